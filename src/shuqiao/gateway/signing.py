@@ -1,0 +1,177 @@
+"""HTTP Message Signatures (RFC 9421) with HMAC-SHA256: what is signed, and how a client signs.
+
+The signature base is built here once, for the client that signs and for the gateway that verifies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from shuqiao.gateway.fields import BareItem, FieldError, InnerList, parse_dictionary, serialize_bare
+
+ALGORITHM = "hmac-sha256"
+GRANT_HEADER = "shuqiao-grant"
+DEFAULT_COMPONENTS = ("@method", "@authority", "@path", "@query")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
+
+
+class ComponentError(ValueError):
+    """A covered component is not in the message or is of a kind this gateway does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The parts of a request that a signature can cover, as they are on the wire.
+
+    `path` and `query` are percent-encoded (`query` without "?"); header names are lower case.
+    """
+
+    method: str
+    scheme: str
+    authority: str
+    path: str
+    query: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_url(cls, method: str, url: str, headers: Mapping[str, str] | None = None) -> Message:
+        """The message of an absolute address. Raises ValueError when it is not percent-encoded."""
+        if not url.isascii():
+            raise ValueError(f"percent-encode the address before signing it: {url!r}")
+        parts = urlsplit(url)
+        if not parts.scheme or not parts.netloc:
+            raise ValueError(f"an absolute address is needed: {url!r}")
+        return cls(
+            method=method.upper(),
+            scheme=parts.scheme.lower(),
+            authority=normal_authority(parts.netloc.rpartition("@")[2], parts.scheme),
+            path=parts.path or "/",
+            query=parts.query,
+            headers={name.lower(): value.strip() for name, value in (headers or {}).items()},
+        )
+
+
+def normal_authority(host: str, scheme: str) -> str:
+    """Host and port in lower case, without the scheme's default port (RFC 9421, 2.2.3)."""
+    lowered = host.strip().lower()
+    return lowered.removesuffix(_DEFAULT_PORTS.get(scheme.lower(), "\0"))
+
+
+def component_value(message: Message, name: str) -> str:
+    """The value of one covered component. Raises ComponentError when it is absent or not known."""
+    if not name.startswith("@"):
+        value = message.headers.get(name)
+        if value is None:
+            raise ComponentError(f"签名覆盖了请求中没有的标头 {name}")
+        return value
+    match name:
+        case "@method":
+            return message.method
+        case "@authority":
+            return message.authority
+        case "@path":
+            return message.path
+        case "@query":
+            return f"?{message.query}"
+        case "@target-uri":
+            return f"{message.scheme}://{message.authority}{_request_target(message)}"
+        case "@scheme":
+            return message.scheme
+        case "@request-target":
+            return _request_target(message)
+        case _:
+            raise ComponentError(f"不支持签名成分 {name}")
+
+
+def _request_target(message: Message) -> str:
+    return f"{message.path}?{message.query}" if message.query else message.path
+
+
+def signature_base(message: Message, covered: InnerList) -> bytes:
+    """The signature base of RFC 9421, 2.5. Raises ComponentError, also for component parameters, which
+    this gateway does not use, and for a component named twice."""
+    lines = []
+    seen = set()
+    for name, parameters in covered.members:
+        if parameters:
+            raise ComponentError(f"不支持签名成分 {name} 的参数")
+        if name in seen or name != name.lower() or name == "@signature-params":
+            raise ComponentError(f"签名成分 {name} 重复或写法不对")
+        seen.add(name)
+        lines.append(f'"{name}": {component_value(message, name)}')
+    lines.append(f'"@signature-params": {covered.serialize()}')
+    try:
+        return "\n".join(lines).encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ComponentError("签名成分含有不能放进标头的字符") from error
+
+
+def hmac_sha256(secret: bytes, base: bytes) -> bytes:
+    """The signature of a base."""
+    return hmac.digest(secret, base, "sha256")
+
+
+def content_digest(body: bytes) -> str:
+    """The Content-Digest field (RFC 9530) of a body, with SHA-256."""
+    return f"sha-256={serialize_bare(hashlib.sha256(body).digest())}"
+
+
+def digest_matches(value: str, body: bytes) -> bool:
+    """Whether a Content-Digest field names at least one known digest and all known ones fit `body`."""
+    try:
+        members = parse_dictionary(value)
+    except FieldError:
+        return False
+    known = [(name, member) for name, member in members.items() if name in _DIGESTS]
+    return bool(known) and all(
+        isinstance(member, tuple)
+        and isinstance(member[0], bytes)
+        and hmac.compare_digest(member[0], _DIGESTS[name](body).digest())
+        for name, member in known
+    )
+
+
+def sign(
+    *,
+    method: str,
+    url: str,
+    key_id: str,
+    secret: str | bytes,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    created: int | None = None,
+    nonce: str | None = None,
+    components: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """The headers that make a request a signed one: Signature-Input, Signature; Content-Digest for a body.
+
+    `url` is absolute and percent-encoded, `created` Unix seconds (now), `nonce` at least 16 characters
+    (random). Covers method, authority, path and query, the header Shuqiao-Grant where it is sent, and the
+    body; `components` replaces that choice. Raises ValueError when the request cannot be signed so.
+    """
+    added = {"Content-Digest": content_digest(body)} if body else {}
+    message = Message.of_url(method, url, {**(headers or {}), **added})
+    if components is None:
+        optional = (GRANT_HEADER, "content-digest")
+        components = [*DEFAULT_COMPONENTS, *(name for name in optional if name in message.headers)]
+    parameters: dict[str, BareItem] = {
+        "created": int(time.time()) if created is None else created,
+        "nonce": secrets.token_urlsafe(18) if nonce is None else nonce,
+        "keyid": key_id,
+        "alg": ALGORITHM,
+    }
+    covered = InnerList(tuple((name, {}) for name in components), parameters)
+    key = secret.encode() if isinstance(secret, str) else secret
+    signature = hmac_sha256(key, signature_base(message, covered))
+    return {
+        **added,
+        "Signature-Input": f"sig={covered.serialize()}",
+        "Signature": f"sig={serialize_bare(signature)}",
+    }
