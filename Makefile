@@ -1,0 +1,59 @@
+# Every command sets itself up. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp-dev
+ASSETS := src/shuqiao/portal/static/vendor/.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lint types lock docs clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shuqiao needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip -q
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e . || $(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+$(ASSETS): frontend/package-lock.json frontend/build.mjs
+	cd frontend && npm ci --no-audit --no-fund --silent && node build.mjs
+	@touch $@
+
+run: $(STAMP) $(ASSETS) ## Start everything with the sample city: web, gateway, worker
+	SHUQIAO_SAMPLE_CITY=1 $(BIN)/shuqiao up --sample
+
+test: $(STAMP) $(ASSETS) ## All tests, on SQLite and again on PostgreSQL
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --database=postgresql
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+docs: $(STAMP) ## Write the generated reference pages anew
+	$(BIN)/shuqiao docs --write
+
+check: lint types $(ASSETS) ## The full gate: lint, types, layers, migrations, deployment, docs, tests
+	$(BIN)/shuqiao manage makemigrations --check --dry-run
+	SHUQIAO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))') SHUQIAO_HTTPS=1 \
+		$(BIN)/shuqiao manage check --deploy --fail-level WARNING
+	$(BIN)/shuqiao docs --check
+	$(MAKE) test
+
+bench: $(STAMP) ## Measure; one job with B=lookup
+	$(BIN)/python bench/run.py $(B)
+
+lock: $(STAMP) ## Pin the requirements anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt requirements/base.in
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/dev.txt requirements/dev.in
+
+clean: ## Remove what the commands made, the sample city's data too
+	rm -rf $(VENV) var frontend/node_modules src/shuqiao/portal/static/vendor

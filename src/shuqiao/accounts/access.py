@@ -1,0 +1,19 @@
+"""Every address wants a signed-in person unless its view says otherwise, here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everybody. Anything not marked answers the login page, or 401 to a machine."""
+    view.shuqiao_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_public(view: Callable[..., object]) -> bool:
+    """Whether `public` marked this view."""
+    return bool(getattr(view, "shuqiao_public", False))

@@ -1,0 +1,87 @@
+"""Starting and stopping: `up` supervises web, gateway and worker; each may also run alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shuqiao.cli.supervisor import Part, Supervisor, free_or_exit
+
+HostOption = Annotated[str, typer.Option(help="监听地址")]
+WebPort = Annotated[int, typer.Option(help="网页端口")]
+GatewayPort = Annotated[int, typer.Option(help="数据网关端口")]
+
+
+def setup() -> None:
+    """Load Django, so that models can be used."""
+    import django
+
+    django.setup()
+
+
+def migrate() -> None:
+    """Bring the control database to this release's form."""
+    setup()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def sample(
+    seed: Annotated[int, typer.Option(help="随机种子：同一种子得到同一座城市")] = 809,
+) -> None:
+    """Load the sample city (示例数据). Does nothing when the database already holds departments."""
+    os.environ["SHUQIAO_SAMPLE_CITY"] = "1"
+    migrate()
+    from shuqiao.sample.city import load_city
+
+    for line in load_city(seed=seed, say=typer.echo):
+        typer.echo(line)
+
+
+def worker() -> None:
+    """Do the work that waits: builds, sealing, expiry, clocks, the grant book."""
+    setup()
+    from shuqiao.worker import run_forever
+
+    run_forever()
+
+
+def up(
+    host: HostOption = "127.0.0.1",
+    port: WebPort = 8000,
+    gateway_port: GatewayPort = 8001,
+    with_sample: Annotated[bool, typer.Option("--sample", help="先装入示例城市")] = False,
+) -> None:
+    """Start web, gateway and worker under one supervisor. Ctrl-C stops all; a part that dies is started again."""
+    free_or_exit(host, port, "--port")
+    free_or_exit(host, gateway_port, "--gateway-port")
+    os.environ.setdefault("SHUQIAO_GATEWAY_URL", f"http://{host}:{gateway_port}")
+    accounts: list[str] = []
+    migrate()
+    if with_sample:
+        from shuqiao.sample.city import load_city
+
+        accounts = list(load_city(seed=809, say=typer.echo))
+    executable = shutil.which("shuqiao", path=str(Path(os.sys.executable).parent)) or "shuqiao"  # type: ignore[attr-defined]
+    granian = str(Path(os.sys.executable).with_name("granian"))  # type: ignore[attr-defined]
+    common = ["--host", host, "--no-ws", "--workers", "1"]
+    supervisor = Supervisor(
+        [
+            Part("web", [granian, "--interface", "wsgi", "--port", str(port), *common, "--blocking-threads", "8", "shuqiao.wsgi:application"]),
+            Part("gateway", [granian, "--interface", "asgi", "--factory", "--port", str(gateway_port), *common, "shuqiao.gateway.serve:app"]),
+            Part("worker", [executable, "worker"]),
+        ]
+    )
+    supervisor.start()
+    supervisor.wait_until_answering({"web": f"http://{host}:{port}/healthz", "gateway": f"http://{host}:{gateway_port}/readyz"})
+    typer.echo(f"\n共享平台与开放平台  http://{host}:{port}/")
+    typer.echo(f"数据网关            http://{host}:{gateway_port}/")
+    for line in accounts:
+        typer.echo(line)
+    typer.echo("按 Ctrl-C 停止。")
+    raise typer.Exit(supervisor.watch())

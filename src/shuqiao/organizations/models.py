@@ -1,0 +1,114 @@
+"""Rows of the division tree, departments, memberships and filings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from shuqiao.accounts.types import Role
+from shuqiao.kernel.ids import new_id
+from shuqiao.organizations.types import DepartmentKind
+
+
+class Division(models.Model):
+    """A city, district or county (区划). Its regime is the packs bound to it, or its parent's."""
+
+    code = models.CharField("区划代码", max_length=12, primary_key=True)
+    name = models.CharField("名称", max_length=64)
+    short_name = models.CharField("简称", max_length=16)
+    case_prefix = models.CharField("案号字头", max_length=4, help_text="例如“营”，案号写作 营数享〔2026〕0001号")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DivisionPack(models.Model):
+    """One rule pack that binds a division; `house_rule` goes on applying it after it has expired."""
+
+    division = models.ForeignKey(Division, models.PROTECT, related_name="packs")
+    pack_id = models.CharField("规则包", max_length=64)
+    house_rule = models.BooleanField("期满后作为内部规则继续执行", default=False)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["division", "order"]
+        constraints = [models.UniqueConstraint(fields=["division", "pack_id"], name="one_binding_per_pack")]
+
+    def __str__(self) -> str:
+        return f"{self.division_id} {self.pack_id}"
+
+
+class Department(models.Model):
+    """A body that shares or uses data, with its unified social credit code (GB 32100)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="departments")
+    name = models.CharField("全称", max_length=128)
+    short_name = models.CharField("通用简称", max_length=32)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, unique=True)
+    kind = models.CharField("类别", max_length=16, choices=DepartmentKind.choices, default=DepartmentKind.GOVERNMENT)
+    is_active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        ordering = ["division", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["division", "name"], name="one_department_per_name"),
+            models.UniqueConstraint(
+                fields=["division"], condition=Q(kind=DepartmentKind.BUREAU), name="one_bureau_per_division"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's appointment to a role in a department."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="memberships")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="memberships")
+    role = models.CharField("角色", max_length=32, choices=Role.choices)
+    since = models.DateField("任职自")
+    until = models.DateField("任职至", null=True, blank=True)
+
+    class Meta:
+        ordering = ["department", "role"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "department", "role"], condition=Q(until=None), name="one_open_appointment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class ContactFiling(models.Model):
+    """A department's filed leader and contact person (Yingkou 7). A change is a new filing; the newest counts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="filings")
+    leader_name = models.CharField("负责领导", max_length=64)
+    leader_phone = models.CharField("负责领导电话", max_length=32)
+    contact_name = models.CharField("联络人", max_length=64)
+    contact_phone = models.CharField("联络人电话", max_length=32)
+    filed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    filed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-filed_at"]
+        indexes = [models.Index(fields=["department", "-filed_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.department_id} {self.filed_at:%F}"
+
+    def public(self) -> dict[str, Any]:
+        """What the shared catalogue shows of a filing: the contact person, never the leader's number."""
+        return {"contact_name": self.contact_name, "contact_phone": self.contact_phone}

@@ -1,0 +1,141 @@
+"""Reads of divisions, departments and posts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from shuqiao import law
+from shuqiao.accounts.models import User
+from shuqiao.accounts.types import ANONYMOUS, DIVISION_ROLES, Actor, P, Post, Role
+from shuqiao.kernel import NotFound
+from shuqiao.kernel.time import today
+from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership
+
+FILING_STALE_AFTER = timedelta(days=365)
+
+
+def actor_of(user: User | None, *, on: date | None = None) -> Actor:
+    """The actor a signed-in user is today: with every open appointment. Two queries."""
+    if user is None or not user.is_active:
+        return ANONYMOUS
+    day = on or today()
+    memberships = list(
+        Membership.objects.filter(user=user, since__lte=day, department__is_active=True)
+        .filter(Q(until=None) | Q(until__gt=day))
+        .select_related("department")
+        .order_by("since", "id")
+    )
+    tree = _children_of() if any(m.role in DIVISION_ROLES for m in memberships) else {}
+    posts = tuple(
+        Post(
+            role=Role(m.role),
+            department_id=m.department_id,
+            department_name=m.department.name,
+            division=m.department.division_id,
+            divisions=_subtree(m.department.division_id, tree) if m.role in DIVISION_ROLES else frozenset(),
+        )
+        for m in memberships
+    )
+    return Actor(user_id=user.id, name=user.name, posts=posts)
+
+
+def _children_of() -> dict[str | None, list[str]]:
+    children: dict[str | None, list[str]] = defaultdict(list)
+    for code, parent in Division.objects.values_list("code", "parent_id"):
+        children[parent].append(code)
+    return children
+
+
+def _subtree(code: str, children: dict[str | None, list[str]]) -> frozenset[str]:
+    found, waiting = {code}, [code]
+    while waiting:
+        for child in children.get(waiting.pop(), ()):
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return frozenset(found)
+
+
+def bindings_of(division_code: str) -> tuple[law.Binding, ...]:
+    """The packs that bind a division: its own, or those of the nearest ancestor that has any."""
+    code: str | None = division_code
+    while code is not None:
+        rows = list(DivisionPack.objects.filter(division_id=code).order_by("order"))
+        if rows:
+            return tuple(law.Binding(row.pack_id, row.house_rule) for row in rows)
+        try:
+            code = Division.objects.values_list("parent_id", flat=True).get(code=code)
+        except Division.DoesNotExist:
+            raise NotFound(f"区划 {division_code}") from None
+    return ()
+
+
+def regime_of(division_code: str, on: date) -> law.Regime:
+    """The regime that binds a division on a day."""
+    return law.regime_of(bindings_of(division_code), on)
+
+
+def get_department(department_id: UUID) -> Department:
+    """A department by id, with its division. Departments are known to everybody. Raises NotFound."""
+    try:
+        return Department.objects.select_related("division").get(id=department_id)
+    except Department.DoesNotExist:
+        raise NotFound("部门") from None
+
+
+def find_department(*, division_codes: Iterable[str], name: str) -> Department | None:
+    """A department by full or short name within divisions; None when there is none or more than one."""
+    found = Department.objects.filter(Q(name=name) | Q(short_name=name), division__in=list(division_codes))[:2]
+    return found[0] if len(found) == 1 else None
+
+
+def list_departments(*, division: str | None = None) -> QuerySet[Department]:
+    """Active departments, of one division or of all."""
+    departments = Department.objects.filter(is_active=True).select_related("division")
+    return departments.filter(division=division) if division else departments
+
+
+def list_divisions() -> QuerySet[Division]:
+    """All divisions, parents first."""
+    return Division.objects.all()
+
+
+def bureau_of(division_code: str) -> Department:
+    """The division's bureau (主管部门), or the nearest ancestor's. Raises NotFound when there is none."""
+    code: str | None = division_code
+    while code is not None:
+        bureau = Department.objects.filter(division=code, kind="bureau", is_active=True).first()
+        if bureau:
+            return bureau
+        code = Division.objects.values_list("parent_id", flat=True).filter(code=code).first()
+    raise NotFound(f"区划 {division_code} 的政务数据主管部门")
+
+
+def latest_filing(department_id: UUID) -> ContactFiling | None:
+    """The filing that counts now."""
+    return ContactFiling.objects.filter(department_id=department_id).order_by("-filed_at").first()
+
+
+def list_filings_for(actor: Actor, *, on: date) -> list[dict[str, object]]:
+    """Departments the actor may read filings of, each with its newest filing and whether it is missing or stale."""
+    newest = ContactFiling.objects.filter(department=OuterRef("pk")).order_by("-filed_at").values("id")[:1]
+    departments = list(
+        list_departments()
+        .filter(
+            Q(id__in=actor.departments_with(P.ORGANIZATIONS_FILING_READ))
+            | Q(division__in=actor.divisions_with(P.ORGANIZATIONS_FILING_READ))
+        )
+        .annotate(newest=Subquery(newest))
+    )
+    filings = ContactFiling.objects.in_bulk([d.newest for d in departments if d.newest])
+    rows: list[dict[str, object]] = []
+    for department in departments:
+        filing = filings.get(department.newest) if department.newest else None
+        stale = filing is None or filing.filed_at.date() < on - FILING_STALE_AFTER
+        rows.append({"department": department, "filing": filing, "needs_filing": stale})
+    return rows

@@ -1,0 +1,112 @@
+"""Steps on divisions, departments, appointments and filings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from shuqiao import law
+from shuqiao.accounts.models import User
+from shuqiao.accounts.types import Actor, P, Role
+from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.organizations import queries
+from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership
+from shuqiao.organizations.types import DepartmentKind, credit_code_problem
+
+
+@transaction.atomic
+def create_division(
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    short_name: str,
+    case_prefix: str,
+    parent: str | None = None,
+    packs: Sequence[law.Binding] = (),
+) -> Division:
+    """A division joins the tree, with the packs that bind it. Every pack must be known."""
+    actor.demand(P.ORGANIZATIONS_ADMIN, division=parent)
+    known = law.load_packs()
+    if unknown := [binding.pack_id for binding in packs if binding.pack_id not in known]:
+        raise InvalidInput.one("规则包", f"没有这个规则包：{'、'.join(unknown)}")
+    division = Division.objects.create(
+        code=code, name=name, short_name=short_name, case_prefix=case_prefix, parent_id=parent
+    )
+    DivisionPack.objects.bulk_create(
+        DivisionPack(division=division, pack_id=binding.pack_id, house_rule=binding.house_rule, order=order)
+        for order, binding in enumerate(packs)
+    )
+    return division
+
+
+@transaction.atomic
+def create_department(
+    *,
+    actor: Actor,
+    division: str,
+    name: str,
+    short_name: str,
+    credit_code: str,
+    kind: DepartmentKind = DepartmentKind.GOVERNMENT,
+) -> Department:
+    """A body takes part (Yingkou 3, 39). Its credit code must pass the check digit of GB 32100."""
+    actor.demand(P.ORGANIZATIONS_ADMIN, division=division)
+    problems = []
+    if problem := credit_code_problem(credit_code):
+        problems.append(Problem("统一社会信用代码", problem))
+    if Department.objects.filter(credit_code=credit_code).exists():
+        problems.append(Problem("统一社会信用代码", f"{credit_code} 已属于另一个部门"))
+    if Department.objects.filter(division=division, name=name).exists():
+        problems.append(Problem("全称", f"本区划已有“{name}”"))
+    if problems:
+        raise InvalidInput(problems)
+    return Department.objects.create(
+        division_id=division, name=name, short_name=short_name, credit_code=credit_code, kind=kind
+    )
+
+
+@transaction.atomic
+def appoint(*, actor: Actor, user: User, department: Department, role: Role, since: date) -> Membership:
+    """A person gets a role in a department."""
+    actor.demand(P.ORGANIZATIONS_ADMIN, division=department.division_id)
+    membership, _ = Membership.objects.get_or_create(
+        user=user, department=department, role=role, until=None, defaults={"since": since}
+    )
+    return membership
+
+
+@transaction.atomic
+def file_contacts(
+    *,
+    actor: Actor,
+    department_id: UUID,
+    leader_name: str,
+    leader_phone: str,
+    contact_name: str,
+    contact_phone: str,
+    at: datetime,
+) -> ContactFiling:
+    """A department files its leader and contact person with the bureau (Yingkou 7). A change is filed anew."""
+    department = queries.get_department(department_id)
+    actor.demand(P.ORGANIZATIONS_FILING_EDIT, department_id=department.id)
+    given = {
+        "负责领导": leader_name,
+        "负责领导电话": leader_phone,
+        "联络人": contact_name,
+        "联络人电话": contact_phone,
+    }
+    if missing := [Problem(label, "必填") for label, value in given.items() if not value.strip()]:
+        raise InvalidInput(missing)
+    return ContactFiling.objects.create(
+        department=department,
+        leader_name=leader_name.strip(),
+        leader_phone=leader_phone.strip(),
+        contact_name=contact_name.strip(),
+        contact_phone=contact_phone.strip(),
+        filed_by_id=actor.user_id,
+        filed_at=at,
+    )

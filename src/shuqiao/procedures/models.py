@@ -1,0 +1,166 @@
+"""Rows of running terms, the inbox, notices, case numbers and events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from shuqiao import law
+from shuqiao.accounts.types import P
+from shuqiao.kernel.ids import new_id
+from shuqiao.procedures.types import CaseKind, E
+
+
+class CaseCounter(models.Model):
+    """The last number given per division, kind and year."""
+
+    id = models.BigAutoField(primary_key=True)
+    division = models.ForeignKey("organizations.Division", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=32, choices=CaseKind.choices)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["division", "kind", "year"], name="one_counter_per_year")]
+
+    def __str__(self) -> str:
+        return f"{self.division_id} {self.kind} {self.year}: {self.last}"
+
+
+class CaseRow(models.Model):
+    """What every row about a case repeats, so that lists need no join upwards."""
+
+    case_kind = models.CharField(max_length=32, choices=CaseKind.choices)
+    case_id = models.UUIDField()
+    case_number = models.CharField("案号", max_length=32)
+    case_title = models.CharField("事项", max_length=300)
+    case_url = models.CharField(max_length=200)
+
+    class Meta:
+        abstract = True
+
+
+class Term(CaseRow):
+    """One running term. `running` is the pure form (law.RunningTerm); the columns beside it are for lists."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    term_id = models.CharField(max_length=64)
+    division = models.ForeignKey("organizations.Division", models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        "organizations.Department", models.PROTECT, related_name="+", verbose_name="承办部门"
+    )
+    resolved = models.JSONField("期限来源")
+    running = models.JSONField("期限")
+    opened_on = models.DateField()
+    due_on = models.DateField(null=True)
+    provisional = models.BooleanField(default=False)
+    paused = models.BooleanField(default=False)
+    overdue_noted_at = models.DateTimeField(null=True)
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["case_kind", "case_id"]),
+            models.Index(fields=["due_on"], condition=Q(closed_on=None, paused=False), name="term_open_due"),
+            models.Index(fields=["department", "due_on"], condition=Q(closed_on=None), name="term_open_dept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term_id} {self.case_number}"
+
+    def clock(self) -> law.RunningTerm:
+        """The pure running term."""
+        return law.RunningTerm.from_json(self.running)
+
+
+class InboxItem(CaseRow):
+    """One thing a department (or its division's bureau) has to do next on a case."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    department = models.ForeignKey("organizations.Department", models.PROTECT, related_name="+")
+    permission = models.CharField(max_length=64, choices=P.choices)
+    action = models.CharField("下一步", max_length=32)
+    detail = models.CharField("内容", max_length=300, blank=True)
+    basis = models.JSONField("依据", default=list)
+    term = models.ForeignKey(Term, models.PROTECT, null=True, related_name="+")
+    stage = models.CharField("链上的位置", max_length=16, default="term")
+    opened_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["department", "permission"], condition=Q(done_at=None), name="inbox_open"),
+            models.Index(fields=["case_kind", "case_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.case_number}"
+
+
+class Notice(CaseRow):
+    """A sentence to a department about a case."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    department = models.ForeignKey("organizations.Department", models.PROTECT, related_name="+")
+    text = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["department", "-at"])]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NoticeRead(models.Model):
+    """Who has read a department's notices, and up to when."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.OneToOneField("accounts.User", models.PROTECT, related_name="+")
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.until:%F %T}"
+
+
+class Event(models.Model):
+    """Who did what to which case when. Written in the step's transaction; a trigger refuses change and removal.
+
+    No foreign keys: the row outlives its subject. `erasable` names the keys of `data` that may hold personal data.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=64, choices=E.choices)
+    at = models.DateTimeField()
+    on = models.DateField()
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=64)
+    department_id = models.UUIDField(null=True)
+    department_name = models.CharField(max_length=128, blank=True)
+    case_kind = models.CharField(max_length=32, choices=CaseKind.choices)
+    case_id = models.UUIDField()
+    case_number = models.CharField(max_length=32)
+    decision = models.JSONField(null=True)
+    data: models.JSONField[Any, Any] = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["case_kind", "case_id", "id"]), models.Index(fields=["type", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.case_number}"
+
+
+class EventSeal(models.Model):
+    """Events up to `last_event` are in the evidence log; `receipt` is the receipt of the last of them."""
+
+    id = models.BigAutoField(primary_key=True)
+    last_event = models.BigIntegerField(unique=True)
+    count = models.PositiveIntegerField()
+    receipt = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"≤ {self.last_event}: {self.receipt}"

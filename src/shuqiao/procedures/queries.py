@@ -1,0 +1,118 @@
+"""Reads of inboxes, clocks, notices and histories, always for an actor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from shuqiao.accounts.types import DIVISION_ROLES, Actor, P
+from shuqiao.procedures.models import Event, InboxItem, Notice, NoticeRead, Term
+from shuqiao.procedures.types import CaseRef
+
+
+def _mine(actor: Actor) -> Q:
+    """Lines addressed to a department of the actor's, needing a permission the actor holds there."""
+    mine = Q(pk__in=[])
+    for post in actor.posts:
+        held = [permission.value for permission in post.permissions]
+        mine |= Q(department_id=post.department_id, permission__in=held)
+    return mine
+
+
+def list_inbox_for(actor: Actor, *, only_late_on: date | None = None) -> QuerySet[InboxItem]:
+    """What the actor has to do, the most urgent first; paused and clockless lines last."""
+    items = (
+        InboxItem.objects.filter(_mine(actor), done_at=None)
+        .select_related("term", "department")
+        .order_by("term__paused", F("term__due_on").asc(nulls_last=True), "opened_at")
+    )
+    if only_late_on:
+        items = items.filter(term__due_on__lt=only_late_on, term__paused=False)
+    return items
+
+
+def list_done_for(actor: Actor) -> QuerySet[InboxItem]:
+    """What has been done on the lines the actor could act on, newest first."""
+    return (
+        InboxItem.objects.filter(_mine(actor))
+        .exclude(done_at=None)
+        .select_related("term", "department")
+        .order_by("-done_at")
+    )
+
+
+def inbox_counts_for(actor: Actor, *, on: date) -> dict[str, int]:
+    """How many lines wait and how many of them are late. One query."""
+    return InboxItem.objects.filter(_mine(actor), done_at=None).aggregate(
+        open=Count("pk"), late=Count("pk", filter=Q(term__due_on__lt=on, term__paused=False))
+    )
+
+
+def list_overdue_for(actor: Actor, *, on: date) -> QuerySet[Term]:
+    """Open terms past their day, in the divisions the actor supervises (Yingkou 36, 37; Decree 38)."""
+    return (
+        Term.objects.filter(
+            closed_on=None,
+            paused=False,
+            due_on__lt=on,
+            division__in=actor.divisions_with(P.PROCEDURES_SUPERVISE),
+        )
+        .select_related("department")
+        .order_by("due_on")
+    )
+
+
+def terms_of(case: CaseRef) -> list[Term]:
+    """All clocks a case has had, oldest first."""
+    return list(
+        Term.objects.filter(case_kind=case.kind, case_id=case.id).select_related("department").order_by("id")
+    )
+
+
+def open_term_of(case: CaseRef) -> Term | None:
+    """The clock that runs on a case now."""
+    return (
+        Term.objects.filter(case_kind=case.kind, case_id=case.id, closed_on=None)
+        .select_related("department")
+        .order_by("-id")
+        .first()
+    )
+
+
+def history_of(case: CaseRef) -> list[Event]:
+    """Everything that happened to a case, oldest first. The caller has checked that the actor may see the case."""
+    return list(Event.objects.filter(case_kind=case.kind, case_id=case.id).order_by("id"))
+
+
+def histories_of(cases: Sequence[CaseRef]) -> list[Event]:
+    """Everything that happened to several cases, e.g. a request and the grant it led to."""
+    wanted = Q(pk__in=[])
+    for case in cases:
+        wanted |= Q(case_kind=case.kind, case_id=case.id)
+    return list(Event.objects.filter(wanted).order_by("id"))
+
+
+def _departments_of(actor: Actor) -> list[UUID]:
+    return [post.department_id for post in actor.posts]
+
+
+def list_notices_for(actor: Actor) -> QuerySet[Notice]:
+    """Notices to the actor's departments, newest first. Auditors and administrators get none by office."""
+    return Notice.objects.filter(department__in=_departments_of(actor)).select_related("department")
+
+
+def unread_notices_for(actor: Actor) -> int:
+    """How many notices came after the actor last looked."""
+    if actor.user_id is None:
+        return 0
+    seen = NoticeRead.objects.filter(user=actor.user_id).values_list("until", flat=True).first()
+    notices = Notice.objects.filter(department__in=_departments_of(actor))
+    return (notices.filter(at__gt=seen) if seen else notices).count()
+
+
+def supervises(actor: Actor) -> bool:
+    """Whether the actor has a supervising post anywhere."""
+    return any(post.role in DIVISION_ROLES and P.PROCEDURES_SUPERVISE in post.permissions for post in actor.posts)
