@@ -1,1 +1,40 @@
+"""The evidence log: append-only, chained with SM3, one chain per node, durable before anything is answered.
 
+Owns records, receipts, the files they lie in, and the proof that these are what was written. Does not own
+what a record means to a grant or a case, who may read it, or where its anchors are kept. Needs no Django and
+no database.
+"""
+
+from shuqiao.journal.errors import JournalDamaged, JournalError, JournalLocked, JournalUnavailable
+from shuqiao.journal.head import Head, head, heads
+from shuqiao.journal.reading import find, find_entry, iter_records
+from shuqiao.journal.record import Entry, Receipt, Record, parse_receipt_id
+from shuqiao.journal.sm3 import sm3
+from shuqiao.journal.verification import Finding, NodeReport, Progress, Report, verify
+from shuqiao.journal.walking import Kind
+from shuqiao.journal.writer import Writer
+
+__all__ = [
+    "Entry",
+    "Finding",
+    "Head",
+    "JournalDamaged",
+    "JournalError",
+    "JournalLocked",
+    "JournalUnavailable",
+    "Kind",
+    "NodeReport",
+    "Progress",
+    "Receipt",
+    "Record",
+    "Report",
+    "Writer",
+    "find",
+    "find_entry",
+    "head",
+    "heads",
+    "iter_records",
+    "parse_receipt_id",
+    "sm3",
+    "verify",
+]
