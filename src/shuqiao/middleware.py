@@ -155,7 +155,10 @@ def problem(status: int, title: str, detail: str, **extra: Any) -> JsonResponse:
     """An RFC 9457 answer."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
     return JsonResponse(
-        body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+        body,
+        status=status,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
     )
 
 
@@ -166,7 +169,12 @@ class BoundedUpload(FileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, META: dict[str, str], content_length: int, boundary: bytes, encoding: str | None = None
+        self,
+        input_data: Any,
+        META: dict[str, str],
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
     ) -> None:
         self.left = settings.UPLOAD_MAX_BYTES
         if content_length > settings.UPLOAD_MAX_BYTES + 1024 * 1024:

@@ -98,8 +98,12 @@ HOME = Path(text("HOME", "var")).resolve()
 DEBUG = flag("DEBUG", default=False)
 SAMPLE_CITY = flag("SAMPLE_CITY", default=False)
 HTTPS = flag("HTTPS", default=not SAMPLE_CITY and not TESTING)
-SECRET_KEY = "only-for-tests-0123456789-0123456789-0123456789-x" if TESTING else secret(  # noqa: S105
-    "SECRET_KEY", HOME / "secrets" / "django.key"
+SECRET_KEY = (
+    "only-for-tests-0123456789-0123456789-0123456789-x"
+    if TESTING
+    else secret(  # noqa: S105
+        "SECRET_KEY", HOME / "secrets" / "django.key"
+    )
 )
 ALLOWED_HOSTS = words("HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("ORIGINS", "")

@@ -132,7 +132,9 @@ class Actor:
                 return True
         return False
 
-    def demand(self, permission: P, *, department_id: UUID | None = None, division: str | None = None) -> None:
+    def demand(
+        self, permission: P, *, department_id: UUID | None = None, division: str | None = None
+    ) -> None:
         """Raise NotAllowed unless `may`."""
         if not self.may(permission, department_id=department_id, division=division):
             raise NotAllowed(permission.value, f"您没有“{permission.label}”的权限")

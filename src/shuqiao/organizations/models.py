@@ -18,7 +18,9 @@ class Division(models.Model):
     code = models.CharField("区划代码", max_length=12, primary_key=True)
     name = models.CharField("名称", max_length=64)
     short_name = models.CharField("简称", max_length=16)
-    case_prefix = models.CharField("案号字头", max_length=4, help_text="例如“营”，案号写作 营数享〔2026〕0001号")
+    case_prefix = models.CharField(
+        "案号字头", max_length=4, help_text="例如“营”，案号写作 营数享〔2026〕0001号"
+    )
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
 
     class Meta:
@@ -52,7 +54,9 @@ class Department(models.Model):
     name = models.CharField("全称", max_length=128)
     short_name = models.CharField("通用简称", max_length=32)
     credit_code = models.CharField("统一社会信用代码", max_length=18, unique=True)
-    kind = models.CharField("类别", max_length=16, choices=DepartmentKind.choices, default=DepartmentKind.GOVERNMENT)
+    kind = models.CharField(
+        "类别", max_length=16, choices=DepartmentKind.choices, default=DepartmentKind.GOVERNMENT
+    )
     is_active = models.BooleanField("在用", default=True)
 
     class Meta:

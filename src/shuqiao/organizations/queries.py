@@ -90,7 +90,9 @@ def get_department(department_id: UUID) -> Department:
 
 def find_department(*, division_codes: Iterable[str], name: str) -> Department | None:
     """A department by full or short name within divisions; None when there is none or more than one."""
-    found = Department.objects.filter(Q(name=name) | Q(short_name=name), division__in=list(division_codes))[:2]
+    found = Department.objects.filter(Q(name=name) | Q(short_name=name), division__in=list(division_codes))[
+        :2
+    ]
     return found[0] if len(found) == 1 else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import TextChoices
 
 from shuqiao.kernel import Article
-from shuqiao.store.checks import credit_code_problem
+from shuqiao.store import checks
 
 FILING_ARTICLE = Article("yingkou-2022", "7")
 
@@ -19,4 +19,8 @@ class DepartmentKind(TextChoices):
     UTILITY = "utility", "公共企事业单位"
 
 
-__all__ = ["FILING_ARTICLE", "DepartmentKind", "credit_code_problem"]
+def credit_code_problem(code: str) -> str:
+    """What is wrong with a unified social credit code (GB 32100-2015), or an empty string."""
+    if len(code) != 18:
+        return f"统一社会信用代码应为 18 位，现为 {len(code)} 位"
+    return "" if checks.credit_code(code) else "统一社会信用代码的校验位不对，请核对"

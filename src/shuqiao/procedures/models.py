@@ -23,7 +23,9 @@ class CaseCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["division", "kind", "year"], name="one_counter_per_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["division", "kind", "year"], name="one_counter_per_year")
+        ]
 
     def __str__(self) -> str:
         return f"{self.division_id} {self.kind} {self.year}: {self.last}"

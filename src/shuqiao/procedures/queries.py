@@ -115,4 +115,6 @@ def unread_notices_for(actor: Actor) -> int:
 
 def supervises(actor: Actor) -> bool:
     """Whether the actor has a supervising post anywhere."""
-    return any(post.role in DIVISION_ROLES and P.PROCEDURES_SUPERVISE in post.permissions for post in actor.posts)
+    return any(
+        post.role in DIVISION_ROLES and P.PROCEDURES_SUPERVISE in post.permissions for post in actor.posts
+    )

@@ -41,9 +41,9 @@ def _case_columns(case: CaseRef) -> dict[str, object]:
 
 def _store(term: Term, clock: law.RunningTerm) -> Term:
     term.running = clock.to_json()
-    term.due_on = clock.due_on
-    term.provisional = clock.provisional
-    term.paused = clock.is_paused
+    term.due_on = clock.due.on
+    term.provisional = clock.due.provisional
+    term.paused = clock.paused
     term.closed_on = clock.closed_on
     term.save()
     return term
@@ -163,9 +163,13 @@ def remind(*, actor: Actor, term_id: UUID, on: date) -> Term:
     actor.demand(P.PROCEDURES_SUPERVISE, division=term.division_id)
     case = case_of(term)
     left = term.clock().days_left(on)
-    text = f"催办：{term.case_title}，" + (f"还剩 {left} 个工作日" if left >= 0 else f"已逾期 {-left} 个工作日")
+    text = f"催办：{term.case_title}，" + (
+        f"还剩 {left} 个工作日" if left >= 0 else f"已逾期 {-left} 个工作日"
+    )
     notify(case=case, department_id=term.department_id, text=text)
-    events.record(E.TERM_REMINDED, actor=actor, case=case, on=on, data={"term": term.term_id, "days_left": left})
+    events.record(
+        E.TERM_REMINDED, actor=actor, case=case, on=on, data={"term": term.term_id, "days_left": left}
+    )
     return term
 
 

@@ -1,0 +1,151 @@
+"""Clocks, inbox, notices and event rows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from shuqiao.accounts.types import P
+from shuqiao.kernel import IllegalMove, NotAllowed, RuleRefused
+from shuqiao.kernel.ids import new_id
+from shuqiao.organizations import queries as organizations
+from shuqiao.organizations.tests.factories import City
+from shuqiao.procedures import events, queries, services
+from shuqiao.procedures.models import Event, Term
+from shuqiao.procedures.types import CaseKind, CaseRef, E
+
+WEDNESDAY = date(2026, 2, 11)
+
+
+def make_case(title: str = "企业登记信息") -> CaseRef:
+    return CaseRef(CaseKind.SHARING_REQUEST, new_id(), "营数享〔2026〕0001号", title, "/sharing/x/")
+
+
+def open_term(city: City, case: CaseRef, on: date = WEDNESDAY, division: str = "210800") -> Term:
+    resolved = organizations.regime_of(division, on).term("sharing.reply.conditional")
+    assert resolved is not None
+    return services.open_term(case=case, resolved=resolved, received_on=on, department=city.provider)
+
+
+def test_case_numbers_run_per_division_kind_and_year(city: City) -> None:
+    given = [
+        services.next_case_number(kind=kind, division=code, on=date(year, 3, 1))
+        for kind, code, year in (
+            (CaseKind.SHARING_REQUEST, "210800", 2026),
+            (CaseKind.SHARING_REQUEST, "210800", 2026),
+            (CaseKind.SHARING_REQUEST, "210800", 2027),
+            (CaseKind.GRANT, "210800", 2026),
+            (CaseKind.SHARING_REQUEST, "210100", 2026),
+        )
+    ]
+    assert given == [
+        "营数享〔2026〕0001号",
+        "营数享〔2026〕0002号",
+        "营数享〔2027〕0001号",
+        "营数授〔2026〕0001号",
+        "沈数享〔2026〕0001号",
+    ]
+
+
+@pytest.mark.article("yingkou-2022", "20")
+def test_term_runs_under_the_strictest_source_over_spring_festival(city: City) -> None:
+    term = open_term(city, make_case())
+    assert term.due_on == date(2026, 2, 25)
+    considered = term.resolved["considered"]
+    assert [(c["article"], c["days"], c["applied"]) for c in considered] == [
+        ("yingkou-2022:20", 5, True),
+        ("national-2025:21", 10, False),
+    ]
+
+
+def test_county_without_packs_of_its_own_is_bound_by_its_city(city: City) -> None:
+    regime = organizations.regime_of(city.county.code, WEDNESDAY)
+    resolved = regime.term("sharing.reply.conditional")
+    assert resolved is not None
+    assert resolved.source.pack == "yingkou-2022"
+
+
+def test_paused_days_are_not_counted_and_term_closes_once(city: City) -> None:
+    term = open_term(city, make_case())
+    services.pause_term(term_id=term.id, on=date(2026, 2, 12))
+    paused = Term.objects.get(id=term.id)
+    assert paused.paused
+    resumed = services.resume_term(term_id=term.id, on=date(2026, 2, 25))
+    assert (resumed.paused, resumed.due_on) == (False, date(2026, 3, 2))
+    services.close_term(term_id=term.id, on=date(2026, 2, 26))
+    with pytest.raises(IllegalMove):
+        services.close_term(term_id=term.id, on=date(2026, 2, 27))
+
+
+@pytest.mark.article("national-2025", "21")
+def test_extension_is_given_once_and_within_the_decree(city: City) -> None:
+    term = open_term(city, make_case())
+    with pytest.raises(RuleRefused) as refused:
+        services.extend_term(term_id=term.id, days=11, on=WEDNESDAY)
+    assert refused.value.decision.basis
+    services.extend_term(term_id=term.id, days=10, on=WEDNESDAY)
+    with pytest.raises(RuleRefused):
+        services.extend_term(term_id=term.id, days=1, on=WEDNESDAY)
+
+
+def test_inbox_shows_only_what_the_post_may_do_most_urgent_first(city: City) -> None:
+    late, calm = make_case("急"), make_case("缓")
+    for case, on in ((calm, date(2026, 3, 2)), (late, WEDNESDAY)):
+        services.assign(
+            case=case,
+            department=city.provider,
+            permission=P.SHARING_REQUEST_ANSWER,
+            action="答复",
+            term=open_term(city, case, on),
+        )
+    approver = city.actor("provider-approver")
+    assert [item.case_title for item in queries.list_inbox_for(approver)] == ["急", "缓"]
+    assert queries.inbox_counts_for(approver, on=date(2026, 2, 26)) == {"open": 2, "late": 1}
+    for nobody in ("provider-cataloguer", "consumer-approver", "stranger"):
+        assert not queries.list_inbox_for(city.actor(nobody)).exists()
+    assert services.settle(case=late) == 1
+    assert [item.case_title for item in queries.list_inbox_for(approver)] == ["缓"]
+    assert [item.case_title for item in queries.list_done_for(approver)] == ["急"]
+
+
+def test_overdue_is_noted_once_with_notice_and_event(city: City) -> None:
+    term = open_term(city, make_case())
+    assert services.note_overdue(on=date(2026, 2, 25)) == 0
+    assert services.note_overdue(on=date(2026, 2, 26)) == 1
+    assert services.note_overdue(on=date(2026, 2, 27)) == 0
+    assert Event.objects.filter(type=E.TERM_OVERDUE, case_id=term.case_id).count() == 1
+    approver = city.actor("provider-approver")
+    assert queries.unread_notices_for(approver) == 1
+    assert [
+        t.id for t in queries.list_overdue_for(city.actor("bureau-supervisor"), on=date(2026, 2, 26))
+    ] == [term.id]
+    assert not queries.list_overdue_for(city.actor("shenyang-bureau"), on=date(2026, 2, 26)).exists()
+
+
+def test_only_the_supervising_bureau_reminds(city: City) -> None:
+    term = open_term(city, make_case())
+    services.remind(actor=city.actor("bureau-supervisor"), term_id=term.id, on=date(2026, 2, 24))
+    assert Event.objects.get(type=E.TERM_REMINDED).data["days_left"] == 1
+    for username in ("provider-approver", "stranger", "shenyang-bureau", "admin", "auditor"):
+        with pytest.raises(NotAllowed):
+            services.remind(actor=city.actor(username), term_id=term.id, on=date(2026, 2, 24))
+
+
+def test_provisional_terms_are_computed_anew(city: City) -> None:
+    term = open_term(city, make_case(), date(2026, 12, 28))
+    assert term.provisional
+    assert services.recompute_provisional(on=date(2026, 12, 29)) == 0
+
+
+def test_event_rows_never_change(city: City) -> None:
+    event = events.record(E.REQUEST_DRAFTED, actor=city.actor("consumer-cataloguer"), case=make_case())
+    assert (event.actor_name, event.department_id) == ("李经办", city.consumer.id)
+    for attempt in (
+        lambda: Event.objects.filter(id=event.id).update(actor_name="别人"),
+        lambda: Event.objects.filter(id=event.id).delete(),
+    ):
+        with pytest.raises(DatabaseError, match="never change"), transaction.atomic():
+            attempt()
+    assert Event.objects.get(id=event.id).actor_name == "李经办"
