@@ -1,0 +1,149 @@
+"""Reads of resources and versions, always for an actor; and published tables as sharing and delivery offer them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from shuqiao.accounts.types import Actor, P
+from shuqiao.kernel import NotFound
+from shuqiao.resources.models import Resource, Version
+from shuqiao.resources.types import ColumnFacts, Mode, ResourceFacts, Status
+
+
+def versions_root() -> Path:
+    """The folder of published and built versions, shared with the gateway."""
+    return Path(settings.HOME) / "versions"
+
+
+def staging_root() -> Path:
+    """The folder of uploaded files."""
+    return Path(settings.HOME) / "staging"
+
+
+def get_resource_for(actor: Actor, resource_id: UUID, permission: P, *, lock: bool = False) -> Resource:
+    """The resource, if the actor may do this with it. Not visible: NotFound; visible, not allowed: NotAllowed.
+
+    Reading a published resource needs no post in its department: everybody who is signed in finds it.
+    """
+    resources = Resource.objects.visible_to(actor).select_related("department", "entry", "current_version")
+    if lock:
+        resources = resources.select_for_update(of=("self",))
+    resource = resources.filter(id=resource_id).first()
+    if resource is None:
+        raise NotFound("资源")
+    if permission is P.RESOURCES_RESOURCE_READ and resource.current_version_id:
+        return resource
+    _demand(actor, permission, resource)
+    return resource
+
+
+def get_version_for(actor: Actor, version_id: UUID, permission: P, *, lock: bool = False) -> Version:
+    """The version, if the actor may do this with it. A published version stays readable by id for good."""
+    versions = Version.objects.visible_to(actor).select_related(
+        "resource__department", "resource__entry", "upload"
+    )
+    if lock:
+        versions = versions.select_for_update(of=("self",))
+    version = versions.filter(id=version_id).first()
+    if version is None:
+        raise NotFound("数据版本")
+    _demand(actor, permission, version.resource)
+    return version
+
+
+def _demand(actor: Actor, permission: P, resource: Resource) -> None:
+    actor.demand(permission, department_id=resource.department_id, division=resource.department.division_id)
+
+
+def manages(actor: Actor, resource: Resource, permission: P = P.RESOURCES_RESOURCE_READ) -> bool:
+    """Whether the actor sees the resource whole (or may do `permission` with it), not only its published face."""
+    return actor.may(
+        permission, department_id=resource.department_id, division=resource.department.division_id
+    )
+
+
+def list_resources_for(actor: Actor) -> QuerySet[Resource]:
+    """Resources of the actor's departments and divisions, with what is published of each."""
+    return (
+        Resource.objects.managed_by(actor)
+        .select_related("department", "entry", "current_version")
+        .prefetch_related("versions")
+    )
+
+
+def list_versions_for(actor: Actor, resource_id: UUID) -> QuerySet[Version]:
+    """Versions of one resource, newest first."""
+    return (
+        Version.objects.visible_to(actor)
+        .filter(resource_id=resource_id)
+        .select_related("resource", "upload", "upload__uploaded_by")
+    )
+
+
+def published_table(resource_id: UUID) -> ResourceFacts:
+    """The published face of a resource. Raises NotFound when nothing is published."""
+    facts = list_published([resource_id])
+    if not facts:
+        raise NotFound("已发布的资源")
+    return facts[0]
+
+
+def list_resources_of_entry(entry_id: UUID) -> list[ResourceFacts]:
+    """Published tables mounted on an entry."""
+    return [_facts(resource) for resource in _published().filter(entry_id=entry_id)]
+
+
+def list_published(resource_ids: Collection[UUID] | None = None) -> list[ResourceFacts]:
+    """Published tables: those named, or all. What the grant book lists. One query."""
+    resources = _published()
+    if resource_ids is not None:
+        resources = resources.filter(id__in=resource_ids)
+    return [_facts(resource) for resource in resources]
+
+
+def _published() -> QuerySet[Resource]:
+    return Resource.objects.filter(current_version__isnull=False).select_related(
+        "current_version", "department", "entry"
+    )
+
+
+def _facts(resource: Resource) -> ResourceFacts:
+    version = resource.current_version
+    if version is None or version.published_on is None:
+        raise NotFound("已发布的资源")
+    sensitive = version.sensitive_columns
+    return ResourceFacts(
+        id=resource.id,
+        entry_id=resource.entry_id,
+        department_id=resource.department_id,
+        division=resource.department.division_id,
+        name=resource.name,
+        columns=tuple(
+            ColumnFacts(
+                name=column["name"],
+                type=column["type"],
+                sensitive=column["name"] in sensitive,
+                item=UUID(item) if (item := version.items.get(column["name"])) else None,
+            )
+            for column in version.schema
+        ),
+        lookup_keys=tuple(tuple(key) for key in resource.lookup_keys),
+        store_version=version.store_version,
+        modes=tuple(Mode(mode) for mode in resource.modes),
+        version_id=version.id,
+        version_number=version.number,
+        rows=version.rows,
+        published_on=version.published_on,
+    )
+
+
+def under_way(resource: Resource) -> Version | None:
+    """The version of the resource that is on its way to publication, from what is already loaded."""
+    from shuqiao.resources.types import OPEN_STATUSES
+
+    return next((v for v in resource.versions.all() if Status(v.status) in OPEN_STATUSES), None)

@@ -1,0 +1,152 @@
+"""States of uploads and versions, and what other apps may know of a published table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    """What is mounted."""
+
+    TABLE = "table", "数据表"
+
+
+class Mode(TextChoices):
+    """How a resource may be handed over (Decree 809, 22)."""
+
+    INTERFACE = "interface", "接口"
+    BATCH = "batch", "批量交换"
+    FILE = "file", "文件下载"
+
+
+class UploadState(TextChoices):
+    """Where a file stands."""
+
+    RECEIVING = "receiving", "接收中"
+    RECEIVED = "received", "已收到"
+    DISCARDED = "discarded", "已放弃"
+
+
+class Status(TextChoices):
+    """Where a version stands, from the file to the published table."""
+
+    UPLOADED = "uploaded", "已上传"
+    CONFIRMED = "confirmed", "生成中"
+    BUILT = "built", "已生成"
+    SUBMITTED = "submitted", "待复核"
+    PUBLISHED = "published", "已发布"
+    RETURNED = "returned", "已退回"
+    FAILED = "failed", "未能生成"
+    SUPERSEDED = "superseded", "历史版本"
+    DISCARDED = "discarded", "已放弃"
+
+
+MOVES: Mapping[Status, Collection[Status]] = {
+    Status.UPLOADED: {Status.CONFIRMED, Status.FAILED, Status.DISCARDED},
+    Status.CONFIRMED: {Status.BUILT, Status.FAILED},
+    Status.BUILT: {Status.SUBMITTED, Status.CONFIRMED, Status.DISCARDED},
+    Status.SUBMITTED: {Status.PUBLISHED, Status.RETURNED},
+    Status.RETURNED: {Status.SUBMITTED, Status.CONFIRMED, Status.DISCARDED},
+    Status.FAILED: {Status.CONFIRMED, Status.DISCARDED},
+    Status.PUBLISHED: {Status.SUPERSEDED},
+    Status.SUPERSEDED: set(),
+    Status.DISCARDED: set(),
+}
+OPEN_STATUSES = (
+    Status.UPLOADED,
+    Status.CONFIRMED,
+    Status.BUILT,
+    Status.SUBMITTED,
+    Status.RETURNED,
+    Status.FAILED,
+)
+WITH_TABLE = (Status.BUILT, Status.SUBMITTED, Status.RETURNED, Status.PUBLISHED, Status.SUPERSEDED)
+
+TONES: Mapping[Status, str] = {
+    Status.UPLOADED: "wait",
+    Status.CONFIRMED: "wait",
+    Status.BUILT: "ochre",
+    Status.SUBMITTED: "wait",
+    Status.PUBLISHED: "jade",
+    Status.RETURNED: "ochre",
+    Status.FAILED: "ochre",
+    Status.SUPERSEDED: "off",
+    Status.DISCARDED: "off",
+}
+
+
+class PersonalDecision(TextChoices):
+    """What the publisher decides about a column suspected of personal data."""
+
+    KEEP = "keep", "如实提供"
+    SENSITIVE = "sensitive", "列为敏感"
+
+
+PERSONAL_KINDS: Mapping[str, str] = {"name": "姓名", "id_number": "公民身份号码", "mobile": "手机号码"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """One column of a published table. `type`: text, integer, decimal, date, datetime or boolean.
+
+    `item` is the id of the entry's data item that the column carries; sensitive columns are masked wherever
+    rows are shown without a grant.
+    """
+
+    name: str
+    type: str
+    sensitive: bool
+    item: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """A published table as sharing and delivery offer it.
+
+    `store_version` is the id in the store; `modes` are the ways offered; `open_columns` are the columns
+    anybody may read, None when the table is not open without application.
+    """
+
+    id: UUID
+    entry_id: UUID
+    department_id: UUID
+    division: str
+    name: str
+    columns: tuple[ColumnFacts, ...]
+    lookup_keys: tuple[tuple[str, ...], ...]
+    store_version: str
+    modes: tuple[Mode, ...]
+    version_id: UUID
+    version_number: int
+    rows: int
+    published_on: date
+    open_columns: tuple[str, ...] | None = field(default=None)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names in the order of the table."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def sensitive_columns(self) -> frozenset[str]:
+        """Columns the publisher marked as sensitive."""
+        return frozenset(column.name for column in self.columns if column.sensitive)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """What the rules look at before a version is submitted or published."""
+
+    status: Status
+    entry_published: bool
+    rows: int
+    unmatched: tuple[str, ...]
+    undecided: tuple[str, ...]
+    secrecy_checked: bool
+    personal_checked: bool
+    submitted_by: UUID | None = None
