@@ -1,0 +1,194 @@
+"""The page shell: who reads, on which platform, and the places they may go to. The places are plain data below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from shuqiao.accounts.types import Actor, P, Post
+from shuqiao.kernel.time import today
+from shuqiao.organizations import queries as organizations
+from shuqiao.procedures import queries as procedures
+
+OPEN_NAME = "公共数据开放平台"
+SHARE_NAME = "政务数据共享平台"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of a navigation. `needs`: shown to who holds one of these permissions; empty: to everybody.
+
+    `count` names a number of `counts_for`; `late` draws it in vermilion.
+    """
+
+    label: str
+    url_name: str
+    query: str = ""
+    needs: frozenset[P] = field(default=frozenset())
+    count: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places under one heading."""
+
+    label: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place resolved for one request, as templates read it."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A group resolved for one request."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+OPEN_NAV = (
+    Place("数据目录", "opening:home"),
+    Place("核验回执", "portal:receipt"),
+)
+WORK_NAV = (
+    Place("待办", "portal:inbox"),
+    Place("目录", "catalog:list"),
+    Place("资源", "resources:list", needs=frozenset({P.RESOURCES_RESOURCE_READ})),
+    Place("共享", "sharing:list", needs=frozenset({P.SHARING_REQUEST_READ})),
+    Place("授权与存证", "delivery:grants", needs=frozenset({P.DELIVERY_GRANT_READ})),
+    Place("开放平台", "opening:home"),
+)
+SIDE = (
+    Group(
+        "要我办",
+        (
+            Place("待办", "portal:inbox", count="open"),
+            Place("已逾期", "portal:inbox", query="?late=1", count="late", late=True),
+        ),
+    ),
+    Group(
+        "我部门的数据",
+        (
+            Place("目录条目", "catalog:list", needs=frozenset({P.CATALOG_ENTRY_READ})),
+            Place("挂载资源", "resources:list", needs=frozenset({P.RESOURCES_RESOURCE_READ})),
+        ),
+    ),
+    Group(
+        "向别人要数据",
+        (
+            Place("共享申请", "sharing:list", needs=frozenset({P.SHARING_REQUEST_READ})),
+            Place("授权", "delivery:grants", needs=frozenset({P.DELIVERY_GRANT_READ})),
+        ),
+    ),
+    Group("凭证", (Place("核验回执", "portal:receipt"),)),
+)
+FOOT = (
+    Group("使用", (Place("数据目录", "opening:home"),)),
+    Group("权利", (Place("核验回执", "portal:receipt"),)),
+    Group("部门", (Place("工作台", "portal:inbox"),)),
+)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What every template may use; see the comment at the top of portal/base.html."""
+    actor: Actor | None = (
+        getattr(request, "actor", None) if getattr(request, "user_signed_in", False) else None
+    )
+    places = WORK_NAV if actor else OPEN_NAV
+    counts = procedures.inbox_counts_for(actor, on=today()) if actor else {}
+    return {
+        "sample_city": settings.SAMPLE_CITY,
+        "platform_name": platform_name(actor),
+        "home_url": url_of("portal:inbox" if actor else "opening:home") or "/",
+        "nav": resolve(places, request, actor, counts),
+        "side": resolve_groups(SIDE, request, actor, counts) if actor else (),
+        "foot": resolve_groups(FOOT, request, actor, {}),
+        "who": who(actor) if actor else "",
+        "notices": procedures.unread_notices_for(actor) if actor else None,
+        "notices_url": url_of("portal:notices"),
+        "login_url": url_of("accounts:login"),
+        "logout_url": url_of("accounts:logout"),
+        "password_url": url_of("accounts:password"),
+    }
+
+
+def platform_name(actor: Actor | None) -> str:
+    """营口市政务数据共享平台 for a person with a post there; the open platform's name for everybody else."""
+    post = _post(actor)
+    if post is None:
+        return OPEN_NAME
+    names = {division.code: division.name for division in organizations.list_divisions()}
+    return f"{names.get(post.division, '')}{SHARE_NAME}"
+
+
+def who(actor: Actor) -> str:
+    """王敏 市人社局 负责人: the person, the department and the post."""
+    post = _post(actor)
+    return f"{actor.name} {post.department_name} {post.role.label}" if post else actor.name
+
+
+def url_of(url_name: str) -> str:
+    """The address of a place; empty when no app answers there."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def resolve(
+    places: Iterable[Place], request: HttpRequest, actor: Actor | None, counts: Mapping[str, int]
+) -> tuple[Entry, ...]:
+    """The places this actor may go to, with the one whose address is nearest to the page marked current."""
+    found = [
+        (place, url_of(place.url_name) + place.query)
+        for place in places
+        if url_of(place.url_name) and _may(actor, place)
+    ]
+    here = _nearest(request.get_full_path(), [url for _, url in found])
+    return tuple(
+        Entry(
+            label=place.label,
+            url=url,
+            current=url == here,
+            count=counts.get(place.count),
+            late=place.late and counts.get(place.count, 0) > 0,
+        )
+        for place, url in found
+    )
+
+
+def resolve_groups(
+    groups: Iterable[Group], request: HttpRequest, actor: Actor | None, counts: Mapping[str, int]
+) -> tuple[Entries, ...]:
+    """Groups with at least one place for this actor."""
+    resolved = [Entries(group.label, resolve(group.places, request, actor, counts)) for group in groups]
+    return tuple(group for group in resolved if group.entries)
+
+
+def _may(actor: Actor | None, place: Place) -> bool:
+    return not place.needs or (actor is not None and any(actor.may(need) for need in place.needs))
+
+
+def _nearest(path: str, urls: list[str]) -> str:
+    """The longest address that the path (with its query) begins with; "/" counts only for itself."""
+    fitting = [url for url in urls if url == path or (url != "/" and path.startswith(url))]
+    return max(fitting, key=len, default="")
+
+
+def _post(actor: Actor | None) -> Post | None:
+    return actor.posts[0] if actor and actor.posts else None

@@ -1,0 +1,45 @@
+"""Error pages for what Django itself refuses, and the style guide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from shuqiao.accounts.access import public
+from shuqiao.portal.samples import sample_context
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request is malformed."""
+    return _error(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: Django's own refusal, such as a missing form token."""
+    return _error(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such address."""
+    return _error(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a defect. Rendered without any context, because what failed may be needed to make it."""
+    return render(None, "portal/errors/500.html", {"status": 500}, status=500)  # type: ignore[arg-type]
+
+
+@public
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, with data of its own. Only where sample data is shown anyway."""
+    if not (settings.DEBUG or settings.SAMPLE_CITY):
+        raise Http404
+    return render(request, "portal/styleguide.html", sample_context())
+
+
+def _error(request: HttpRequest, status: int) -> HttpResponse:
+    context: dict[str, Any] = {"status": status}
+    return render(request, f"portal/errors/{status}.html", context, status=status)
