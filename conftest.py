@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.postgresql import Cluster, missing_part
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from shuqiao.organizations.tests.factories import City
 
 ROOT = Path(__file__).parent
-_cluster: Cluster | None = None
+cluster = pytest.StashKey[Cluster]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +30,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before Django reads its settings: name the database, and keep every file of the tests out of ./var."""
-    global _cluster
     home = Path(os.environ.setdefault("SHUQIAO_HOME", str(ROOT / ".pytest_cache" / "home")))
     home.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("SHUQIAO_MASTER_KEY", "ab" * 32)
@@ -41,13 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
         if os.environ.get("CI"):
             pytest.exit(f"PostgreSQL is needed in CI: {missing}", returncode=1)
         pytest.exit(f"skipped: tests on PostgreSQL ({missing})", returncode=0)
-    _cluster = Cluster.start()
-    os.environ["SHUQIAO_DATABASE_URL"] = _cluster.url
+    config.stash[cluster] = Cluster.start()
+    os.environ["SHUQIAO_DATABASE_URL"] = config.stash[cluster].url
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _cluster is not None:
-        _cluster.stop()
+    if running := config.stash.get(cluster, None):
+        running.stop()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -71,7 +71,7 @@ class StaticFiles:
         if not isinstance(found, str) or not Path(found).is_file():
             return HttpResponse("没有这个文件", status=404, content_type="text/plain; charset=utf-8")
         kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
-        response = FileResponse(Path(found).open("rb"), content_type=kind)
+        response = FileResponse(Path(found).open("rb"), content_type=kind)  # noqa: SIM115 - the response closes it
         response["Cache-Control"] = "public, max-age=3600"
         return response
 
@@ -171,7 +171,7 @@ class BoundedUpload(FileUploadHandler):
     def handle_raw_input(
         self,
         input_data: Any,
-        META: dict[str, str],
+        META: dict[str, str],  # noqa: N803 - Django calls it so
         content_length: int,
         boundary: bytes,
         encoding: str | None = None,

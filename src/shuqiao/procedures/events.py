@@ -9,7 +9,7 @@ from uuid import UUID
 from shuqiao.accounts.types import Actor
 from shuqiao.kernel import Decision
 from shuqiao.kernel.time import day_of, now
-from shuqiao.procedures.models import Event
+from shuqiao.procedures.models import Event, UnsealedEvent
 from shuqiao.procedures.types import CaseRef, E
 
 
@@ -31,7 +31,7 @@ def record(
     post = next((post for post in actor.posts if post.department_id == department_id), None)
     post = post or (actor.first_post if department_id is None else None)
     at = now()
-    return Event.objects.create(
+    event = Event.objects.create(
         type=type,
         at=at,
         on=on or day_of(at),
@@ -45,3 +45,5 @@ def record(
         decision=decision.as_json() if decision else None,
         data=data or {},
     )
+    UnsealedEvent.objects.create(event_id=event.id)
+    return event

@@ -155,14 +155,22 @@ class Event(models.Model):
         return f"{self.type} {self.case_number}"
 
 
-class EventSeal(models.Model):
-    """Events up to `last_event` are in the evidence log; `receipt` is the receipt of the last of them."""
+class UnsealedEvent(models.Model):
+    """An event that is not in the evidence log yet. Written with the event, removed when it is sealed, so that
+    an event whose transaction commits late is never passed over."""
 
-    id = models.BigAutoField(primary_key=True)
-    last_event = models.BigIntegerField(unique=True)
-    count = models.PositiveIntegerField()
+    event_id = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class EventSeal(models.Model):
+    """An event is in the evidence log, under this receipt. Never changed, like the event itself."""
+
+    event_id = models.BigIntegerField(primary_key=True)
     receipt = models.CharField(max_length=64)
     at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"≤ {self.last_event}: {self.receipt}"
+        return f"{self.event_id}: {self.receipt}"

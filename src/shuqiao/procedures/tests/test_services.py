@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
 
+from shuqiao import journal
 from shuqiao.accounts.types import P
 from shuqiao.kernel import IllegalMove, NotAllowed, RuleRefused
 from shuqiao.kernel.ids import new_id
+from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.tests.factories import City
-from shuqiao.procedures import events, queries, services
+from shuqiao.procedures import events, jobs, queries, services
 from shuqiao.procedures.models import Event, Term
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 
@@ -149,3 +152,25 @@ def test_event_rows_never_change(city: City) -> None:
         with pytest.raises(DatabaseError, match="never change"), transaction.atomic():
             attempt()
     assert Event.objects.get(id=event.id).actor_name == "李经办"
+
+
+@pytest.mark.article("yingkou-2022", "22")
+@pytest.mark.article("national-2025", "29")
+def test_events_are_sealed_into_the_evidence_log_once(city: City, home: Path) -> None:
+    case = make_case()
+    event = events.record(E.REQUEST_DRAFTED, actor=city.actor("consumer-cataloguer"), case=case)
+    assert jobs.seal_events(now()) == 1
+    assert jobs.seal_events(now()) == 0
+    receipt = queries.receipts_of([event])[event.id]
+    record = journal.find(home / "journal", receipt)
+    assert record is not None
+    assert (record.kind, record.action, record.case) == ("event", E.REQUEST_DRAFTED, case.number)
+    assert "李经办" not in str(record), "names stay in the database, where they can be erased"
+    assert journal.verify(home / "journal").ok
+
+
+def test_sealing_leaves_events_waiting_while_another_worker_seals(city: City, home: Path) -> None:
+    events.record(E.REQUEST_DRAFTED, actor=city.actor("consumer-cataloguer"), case=make_case())
+    with journal.Writer(home / "journal", jobs.NODE):
+        assert jobs.seal_events(now()) == 0
+    assert jobs.seal_events(now()) == 1

@@ -1,0 +1,74 @@
+"""Duties of the worker: sealing event rows into the evidence log, and watching the clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from shuqiao import journal
+from shuqiao.kernel.time import CHINA, day_of
+from shuqiao.procedures import services
+from shuqiao.procedures.models import Event, EventSeal, UnsealedEvent
+
+NODE = "control"
+BATCH = 500
+
+
+def note_overdue(now: datetime) -> int:
+    """Note the terms whose day has passed."""
+    return services.note_overdue(on=day_of(now))
+
+
+def recompute_provisional(now: datetime) -> int:
+    """Compute provisional due days anew."""
+    return services.recompute_provisional(on=day_of(now))
+
+
+def seal_events(now: datetime) -> int:
+    """Write event rows that are not yet in the evidence log into it, in order. Returns how many.
+
+    Killed between the log and the seal rows, the next run writes them again: an event may then stand in the
+    log twice, with the same event number, and never not at all. Another worker may be at it: then none.
+    """
+    waiting = list(UnsealedEvent.objects.order_by("event_id").values_list("event_id", flat=True)[:BATCH])
+    if not waiting:
+        return 0
+    events = list(Event.objects.filter(id__in=waiting).order_by("id"))
+    try:
+        with journal.Writer(Path(settings.HOME) / "journal", NODE) as writer:
+            receipts = writer.append_many_sync([record_of(event) for event in events])
+    except journal.JournalLocked:
+        return 0
+    with transaction.atomic():
+        EventSeal.objects.bulk_create(
+            [
+                EventSeal(event_id=event.id, receipt=receipt.id, at=now)
+                for event, receipt in zip(events, receipts, strict=True)
+            ],
+            ignore_conflicts=True,
+        )
+        UnsealedEvent.objects.filter(event_id__in=waiting).delete()
+    return len(events)
+
+
+def record_of(event: Event) -> journal.Record:
+    """The evidence of one event row. Names of people stay in the database; the log holds their ids."""
+    return journal.Record(
+        kind="event",
+        at=event.at.astimezone(CHINA).isoformat(timespec="milliseconds"),
+        action=event.type,
+        case=event.case_number,
+        decision=event.decision,
+        client=str(event.actor_id or "platform"),
+        extra={
+            "event": event.id,
+            "on": event.on.isoformat(),
+            "case_kind": event.case_kind,
+            "case_id": str(event.case_id),
+            "department": str(event.department_id or ""),
+            "data": event.data,
+        },
+    )

@@ -1,0 +1,94 @@
+"""The worker: does what waits. Each duty is an app's job function that is safe to run twice and after kill -9.
+
+Short duties (grant book, sealing, clocks) share one thread, so that a long build never delays a revocation.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from types import FrameType
+
+from django.db import DatabaseError, close_old_connections
+
+from shuqiao.delivery import jobs as delivery
+from shuqiao.kernel.time import now
+from shuqiao.procedures import jobs as procedures
+from shuqiao.resources import jobs as resources
+
+log = logging.getLogger("shuqiao.worker")
+Duty = Callable[[datetime], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """One duty and the seconds between two runs when nothing was left to do."""
+
+    duty: Duty
+    every: float
+
+
+SHORT = (
+    Rhythm(delivery.reconcile_book, 0.3),
+    Rhythm(procedures.seal_events, 1.0),
+    Rhythm(delivery.expire_grants, 20.0),
+    Rhythm(procedures.note_overdue, 60.0),
+    Rhythm(procedures.recompute_provisional, 3600.0),
+)
+LONG = (Rhythm(resources.build_versions, 0.5),)
+
+
+class Loop(threading.Thread):
+    """Runs its duties in turn until told to stop. A duty that fails is logged and tried again later."""
+
+    def __init__(self, name: str, rhythms: tuple[Rhythm, ...], stop: threading.Event) -> None:
+        super().__init__(name=name)
+        self.rhythms, self.stop = rhythms, stop
+        self.due = dict.fromkeys(range(len(rhythms)), 0.0)
+
+    def run(self) -> None:
+        """Until stopped: run what is due, rest a little."""
+        while not self.stop.is_set():
+            close_old_connections()
+            for index, rhythm in enumerate(self.rhythms):
+                if self.due[index] <= time.monotonic() and not self.stop.is_set():
+                    self.due[index] = time.monotonic() + self._run(rhythm)
+            self.stop.wait(0.1)
+        close_old_connections()
+
+    def _run(self, rhythm: Rhythm) -> float:
+        """Run one duty; answer how long to wait before the next time."""
+        try:
+            done = rhythm.duty(now())
+        except (DatabaseError, OSError):
+            # The database or the disk may be away for a while; the work is a row and waits for us.
+            log.exception("%s failed; it is tried again", rhythm.duty.__qualname__)
+            return max(rhythm.every, 5.0)
+        return 0.0 if done else rhythm.every
+
+
+def run_forever() -> None:
+    """Run all loops until SIGTERM or SIGINT. A loop that dies of a bug takes the process down, loudly."""
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask_to_stop)
+    loops = [Loop("short", SHORT, stop), Loop("long", LONG, stop)]
+    for loop in loops:
+        loop.start()
+    while not stop.wait(0.5):
+        if not all(loop.is_alive() for loop in loops):
+            stop.set()
+            for loop in loops:
+                loop.join()
+            raise SystemExit("a worker loop ended; see the error above")
+    for loop in loops:
+        loop.join()
