@@ -1,0 +1,363 @@
+"""Rows of entries, revisions, data items and imports."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Q
+
+from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog.searching import normalized
+from shuqiao.catalog.types import (
+    BASIS_LEVELS,
+    MOVES,
+    OPEN_STATES,
+    BaseDomain,
+    DataType,
+    FormatCategory,
+    Grade,
+    ItemContent,
+    ItemFacts,
+    Kind,
+    MethodCategory,
+    MethodType,
+    OpeningMethod,
+    OpeningType,
+    RevisionContent,
+    SecrecyMark,
+    Sensitive,
+    SharingType,
+    Status,
+    UpdateCycle,
+)
+from shuqiao.kernel.ids import new_id
+from shuqiao.kernel.moves import check_move
+from shuqiao.procedures.types import CaseKind, CaseRef
+
+CODE_LENGTH = 64
+
+
+def _choice(name: str, choices: type[models.TextChoices], length: int = 32) -> models.CharField[str, str]:
+    return models.CharField(name, max_length=length, choices=choices.choices, blank=True)
+
+
+def _census(name: str) -> models.DecimalField[object, object]:
+    return models.DecimalField(name, max_digits=18, decimal_places=6, default=0)
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """Entries, seen by somebody."""
+
+    def visible_to(self, actor: Actor) -> EntryQuerySet:
+        """Published entries for everybody; drafts for their department; what is before the bureau for its reviewers."""
+        if actor.is_platform:
+            return self
+        seen = Q(published__isnull=False)
+        if mine := actor.departments_with(P.CATALOG_ENTRY_READ):
+            seen |= Q(department__in=mine)
+        if watched := actor.divisions_with(P.CATALOG_ENTRY_READ):
+            seen |= Q(division__in=watched, was_submitted=True)
+        return self.filter(seen)
+
+    def published(self) -> EntryQuerySet:
+        """Entries in force: published and not withdrawn."""
+        return self.filter(published__isnull=False)
+
+
+class Entry(models.Model):
+    """The identity of a data resource in the catalogue: whose it is, and under which code."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    division = models.ForeignKey(
+        "organizations.Division", models.PROTECT, related_name="+", verbose_name="区划"
+    )
+    department = models.ForeignKey(
+        "organizations.Department", models.PROTECT, related_name="+", verbose_name="提供部门"
+    )
+    code = models.CharField("信息资源代码", max_length=CODE_LENGTH, null=True, blank=True)  # noqa: DJ001 - unique, given late
+    published = models.OneToOneField("Revision", models.PROTECT, null=True, blank=True, related_name="+")
+    was_submitted = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField("撤下时间", null=True, blank=True)
+    withdrawn_reason = models.CharField("撤下原因", max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[models.Manager[Entry]] = models.Manager.from_queryset(EntryQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["division", "code"], name="entry_code_once_per_division"),
+            models.CheckConstraint(
+                condition=Q(published=None) | Q(withdrawn_at=None), name="entry_withdrawn_not_published"
+            ),
+            models.CheckConstraint(
+                condition=Q(published=None) | Q(code__isnull=False), name="entry_published_has_code"
+            ),
+            models.CheckConstraint(condition=Q(code__isnull=True) | ~Q(code=""), name="entry_code_not_empty"),
+        ]
+        indexes = [models.Index(fields=["division", "department"]), models.Index(fields=["department"])]
+
+    def __str__(self) -> str:
+        return self.code or str(self.id)
+
+
+class Revision(models.Model):
+    """One state of an entry's content. Content changes only while it is a draft or has been returned."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField("版次")
+    status = models.CharField("状态", max_length=16, choices=Status.choices, default=Status.DRAFT)
+    case_number = models.CharField("案号", max_length=32, blank=True)
+    lock_version = models.PositiveIntegerField(default=1)
+
+    title = models.CharField("信息资源名称", max_length=200)
+    summary = models.CharField("摘要", max_length=1000, blank=True)
+    kind = _choice("类", Kind)
+    classification = models.CharField("分类代码", max_length=24, blank=True)
+    theme = models.CharField("主题", max_length=64, blank=True)
+    base_domain = _choice("基础数据", BaseDomain)
+    inner_department = models.CharField("内部部门", max_length=64, blank=True)
+    format_category = _choice("格式分类", FormatCategory)
+    format_type = models.CharField("格式类型", max_length=32, blank=True)
+    format_note = models.CharField("其他类型资源格式描述", max_length=200, blank=True)
+    update_cycle = _choice("更新周期", UpdateCycle)
+    sharing_type = _choice("共享类型", SharingType)
+    sharing_condition = models.CharField("共享条件", max_length=1000, blank=True)
+    sharing_scope = models.CharField("共享范围", max_length=1000, blank=True)
+    sharing_use = models.CharField("使用用途", max_length=1000, blank=True)
+    sharing_reason = models.CharField("理由", max_length=1000, blank=True)
+    sharing_basis = models.CharField("共享属性依据", max_length=500, blank=True)
+    sharing_basis_level = models.CharField("依据层级", max_length=32, choices=BASIS_LEVELS, blank=True)
+    method_category = _choice("共享方式分类", MethodCategory)
+    method_type = _choice("共享方式类型", MethodType)
+    opening_type = _choice("开放类型", OpeningType)
+    opening_method = _choice("开放方式", OpeningMethod)
+    opening_condition = models.CharField("开放条件", max_length=1000, blank=True)
+    opening_basis = models.CharField("开放属性依据", max_length=500, blank=True)
+    opening_basis_level = models.CharField("开放依据层级", max_length=32, choices=BASIS_LEVELS, blank=True)
+    secrecy_mark = _choice("涉密标识", SecrecyMark)
+    secrecy_assessed = models.BooleanField("已做保密风险评估", default=False)
+    personal_information_assessed = models.BooleanField("已做个人信息保护影响评估", default=False)
+    grade = _choice("数据分级", Grade)
+    source_system = models.CharField("来源系统", max_length=128, blank=True)
+    contact_name = models.CharField("联系人", max_length=64, blank=True)
+    contact_phone = models.CharField("联系电话", max_length=32, blank=True)
+    published_on = models.DateField("发布日期", null=True, blank=True)
+    related_codes = models.CharField("关联信息资源代码", max_length=1000, blank=True)
+    storage_gb = _census("数据存储总量（G）")
+    records_wan = _census("结构化信息记录总数（万）")
+    shared_storage_gb = _census("已共享的数据存储量（G）")
+    shared_records_wan = _census("已共享的结构化记录数（万）")
+    opened_storage_gb = _census("已开放的数据存储量（G）")
+    opened_records_wan = _census("已开放的结构化记录数（万）")
+
+    search_text = models.TextField(blank=True, editable=False)
+    return_reasons: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(
+        "退回意见", default=list, blank=True
+    )
+    signed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    signed_on = models.DateField("签署日期", null=True, blank=True)
+    reviewed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_on = models.DateField("审核日期", null=True, blank=True)
+    imported_by = models.ForeignKey(
+        "ImportRecord", models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="revision_number_once"),
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=Q(status__in=[s.value for s in OPEN_STATES]),
+                name="revision_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(status=Status.PUBLISHED.value), name="revision_one_published"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "returned"])
+                | (Q(signed_on__isnull=False) & ~Q(case_number="")),
+                name="revision_signed_when_submitted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(secrecy_mark=""), name="revision_secret_never_published"
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="revision_has_title"),
+            models.CheckConstraint(
+                condition=Q(shared_storage_gb__gte=0) & Q(storage_gb__gte=0), name="revision_census"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["entry", "status"]),
+            models.Index(fields=["status", "signed_on"]),
+            models.Index(fields=["status", "sharing_type"]),
+            models.Index(fields=["status", "opening_type"]),
+            models.Index(fields=["status", "-published_on"], name="revision_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（第 {self.number} 版）"
+
+    def move_to(self, wanted: Status) -> None:
+        """The only way the status changes. Raises IllegalMove."""
+        self.status = check_move(MOVES, Status(self.status), wanted, what=f"目录条目“{self.title}”")
+
+    @property
+    def is_editable(self) -> bool:
+        """The department may change the content."""
+        return self.status in {Status.DRAFT, Status.RETURNED}
+
+    def write(self, content: RevisionContent) -> None:
+        """Take over what the department wrote; the data items are rows of their own."""
+        for column in CONTENT_COLUMNS:
+            setattr(self, column, getattr(content, column))
+        self.search_text = search_text_of(content)
+
+    def content(self) -> RevisionContent:
+        """What the revision says, with its items."""
+        values = {column: getattr(self, column) for column in CONTENT_COLUMNS}
+        return RevisionContent(**values, items=tuple(item.content() for item in self.items.all()))
+
+    def case(self) -> CaseRef:
+        """How procedures knows the review of this revision."""
+        return CaseRef(
+            CaseKind.CATALOG_REVISION,
+            self.id,
+            self.case_number or f"草稿第{self.number}版",
+            self.title,
+            f"/catalog/revisions/{self.id}/",
+        )
+
+
+class DataItem(models.Model):
+    """One data item (信息项) of a revision."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="items")
+    order = models.PositiveIntegerField("次序")
+    name = models.CharField("名称", max_length=128)
+    column = models.CharField("字段名", max_length=128, blank=True)
+    data_type = _choice("数据类型", DataType, 1)
+    length = models.CharField("数据长度", max_length=16, blank=True)
+    is_key = models.BooleanField("主键", default=False)
+    nullable = models.BooleanField("可为空", default=True)
+    dictionary = models.CharField("字典", max_length=200, blank=True)
+    sharing_type = _choice("共享类型", SharingType)
+    sharing_condition = models.CharField("共享条件", max_length=500, blank=True)
+    opening_type = _choice("开放类型", OpeningType)
+    sensitive = _choice("个人敏感类别", Sensitive)
+    base_item = models.BooleanField("基础数据项", default=False)
+    description = models.CharField("说明", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "order"], name="item_order_once"),
+            models.UniqueConstraint(fields=["revision", "name"], name="item_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="item_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def content(self) -> ItemContent:
+        """What the item says."""
+        return ItemContent(**{column: getattr(self, column) for column in ITEM_COLUMNS})
+
+    def facts(self, revision: Revision) -> ItemFacts:
+        """The item with the attributes that hold for it: its own, or those of the entry."""
+        return ItemFacts(
+            id=self.id,
+            order=self.order,
+            name=self.name,
+            column=self.column,
+            data_type=self.data_type,
+            length=self.length,
+            is_key=self.is_key,
+            nullable=self.nullable,
+            dictionary=self.dictionary,
+            sharing_type=self.sharing_type or revision.sharing_type,
+            sharing_condition=self.sharing_condition or revision.sharing_condition,
+            opening_type=self.opening_type or revision.opening_type,
+            sensitive=self.sensitive,
+            description=self.description,
+        )
+
+    @classmethod
+    def rows_of(cls, revision_id: UUID, items: tuple[ItemContent, ...]) -> list[DataItem]:
+        """Unsaved rows of a revision's items, in their order."""
+        return [
+            cls(
+                revision_id=revision_id,
+                order=order,
+                **{column: getattr(item, column) for column in ITEM_COLUMNS},
+            )
+            for order, item in enumerate(items, 1)
+        ]
+
+
+class CodeCounter(models.Model):
+    """The last sequence number given per division and classification code."""
+
+    id = models.BigAutoField(primary_key=True)
+    division = models.ForeignKey("organizations.Division", models.PROTECT, related_name="+")
+    classification = models.CharField(max_length=24)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["division", "classification"], name="one_code_counter")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.division_id} {self.classification}: {self.last}"
+
+
+class ImportRecord(models.Model):
+    """A sheet somebody imported: which file, by whom, what came of it. The report stays."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    department = models.ForeignKey(
+        "organizations.Department", models.PROTECT, related_name="+", verbose_name="导入部门"
+    )
+    file_name = models.CharField("文件名", max_length=200)
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField("导入人", max_length=64)
+    at = models.DateTimeField("导入时间")
+    rows = models.PositiveIntegerField("数据行")
+    found = models.PositiveIntegerField("资源数")
+    imported = models.PositiveIntegerField("已导入")
+    rejected = models.PositiveIntegerField("未导入")
+    problems: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(
+        "问题", default=list
+    )
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["department", "-at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(found=F("imported") + F("rejected")), name="import_counts_add_up"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.at:%F %T}"
+
+
+CONTENT_COLUMNS = tuple(field.name for field in fields(RevisionContent) if field.name != "items")
+ITEM_COLUMNS = tuple(field.name for field in fields(ItemContent))
+
+
+def search_text_of(content: RevisionContent) -> str:
+    """What a search looks through: title, theme, summary and item names, normalized."""
+    return normalized(
+        " ".join((content.title, content.theme, content.summary, *(item.name for item in content.items)))
+    )

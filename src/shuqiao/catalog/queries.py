@@ -1,0 +1,281 @@
+"""Reads of the catalogue, always for an actor. Visibility itself is `EntryQuerySet.visible_to`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields, replace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models.expressions import OrderBy
+
+from shuqiao.accounts.types import ANONYMOUS, Actor, P
+from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision
+from shuqiao.catalog.searching import words_of
+from shuqiao.catalog.types import EntryFacts, EntryFilters, ItemFacts, OpeningType, Status
+from shuqiao.kernel import NotFound
+
+FACT_COLUMNS = [field.name for field in fields(EntryFacts) if field.name in CONTENT_COLUMNS]
+# What the public may read of an entry that is not open: its name and why (Yingkou 30).
+CLOSED_COLUMNS = frozenset({"title", "kind", "theme", "opening_type", "opening_basis", "opening_basis_level"})
+FACETS = {
+    "divisions": ("division_id", "division__short_name"),
+    "departments": ("department_id", "department__short_name"),
+    "sharing": ("published__sharing_type", None),
+    "opening": ("published__opening_type", None),
+    "formats": ("published__format_category", None),
+    "kinds": ("published__kind", None),
+    "cycles": ("published__update_cycle", None),
+}
+ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
+    "newest": (F("published__published_on").desc(nulls_last=True), "id"),
+    "title": ("published__title", "id"),
+    "code": ("code", "id"),
+}
+
+
+def get_entry_for(actor: Actor, entry_id: UUID, permission: P | None = None, *, lock: bool = False) -> Entry:
+    """An entry the actor may see. Not visible: NotFound. Visible without `permission` over it: NotAllowed."""
+    entries = Entry.objects.select_related("department", "division", "published")
+    if lock:
+        entries = entries.select_for_update(of=("self",))
+    entry = entries.filter(pk__in=_seen(actor).filter(pk=entry_id).values("pk")).first()
+    if entry is None:
+        raise NotFound("目录条目")
+    if permission:
+        actor.demand(permission, department_id=entry.department_id, division=entry.division_id)
+    return entry
+
+
+def _seen(actor: Actor) -> QuerySet[Entry]:
+    return Entry.objects.all().visible_to(actor)
+
+
+def get_revision_for(
+    actor: Actor, revision_id: UUID, permission: P | None = None, *, lock: bool = False
+) -> Revision:
+    """A revision the actor may see, with its entry; its items come in one further query."""
+    revisions = Revision.objects.select_related("entry__department", "entry__division")
+    if lock:
+        revisions = revisions.select_for_update(of=("self",))
+    revision = revisions.filter(_revisions_seen(actor), id=revision_id).first()
+    if revision is None:
+        raise NotFound("目录条目")
+    if permission:
+        entry = revision.entry
+        actor.demand(permission, department_id=entry.department_id, division=entry.division_id)
+    return revision
+
+
+def _revisions_seen(actor: Actor) -> Q:
+    """Published states for everybody; all states for the department; from submission on for the bureau."""
+    if actor.is_platform:
+        return Q()
+    seen = Q(status=Status.PUBLISHED)
+    if not actor.is_anonymous:
+        seen |= Q(status=Status.SUPERSEDED)
+    if mine := actor.departments_with(P.CATALOG_ENTRY_READ):
+        seen |= Q(entry__department__in=mine)
+    if watched := actor.divisions_with(P.CATALOG_ENTRY_READ):
+        seen |= Q(entry__division__in=watched) & (~Q(status=Status.DRAFT))
+    return seen
+
+
+def list_entries_for(actor: Actor, filters: EntryFilters | None = None) -> QuerySet[Entry]:
+    """Published entries the actor may see, narrowed and ordered, with revision and department joined."""
+    asked = filters or EntryFilters()
+    entries = _seen(actor).filter(published__isnull=False).filter(_narrowed(asked))
+    order = ORDERS.get(asked.order, ORDERS["newest"])
+    return entries.select_related("published", "department", "division").order_by(*order)
+
+
+def _narrowed(asked: EntryFilters, leave_out: str = "") -> Q:
+    wanted = Q()
+    for word in words_of(asked.words):
+        wanted &= (
+            Q(published__search_text__contains=word)
+            | Q(department__name__icontains=word)
+            | Q(code__istartswith=word)
+        )
+    for name, (column, _) in FACETS.items():
+        values = getattr(asked, name)
+        if values and name != leave_out:
+            wanted &= Q(**{f"{column}__in": _valid(name, values)})
+    return wanted
+
+
+def _valid(name: str, values: Iterable[str]) -> list[Any]:
+    """Values of one filter; department ids that are none at all find nothing."""
+    if name != "departments":
+        return list(values)
+    found: list[Any] = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def facets_for(actor: Actor, filters: EntryFilters) -> dict[str, list[dict[str, Any]]]:
+    """For each filter its values with counts, counted under all other filters. One query a filter."""
+    facets: dict[str, list[dict[str, Any]]] = {}
+    for name, (column, label) in FACETS.items():
+        rows = (
+            _seen(actor)
+            .filter(published__isnull=False)
+            .filter(_narrowed(filters, leave_out=name))
+            .values(value=F(column), label=F(label or column))
+            .annotate(count=Count("pk"))
+            .order_by("-count", "label")
+        )
+        facets[name] = [{**row, "value": str(row["value"])} for row in rows if row["value"]]
+    return facets
+
+
+def list_revisions_for(actor: Actor, *, status: Status | None = None) -> QuerySet[Revision]:
+    """Revisions of the actor's own departments (my catalogue work), newest change first."""
+    revisions = Revision.objects.filter(
+        entry__department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
+    ).select_related("entry__department")
+    if status:
+        revisions = revisions.filter(status=status)
+    return revisions.order_by("-changed_at", "-id")
+
+
+def own_counts_for(actor: Actor) -> dict[str, int]:
+    """How many revisions of the actor's departments stand in each state. One query."""
+    rows = (
+        Revision.objects.filter(entry__department__in=actor.departments_with(P.CATALOG_ENTRY_READ))
+        .values("status")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    return {row["status"]: row["count"] for row in rows}
+
+
+def list_review_for(actor: Actor) -> QuerySet[Revision]:
+    """Revisions that wait for the actor's review, the longest waiting first."""
+    return (
+        Revision.objects.filter(
+            status=Status.SUBMITTED, entry__division__in=actor.divisions_with(P.CATALOG_ENTRY_REVIEW)
+        )
+        .select_related("entry__department", "entry__division")
+        .order_by("signed_on", "case_number")
+    )
+
+
+def revisions_of(actor: Actor, entry_id: UUID) -> list[Revision]:
+    """All states of an entry that the actor may see, newest first."""
+    return list(Revision.objects.filter(_revisions_seen(actor), entry=entry_id).order_by("-number"))
+
+
+def open_revision_of(entry_id: UUID) -> Revision | None:
+    """The draft, submitted or returned revision of an entry, if there is one."""
+    return Revision.objects.filter(
+        entry=entry_id, status__in=[Status.DRAFT, Status.SUBMITTED, Status.RETURNED]
+    ).first()
+
+
+def items_of(revision: Revision) -> tuple[ItemFacts, ...]:
+    """The revision's items with the attributes that hold for them."""
+    return tuple(item.facts(revision) for item in revision.items.all())
+
+
+def published_items(entry_id: UUID) -> tuple[ItemFacts, ...]:
+    """The items of the entry in force. Raises NotFound when the entry is not published."""
+    return facts_of(entry_id).items
+
+
+def facts_of(entry_id: UUID) -> EntryFacts:
+    """The published entry whole. Raises NotFound when there is none in force."""
+    found = facts_of_many([entry_id])
+    if entry_id not in found:
+        raise NotFound("已发布的目录条目")
+    return found[entry_id]
+
+
+def facts_of_many(entry_ids: Collection[UUID]) -> dict[UUID, EntryFacts]:
+    """Published entries by id; ids not in force are left out. Two queries."""
+    entries = (
+        Entry.objects.filter(pk__in=entry_ids, published__isnull=False)
+        .select_related("published", "department")
+        .prefetch_related(Prefetch("published__items", DataItem.objects.order_by("order")))
+    )
+    return {entry.id: _facts(entry) for entry in entries}
+
+
+def _facts(entry: Entry) -> EntryFacts:
+    revision = entry.published
+    if revision is None:  # callers ask only for published entries
+        raise ValueError(f"entry {entry.pk} is not published")
+    return EntryFacts(
+        id=entry.id,
+        code=entry.code or "",
+        revision_id=revision.id,
+        revision_number=revision.number,
+        division=entry.division_id,
+        department_id=entry.department_id,
+        department_name=entry.department.name,
+        items=items_of(revision),
+        **{column: getattr(revision, column) for column in FACT_COLUMNS},
+    )
+
+
+def public_facts_of(entry_id: UUID) -> EntryFacts:
+    """What anybody may read of a published entry: all of an open one without its closed items; of a closed
+    one its name and the legal basis of its being closed (Yingkou 30, Shenyang 27)."""
+    facts = facts_of(entry_id)
+    if facts.opening_type == OpeningType.CLOSED:
+        hidden: dict[str, Any] = {column: "" for column in FACT_COLUMNS if column not in CLOSED_COLUMNS}
+        return replace(facts, items=(), **hidden)
+    shown = tuple(item for item in facts.items if item.opening_type != OpeningType.CLOSED)
+    return replace(facts, items=shown)
+
+
+def list_public_entries(filters: EntryFilters | None = None) -> QuerySet[Entry]:
+    """Published entries as the open platform lists them. Search words find closed ones by title only."""
+    asked = filters or EntryFilters()
+    entries = list_entries_for(ANONYMOUS, asked)
+    for word in words_of(asked.words):
+        entries = entries.filter(
+            ~Q(published__opening_type=OpeningType.CLOSED) | Q(published__title__icontains=word)
+        )
+    return entries
+
+
+def counts_for(actor: Actor) -> dict[str, int]:
+    """Published entries the actor may see: all, and by sharing and opening type. One query."""
+    counts = {"all": Count("pk")}
+    for kind in ("unconditional", "conditional", "none"):
+        counts[f"sharing_{kind}"] = Count("pk", filter=Q(published__sharing_type=kind))
+    for kind in ("unconditional", "conditional", "closed"):
+        counts[f"opening_{kind}"] = Count("pk", filter=Q(published__opening_type=kind))
+    return _seen(actor).filter(published__isnull=False).aggregate(**counts)
+
+
+def same_titles(revision: Revision) -> list[Entry]:
+    """Published entries of the division with the same title (Dongchangfu 15): for the reviewer's eyes."""
+    return list(
+        Entry.objects.filter(
+            division=revision.entry.division_id, published__isnull=False, published__title=revision.title
+        )
+        .exclude(pk=revision.entry_id)
+        .select_related("published", "department")[:10]
+    )
+
+
+def list_imports_for(actor: Actor) -> QuerySet[ImportRecord]:
+    """Import records of the actor's departments, newest first."""
+    return ImportRecord.objects.filter(
+        department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
+    ).select_related("department")
+
+
+def get_import_for(actor: Actor, import_id: UUID) -> ImportRecord:
+    """One import record of the actor's departments. Raises NotFound."""
+    record = list_imports_for(actor).filter(id=import_id).first()
+    if record is None:
+        raise NotFound("导入记录")
+    return record

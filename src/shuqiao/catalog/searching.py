@@ -1,0 +1,15 @@
+"""Words as a search compares them: full-width letters folded, case and runs of space ignored."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def normalized(text: str) -> str:
+    """NFKC, lower case, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a query, at most eight; an entry must contain all of them."""
+    return normalized(text).split(" ")[:8] if text.strip() else []

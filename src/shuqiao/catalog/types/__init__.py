@@ -1,0 +1,49 @@
+"""What other apps may know of the catalogue: value lists, states, contents and facts."""
+
+from shuqiao.catalog.types.contents import EntryDraft, ItemContent, RevisionContent
+from shuqiao.catalog.types.facts import EntryFacts, EntryFilters, ItemFacts
+from shuqiao.catalog.types.lists import (
+    BASIS_LEVELS,
+    FORMAT_TYPES,
+    BaseDomain,
+    DataType,
+    FormatCategory,
+    Grade,
+    Kind,
+    MethodCategory,
+    MethodType,
+    OpeningMethod,
+    OpeningType,
+    SecrecyMark,
+    Sensitive,
+    SharingType,
+    UpdateCycle,
+)
+from shuqiao.catalog.types.states import MOVES, OPEN_STATES, Status
+
+__all__ = [
+    "BASIS_LEVELS",
+    "FORMAT_TYPES",
+    "MOVES",
+    "OPEN_STATES",
+    "BaseDomain",
+    "DataType",
+    "EntryDraft",
+    "EntryFacts",
+    "EntryFilters",
+    "FormatCategory",
+    "Grade",
+    "ItemContent",
+    "ItemFacts",
+    "Kind",
+    "MethodCategory",
+    "MethodType",
+    "OpeningMethod",
+    "OpeningType",
+    "RevisionContent",
+    "SecrecyMark",
+    "Sensitive",
+    "SharingType",
+    "Status",
+    "UpdateCycle",
+]

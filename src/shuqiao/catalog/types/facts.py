@@ -1,0 +1,98 @@
+"""What the apps above read of a published entry, and how they ask for entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """A data item with the attributes that hold for it: its own, or those of the entry."""
+
+    id: UUID
+    order: int
+    name: str
+    column: str
+    data_type: str
+    length: str
+    is_key: bool
+    nullable: bool
+    dictionary: str
+    sharing_type: str
+    sharing_condition: str
+    opening_type: str
+    sensitive: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """A published entry as sharing, resources and opening need to know it."""
+
+    id: UUID
+    code: str
+    revision_id: UUID
+    revision_number: int
+    title: str
+    summary: str
+    division: str
+    department_id: UUID
+    department_name: str
+    kind: str
+    base_domain: str
+    theme: str
+    format_category: str
+    format_type: str
+    update_cycle: str
+    sharing_type: str
+    sharing_condition: str
+    sharing_scope: str
+    sharing_use: str
+    sharing_reason: str
+    sharing_basis: str
+    sharing_basis_level: str
+    method_category: str
+    method_type: str
+    opening_type: str
+    opening_method: str
+    opening_condition: str
+    opening_basis: str
+    opening_basis_level: str
+    grade: str
+    contact_name: str
+    contact_phone: str
+    items: tuple[ItemFacts, ...] = field(default=())
+
+    def item(self, name: str) -> ItemFacts | None:
+        """The item of this name."""
+        return next((item for item in self.items if item.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilters:
+    """What a list of entries is narrowed to. Several values of one filter are alternatives."""
+
+    words: str = ""
+    divisions: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    sharing: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    cycles: tuple[str, ...] = ()
+    order: str = "newest"
+
+    @property
+    def any_set(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(
+            self.words
+            or self.divisions
+            or self.departments
+            or self.sharing
+            or self.opening
+            or self.formats
+            or self.kinds
+            or self.cycles
+        )
