@@ -7,6 +7,7 @@ no database.
 
 from shuqiao.journal.errors import JournalDamaged, JournalError, JournalLocked, JournalUnavailable
 from shuqiao.journal.head import Head, head, heads
+from shuqiao.journal.index import DayCount, counts, search
 from shuqiao.journal.reading import find, find_entry, iter_records
 from shuqiao.journal.record import Entry, Receipt, Record, parse_receipt_id
 from shuqiao.journal.sm3 import sm3
@@ -15,6 +16,7 @@ from shuqiao.journal.walking import Kind
 from shuqiao.journal.writer import Writer
 
 __all__ = [
+    "DayCount",
     "Entry",
     "Finding",
     "Head",
@@ -29,12 +31,14 @@ __all__ = [
     "Record",
     "Report",
     "Writer",
+    "counts",
     "find",
     "find_entry",
     "head",
     "heads",
     "iter_records",
     "parse_receipt_id",
+    "search",
     "sm3",
     "verify",
 ]

@@ -67,13 +67,14 @@ class Walk:
 
     def __init__(self, node: str, *, seq: int, prev: bytes | None, record_hash: str) -> None:
         self.node, self.seq, self.prev, self.record_hash = node, seq, prev, record_hash
-        self.end = 0
+        self.end = self.last = self.before = 0
 
     def lines(self, segment: Segment, fault: Fault, offset: int = 0) -> Iterator[Line]:
         """The records of `segment` from `offset` on, each checked against the chain; faults are told and
         passed over.
 
-        `end` is the offset after the last complete line read.
+        `end` is the offset after the last complete line read, `last` where that line begins, `before` where
+        the one before it begins.
         """
         self.end = offset
         with segment.path.open("rb") as file:
@@ -81,7 +82,7 @@ class Walk:
                 if raw[-1] != 0x0A and len(raw) < MAX_LINE:
                     fault(Kind.TORN, self.seq + 1, at, f"最后 {len(raw)} 字节不是完整的一行")
                     return
-                self.end = at + len(raw)
+                self.before, self.last, self.end = self.last, at, at + len(raw)
                 line = parse_line(raw, at)
                 if line is None:
                     fault(Kind.MALFORMED, self.seq + 1, at, "这一行不是存证的格式")

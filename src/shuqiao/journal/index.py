@@ -1,0 +1,289 @@
+"""Asking the evidence: by grant, key, resource or case, newest first; and reads per grant and day.
+
+Each node has `index.sqlite` beside its segments. It is derived and never the truth: before a query it is
+caught up from the last place it knows, along the checked chain; when that place is no longer in the log, or
+the file is not readable, it is built anew. Every record given out is read from the log, its link checked.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from shuqiao.journal.reading import read_at
+from shuqiao.journal.record import Entry
+from shuqiao.journal.segments import Line, Segment, list_nodes, list_segments, parse_line
+from shuqiao.journal.sm3 import ZERO
+from shuqiao.journal.walking import Walk, raise_damage
+from shuqiao.kernel import InvalidInput
+
+VERSION = 1
+MOST = 1000
+"""The most entries one search gives."""
+_AT_ONCE = 50_000
+
+_SCHEMA = """
+DROP TABLE IF EXISTS place; DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS days;
+CREATE TABLE place (segment INTEGER, last INTEGER, "end" INTEGER, seq INTEGER, prev BLOB);
+CREATE TABLE records (
+  seq INTEGER PRIMARY KEY, segment INTEGER, before INTEGER, start INTEGER, "end" INTEGER, at_ms INTEGER,
+  kind TEXT, "grant" TEXT, key TEXT, resource TEXT, "case" TEXT);
+CREATE INDEX by_grant ON records ("grant", seq) WHERE "grant" != '';
+CREATE INDEX by_key ON records (key, seq) WHERE key != '';
+CREATE INDEX by_resource ON records (resource, seq) WHERE resource != '';
+CREATE INDEX by_case ON records ("case", seq) WHERE "case" != '';
+CREATE INDEX by_moment ON records (at_ms);
+CREATE TABLE days ("grant" TEXT, day TEXT, reads INTEGER, refusals INTEGER, rows INTEGER,
+  PRIMARY KEY ("grant", day)) WITHOUT ROWID;
+"""
+
+
+class DayCount(msgspec.Struct, frozen=True, order=True):
+    """What happened under one grant on one day in China. `rows`: rows sent by the reads."""
+
+    grant: str
+    day: date
+    reads: int
+    refusals: int
+    rows: int
+
+
+class _Facts(msgspec.Struct):
+    """What the index keeps of a record."""
+
+    kind: str
+    at: str
+    grant: str = ""
+    key: str = ""
+    resource: str = ""
+    case: str = ""
+    rows: int = 0
+
+
+_facts = msgspec.json.Decoder(_Facts)
+
+
+def search(
+    dir: Path,  # noqa: A002
+    *,
+    grant: str | None = None,
+    key: str | None = None,
+    resource: str | None = None,
+    case: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
+    node: str | None = None,
+    limit: int = 100,
+) -> list[Entry]:
+    """The newest records that match everything asked for, newest first, from all nodes (or one).
+
+    `since`: aware. `limit`: 1 to 1000. Raises InvalidInput on either, JournalDamaged where the log does not
+    hold.
+    """
+    if not 1 <= limit <= MOST:
+        raise InvalidInput.one("limit", f"一次最多取 {MOST} 条：{limit}")
+    if since is not None and since.tzinfo is None:
+        raise InvalidInput.one("since", f"时刻缺少时区：{since}")
+    asked = {"grant": grant, "key": key, "resource": resource, "case": case, "kind": kind}
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    since_ms = int(since.timestamp() * 1000) if since else None
+    root = Path(dir)
+    streams = [_search_node(root, name, wanted, since_ms, limit) for name in _nodes(root, node)]
+    return list(islice(heapq.merge(*streams, key=lambda entry: entry.record.at, reverse=True), limit))
+
+
+def counts(
+    dir: Path,  # noqa: A002
+    *,
+    grant: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    node: str | None = None,
+) -> list[DayCount]:
+    """Reads and refusals per grant per day, all nodes summed, ordered by grant and day; days inclusive.
+
+    Records without a grant (anonymous open reads) count under the empty grant. 营口办法 第二十二条.
+    """
+    reads: Counter[tuple[str, str]] = Counter()
+    refusals: Counter[tuple[str, str]] = Counter()
+    rows: Counter[tuple[str, str]] = Counter()
+    sql = 'SELECT "grant", day, reads, refusals, rows FROM days WHERE day >= ? AND day <= ?'
+    bounds = [str(since or date.min), str(until or date.max)]
+    if grant is not None:
+        sql += ' AND "grant" = ?'
+        bounds.append(grant)
+    root = Path(dir)
+    for name in _nodes(root, node):
+        with closing(_caught_up(root, name)) as db:
+            for of_grant, day, read, refused, sent in db.execute(sql, bounds):
+                reads[of_grant, day] += read
+                refusals[of_grant, day] += refused
+                rows[of_grant, day] += sent
+    return [
+        DayCount(of, date.fromisoformat(day), reads[of, day], refusals[of, day], rows[of, day])
+        for of, day in sorted(reads)
+    ]
+
+
+def _nodes(root: Path, node: str | None) -> list[str]:
+    names = [node] if node is not None else list_nodes(root)
+    return [name for name in names if list_segments(root / name)]
+
+
+def _search_node(
+    root: Path, node: str, wanted: dict[str, str], since_ms: int | None, limit: int
+) -> Iterator[Entry]:
+    # The names are the fixed ones of `search`; "!= ''" lets SQLite use the partial index.
+    conditions = [
+        f'"{column}" = ?' + (f""" AND "{column}" != ''""" if value and column != "kind" else "")
+        for column, value in wanted.items()
+    ]
+    values: list[str | int] = list(wanted.values())
+    if since_ms is not None:
+        conditions.append("at_ms >= ?")
+        values.append(since_ms)
+    where = " AND ".join(conditions) or "1"
+    columns = 'segment, before, start, "end"'
+    sql = f"SELECT {columns} FROM records WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed names
+    with closing(_caught_up(root, node)) as db:
+        places = db.execute(sql, [*values, limit]).fetchall()
+    for first, *offsets in places:
+        yield read_at(root, node, first, tuple(offsets))
+
+
+def _caught_up(root: Path, node: str) -> sqlite3.Connection:
+    """The node's index, holding all that is in the log at this moment."""
+    path = root / node / "index.sqlite"
+    try:
+        return _open(path, root, node)
+    except sqlite3.OperationalError:
+        raise  # locked for a minute, or no right to write: building anew would not help
+    except sqlite3.DatabaseError:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return _open(path, root, node)
+
+
+def _open(path: Path, root: Path, node: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=60, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        segments = list_segments(root / node)
+        if not _is_current(db, segments):
+            _catch_up(db, segments, node)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _is_current(db: sqlite3.Connection, segments: list[Segment]) -> bool:
+    place = _place(db)
+    if place is None:
+        return False
+    last = segments[-1]
+    return place.first == last.first and place.end == last.path.stat().st_size and place.holds(segments)
+
+
+class _Place:
+    """How far the index has come: the last line it knows, in which segment, and the state of the chain
+    there."""
+
+    def __init__(self, first: int, last: int, end: int, seq: int, prev: bytes) -> None:
+        self.first, self.last, self.end, self.seq, self.prev = first, last, end, seq, prev
+
+    def holds(self, segments: list[Segment]) -> bool:
+        """Is that line still in the log? Not so after a failed write was taken back."""
+        path = next((s.path for s in segments if s.first == self.first), None)
+        if path is None:
+            return False
+        with path.open("rb") as file:
+            line = parse_line(os.pread(file.fileno(), self.end - self.last, self.last), self.last)
+        return line is not None and line.hash == self.prev.hex()
+
+
+def _place(db: sqlite3.Connection) -> _Place | None:
+    if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        return None
+    row = db.execute('SELECT segment, last, "end", seq, prev FROM place').fetchone()
+    return _Place(*row) if row else None
+
+
+def _catch_up(db: sqlite3.Connection, segments: list[Segment], node: str) -> None:
+    """Take in what is new, one segment a transaction. Others may be doing the same: each asks anew where it
+    is."""
+    while True:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            more = _next_segment(db, segments, node)
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+        if not more:
+            return
+
+
+def _next_segment(db: sqlite3.Connection, segments: list[Segment], node: str) -> bool:
+    """Take in the rest of the segment the index stands in, or the next. False when that was the last."""
+    place = _place(db)
+    if place is None or not place.holds(segments):
+        for statement in _SCHEMA.split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version={VERSION}")
+        place = _Place(1, 0, 0, 0, ZERO)
+    walk = Walk(node, seq=place.seq, prev=place.prev, record_hash="")
+    for segment in segments:
+        if segment.first > place.first:
+            _take_in(db, walk, segment, 0)
+            return segment is not segments[-1]
+        if segment.first == place.first and segment.path.stat().st_size > place.end:
+            walk.last = place.last
+            _take_in(db, walk, segment, place.end)
+            return segment is not segments[-1]
+    return False
+
+
+def _take_in(db: sqlite3.Connection, walk: Walk, segment: Segment, begin: int) -> None:
+    lines = walk.lines(segment, raise_damage(segment, torn_is_damage=False), begin)
+    while taken := list(islice(((line, walk.before) for line in lines), _AT_ONCE)):
+        days: dict[tuple[str, str], list[int]] = {}
+        db.executemany(
+            "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            [_row(segment, line, before, days) for line, before in taken],
+        )
+        db.executemany(
+            "INSERT INTO days VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET reads = reads + excluded.reads,"
+            " refusals = refusals + excluded.refusals, rows = rows + excluded.rows",
+            [(*at, *sums) for at, sums in days.items()],
+        )
+    db.execute("DELETE FROM place")
+    db.execute(
+        "INSERT INTO place VALUES (?,?,?,?,?)", (segment.first, walk.last, walk.end, walk.seq, walk.prev)
+    )
+
+
+def _row(
+    segment: Segment, line: Line, before: int, days: dict[tuple[str, str], list[int]]
+) -> tuple[int | str, ...]:
+    facts = _facts.decode(line.payload)
+    if facts.kind in ("read", "refusal"):
+        sums = days.setdefault((facts.grant, facts.at[:10]), [0, 0, 0])
+        read = facts.kind == "read"
+        sums[0] += read
+        sums[1] += not read
+        sums[2] += facts.rows if read else 0
+    at_ms = int(datetime.fromisoformat(facts.at).timestamp() * 1000)
+    place = (line.seq, segment.first, before, line.offset, line.end, at_ms)
+    return (*place, facts.kind, facts.grant, facts.key, facts.resource, facts.case)
