@@ -24,7 +24,7 @@ class Step:
 
 
 def steps_of(value: str | Iterable[Any]) -> list[Step]:
-    """Seven steps from plain mappings `{label?, text, small?, state?, url?}`, or from states alone: "done done now act".
+    """Seven steps, from mappings `{label?, text, small?, state?, url?}` or from states alone: "done done now act".
 
     A state is done, now, act (the official act, to come), "done act" (it has been signed) or stop; in the
     short form a signed act is written done+act. Missing steps follow empty.

@@ -56,8 +56,9 @@ class Row:
 def rows_of(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Rows of the matrix from plain mappings.
 
-    name; level (one of LEVELS) or mask (a store.Mask, None when the column is not given); optional code, note, key, example, field (name of the input, default
-    `level-<code>`), may (levels the entry allows when answering, default all), ask (level asked for).
+    name; level (one of LEVELS) or mask (a store.Mask, None when the column is not given); optional code, note,
+    key, example, field (name of the input, default `level-<code>`), may (levels the entry allows when answering,
+    default all), ask (level asked for).
     """
     return [_row(row) for row in rows]
 

@@ -29,7 +29,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a defect. Rendered without any context, because what failed may be needed to make it."""
-    return render(None, "portal/errors/500.html", {"status": 500}, status=500)  # type: ignore[arg-type]
+    return render(None, "portal/errors/500.html", {"status": 500}, status=500)
 
 
 @public

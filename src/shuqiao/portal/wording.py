@@ -64,8 +64,9 @@ def grouped(value: object) -> str:
 def in_words(conditions: Any, names: Mapping[str, str] | None = None) -> list[Phrase]:
     """All-of conditions as phrases, e.g. 保障状态 / 为“在保”.
 
-    `conditions`: a store.Condition, or a list whose members are `{"column", "op", "values"}` or store.Predicate. `names` gives the Chinese
-    name of a column; a column without one is shown by its code. Raises ValueError on an unknown operator.
+    `conditions`: a store.Condition, or a list whose members are `{"column", "op", "values"}` or store.Predicate.
+    `names` gives the Chinese name of a column; a column without one is shown by its code. Raises ValueError on an
+    unknown operator.
     """
     phrases = []
     for condition in getattr(conditions, "all", conditions):

@@ -52,6 +52,7 @@ def case_no(number: str) -> SafeString:
 def basis(
     article: Article | str,
     label: str = "依据",
+    *,
     note: str = "",
     weak: bool = False,
     expired: bool = False,
