@@ -1,1 +1,55 @@
+"""Any file in, an immutable version out, and only what a scope allows ever read from it.
 
+Owns reading (formats, encodings, headers, proposed types), versions (data.parquet and rows.sqlite of the same
+rows), the query language and the scope that narrows it, lookups, pages and exports. Knows no departments,
+grants or articles: a scope comes in, rows go out. Pure Python.
+"""
+
+from shuqiao.store.building.build import build
+from shuqiao.store.building.quarantine import Entry, Reason
+from shuqiao.store.checks import CHECKS
+from shuqiao.store.conditions import Condition, Op, Predicate
+from shuqiao.store.query import Query, SortKey
+from shuqiao.store.scope import ColumnScope, Mask, NotInScope, Scope
+from shuqiao.store.sniffing.sniff import sniff
+from shuqiao.store.types import (
+    BuiltVersion,
+    Column,
+    ColumnPlan,
+    ColumnPreview,
+    ColumnType,
+    Format,
+    Key,
+    Meta,
+    Preview,
+    Recipe,
+)
+from shuqiao.store.versions import Store
+
+__all__ = [
+    "CHECKS",
+    "BuiltVersion",
+    "Column",
+    "ColumnPlan",
+    "ColumnPreview",
+    "ColumnScope",
+    "ColumnType",
+    "Condition",
+    "Entry",
+    "Format",
+    "Key",
+    "Mask",
+    "Meta",
+    "NotInScope",
+    "Op",
+    "Predicate",
+    "Preview",
+    "Query",
+    "Reason",
+    "Recipe",
+    "Scope",
+    "SortKey",
+    "Store",
+    "build",
+    "sniff",
+]

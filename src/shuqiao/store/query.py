@@ -1,0 +1,107 @@
+"""The query language: `select`, `field__op=value`, `sort`, `limit`, `cursor`, `count`, parsed into a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.store.conditions import Op, Predicate
+
+MAX_LIMIT = 10_000
+DEFAULT_LIMIT = 100
+MAX_IN_VALUES = 1_000
+MAX_FILTERS = 50
+RESERVED = frozenset({"select", "sort", "limit", "cursor", "count"})
+_OPS = frozenset(Op)
+
+
+class SortKey(msgspec.Struct, frozen=True):
+    """One column to sort by. Missing values come last in both directions."""
+
+    column: str
+    descending: bool = False
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of a version, by column names or codes. `select` None means every granted column."""
+
+    select: tuple[str, ...] | None = None
+    filters: tuple[Predicate, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    count: str = "none"
+
+    def __post_init__(self) -> None:
+        problems = []
+        if not 1 <= self.limit <= MAX_LIMIT:
+            problems.append(Problem("limit", f"应在 1 到 {MAX_LIMIT} 之间，收到 {self.limit}"))
+        if self.count not in ("none", "exact"):
+            problems.append(Problem("count", f"只能是 none 或 exact，收到 {self.count}"))
+        if len(self.filters) > MAX_FILTERS:
+            problems.append(Problem("filters", f"条件最多 {MAX_FILTERS} 个"))
+        if problems:
+            raise InvalidInput(problems)
+
+    @classmethod
+    def parse(cls, params: Mapping[str, str] | Iterable[tuple[str, str]]) -> Query:
+        """Read decoded URL parameters, pairs or a mapping. Raises InvalidInput naming every bad one."""
+        pairs = list(params.items() if isinstance(params, Mapping) else params)
+        problems: list[Problem] = []
+        known = _reserved_values(pairs, problems)
+        filters = tuple(_predicate(name, value) for name, value in pairs if name not in RESERVED)
+        limit = _limit(known.get("limit"), problems)
+        count = known.get("count", "none")
+        if count not in ("none", "exact"):
+            problems.append(Problem("count", f"只能是 none 或 exact，收到 {count}"))
+        if problems:
+            raise InvalidInput(problems)
+        select = known.get("select")
+        return cls(
+            select=_names(select) if select is not None else None,
+            filters=filters,
+            sort=tuple(_sort_key(name) for name in _names(known.get("sort", ""))),
+            limit=limit,
+            cursor=known.get("cursor") or None,
+            count=count,
+        )
+
+
+def _reserved_values(pairs: list[tuple[str, str]], problems: list[Problem]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for name, value in pairs:
+        if name in RESERVED:
+            if name in known:
+                problems.append(Problem(name, "只能出现一次"))
+            known[name] = value
+    return known
+
+
+def _limit(text: str | None, problems: list[Problem]) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= MAX_LIMIT:
+        return int(text)
+    problems.append(Problem("limit", f"应在 1 到 {MAX_LIMIT} 之间，收到 {text}"))
+    return DEFAULT_LIMIT
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+
+
+def _sort_key(text: str) -> SortKey:
+    if text.startswith("-"):
+        return SortKey(text[1:], descending=True)
+    return SortKey(text)
+
+
+def _predicate(name: str, value: str) -> Predicate:
+    column, separator, op = name.rpartition("__")
+    if not separator or not column or op not in _OPS:
+        return Predicate(name, Op.EQ, (value,))
+    if op in (Op.IN, Op.BETWEEN):
+        return Predicate(column, Op(op), tuple(value.split(",")))
+    return Predicate(column, Op(op), (value,))

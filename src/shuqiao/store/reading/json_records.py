@@ -1,0 +1,296 @@
+"""JSON: an array of objects, one object a line, or a list somewhere inside a document, named by a path.
+
+The document is never held whole: a sliding window of text is enough for one record (at most
+`MAX_VALUE_CHARS`). Numbers keep the digits they were written with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from shuqiao.kernel import InvalidInput
+from shuqiao.store.reading.chunks import CHUNK_ROWS, Cells, Chunk
+from shuqiao.store.reading.delimited import PhysicalLines, text_blocks
+from shuqiao.store.reading.source import Source
+from shuqiao.store.types import Format
+
+MAX_VALUE_CHARS = 64 << 20
+_WINDOW = 1 << 20
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class _Digits(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+class _NoJson(str):
+    """A line that is not JSON."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(parse_int=_Digits, parse_float=_Digits, parse_constant=_Digits, strict=False)
+
+
+class JsonReader:
+    """Records of a JSON document as rows of `columns`; a key outside them is a fault of its record."""
+
+    def __init__(
+        self,
+        source: Source,
+        encoding: str,
+        path: str,
+        columns: list[str],
+        *,
+        lines: bool,
+        growing: bool = False,
+    ) -> None:
+        self.format = Format.NDJSON if lines else Format.JSON
+        self._source = source
+        self._encoding = encoding
+        self._steps = [] if lines else path_steps(path)
+        self._lines = lines
+        self.columns = columns
+        self._growing = growing
+        self._places = {name: place for place, name in enumerate(columns)}
+
+    @property
+    def position(self) -> int:
+        """Bytes of the source read so far."""
+        return self._source.position
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All records."""
+        chunk = Chunk()
+        for line, value in self._line_by_line() if self._lines else self._records():
+            if line and value is not None:
+                self._add(chunk, line, value)
+            else:
+                chunk.blanks += 1
+            if len(chunk) >= CHUNK_ROWS:
+                yield chunk
+                chunk = Chunk()
+        yield chunk
+
+    def _records(self) -> Iterator[tuple[int, Any]]:
+        window = _Window(self._source, self._encoding)
+        try:
+            yield from walk(window, self._steps)
+        except RecursionError:
+            raise window.wrong("嵌套太深") from None
+
+    def _line_by_line(self) -> Iterator[tuple[int, Any]]:
+        """One value a line; a line that is no JSON is handed on as it stands, to be set aside."""
+        lines = PhysicalLines(text_blocks(self._source, self._encoding))
+        while (text := lines.take()) is not None:
+            text = text.strip(" \t\r\ufeff")
+            try:
+                yield lines.number, _DECODER.decode(text) if text else None
+            except (json.JSONDecodeError, RecursionError):
+                yield lines.number, _NoJson(text)
+
+    def _add(self, chunk: Chunk, line: int, value: Any) -> None:
+        if isinstance(value, _NoJson):
+            chunk.faults[len(chunk)] = ("record", "不是有效的 JSON")
+            chunk.add(line, [], str(value))
+            return
+        raw = _written(value)
+        if not isinstance(value, dict):
+            chunk.faults[len(chunk)] = ("record", "不是一个 JSON 对象")
+            chunk.add(line, [], raw)
+            return
+        if self._growing:
+            for name in value:
+                if name not in self._places:
+                    self._places[name] = len(self.columns)
+                    self.columns.append(name)
+        cells: Cells = [None] * len(self.columns)
+        unknown = []
+        for name, item in value.items():
+            place = self._places.get(name)
+            if place is None:
+                unknown.append(name)
+            else:
+                cells[place] = cell_of(item)
+        if unknown:
+            chunk.faults[len(chunk)] = ("fields", f"有读取方案里没有的字段：{'、'.join(unknown[:5])}")
+        chunk.add(line, cells, raw)
+
+
+def cell_of(value: Any) -> str | None:
+    """A JSON value as a cell: null is missing, text is itself, anything nested is its JSON."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    """JSON again, with every number in its own digits."""
+    match value:
+        case _Digits():
+            return str(value)
+        case dict():
+            members = (
+                f"{json.dumps(key, ensure_ascii=False)}:{_written(item)}" for key, item in value.items()
+            )
+            return "{" + ",".join(members) + "}"
+        case list():
+            return "[" + ",".join(map(_written, value)) + "]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def path_steps(path: str) -> list[str]:
+    """``a.b[].c`` as steps: a name goes into an object, ``[]`` into every element. The last step is a list."""
+    steps: list[str] = []
+    for part in path.split(".") if path else []:
+        name = part
+        loops = 0
+        while name.endswith("[]"):
+            name, loops = name[:-2], loops + 1
+        if name:
+            steps.append(name)
+        steps += ["[]"] * loops
+    return [*steps, "[]"] if not steps or steps[-1] != "[]" else steps
+
+
+class _Window:
+    """A sliding window over the text of a document."""
+
+    def __init__(self, source: Source, encoding: str) -> None:
+        self._name = source.filename
+        self._blocks = text_blocks(source, encoding)
+        self._ended = False
+        self.text = ""
+        self.at = 0
+        self.line = 1
+
+    def wrong(self, what: str) -> InvalidInput:
+        """The error for this place of the document."""
+        return InvalidInput.one(f"{self._name} 第 {self.line} 行", f"不是有效的 JSON：{what}")
+
+    def more(self) -> bool:
+        """Read on; False at the end of the document."""
+        if self._ended:
+            return False
+        wanted = max(_WINDOW, len(self.text) - self.at)  # doubling keeps long values linear
+        parts = [self.text[self.at :]]
+        self.at = 0
+        while wanted > 0:
+            block = next(self._blocks, None)
+            if block is None:
+                self._ended = True
+                break
+            parts.append(block)
+            wanted -= len(block)
+        self.text = "".join(parts)
+        return True
+
+    def peek(self) -> str:
+        """The next character that is not white space; empty at the end."""
+        while True:
+            end = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]  # matches always
+            self.line += self.text.count("\n", self.at, end)
+            self.at = end
+            if end < len(self.text):
+                if self.text[end] != "\ufeff":
+                    return self.text[end]
+                self.at += 1
+            elif not self.more():
+                return ""
+
+    def take(self, wanted: str) -> None:
+        """Step over `wanted`."""
+        if self.peek() != wanted:
+            raise self.wrong(f"此处应为 {wanted}")
+        self.at += 1
+
+    def value(self) -> Any:
+        """Read one value whole."""
+        if not self.peek():
+            raise self.wrong("文件提前结束")
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self.text, self.at)
+            except json.JSONDecodeError as error:
+                if len(self.text) - self.at > MAX_VALUE_CHARS:
+                    raise self.wrong(f"一条记录超过 {MAX_VALUE_CHARS >> 20} MB") from None
+                if self._hopeless(error.pos) or not self.more():
+                    raise self.wrong(error.msg) from None
+                continue
+            if end == len(self.text) and self.more():  # a number may go on in the next block
+                continue
+            self.line += self.text.count("\n", self.at, end)
+            self.at = end
+            return value
+
+    def _hopeless(self, position: int) -> bool:
+        """An error far from the end of the window, outside an unfinished string, will not go away."""
+        near_end = len(self.text) - position < 64
+        in_string = position < len(self.text) and self.text[position] == '"'
+        return not near_end and not in_string
+
+
+def walk(window: _Window, steps: list[str]) -> Iterator[tuple[int, Any]]:
+    """(line, value) of every element the steps lead to."""
+    if not steps:
+        window.peek()
+        line = window.line
+        yield line, window.value()
+    elif steps[0] == "[]":
+        yield from _walk_list(window, steps[1:])
+    else:
+        yield from _walk_object(window, steps[0], steps[1:])
+
+
+def _walk_list(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any]]:
+    window.take("[")
+    if window.peek() == "]":
+        window.take("]")
+        return
+    while True:
+        yield from walk(window, rest)
+        if window.peek() == ",":
+            window.take(",")
+            continue
+        window.take("]")
+        return
+
+
+def _walk_object(window: _Window, name: str, rest: list[str]) -> Iterator[tuple[int, Any]]:
+    if window.peek() == "n":  # null where a list may stand
+        window.value()
+        return
+    window.take("{")
+    if window.peek() == "}":
+        window.take("}")
+        return
+    while True:
+        window.peek()
+        key = window.value()
+        window.take(":")
+        if key == name:
+            yield from _walk_unless_null(window, rest)
+        else:
+            window.value()
+        if window.peek() == ",":
+            window.take(",")
+            continue
+        window.take("}")
+        return
+
+
+def _walk_unless_null(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any]]:
+    if window.peek() == "n":
+        window.value()
+    else:
+        yield from walk(window, rest)

@@ -1,0 +1,117 @@
+"""Where the table stands on the page: titles above the header, separators inside, notes below."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from shuqiao.store.reading.chunks import Cells
+
+LOOKED_AT = 300
+_NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*%?")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_DAY = re.compile(r"[0-9]{2,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}.*")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
+_LONGEST_HEADER = 100
+
+
+class Kind(StrEnum):
+    """What a record is on the page."""
+
+    DATA = "data"
+    TITLE = "title"
+    HEADER = "header"
+    REPEATED_HEADER = "repeated_header"
+    SEPARATOR = "separator"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`header_row` is the line of the header (0: none); `headers` its cells as written."""
+
+    header_row: int
+    headers: tuple[str, ...]
+    banners: bool = True
+
+    @property
+    def width(self) -> int:
+        """How many cells a data row has."""
+        return len(self.headers)
+
+    def kind(self, line: int, cells: Cells) -> Kind:
+        """What the record on `line` is. Notes are separators after the last data row: the caller sees that."""
+        if line <= self.header_row:
+            return Kind.HEADER if line == self.header_row else Kind.TITLE
+        if not self.banners:
+            return Kind.DATA
+        if self.width >= 3 and is_banner(cells):
+            return Kind.SEPARATOR
+        if self.header_row and len(cells) == self.width and tuple(cells) == self.headers:
+            return Kind.REPEATED_HEADER
+        return Kind.DATA
+
+
+def is_banner(cells: Cells) -> bool:
+    """One cell of text at the left and nothing else."""
+    return bool(cells and cells[0]) and not any(cells[1:])
+
+
+def find_layout(lines: Sequence[int], rows: Sequence[Cells]) -> Layout:
+    """The layout told by the first records of a delimited file or a sheet."""
+    rows = rows[:LOOKED_AT]
+    if not rows:
+        return Layout(0, ())
+    filled = [sum(1 for cell in row if cell) for row in rows]
+    typical = median(filled)
+    wide = [count for count in filled if count >= max(1, typical * 0.7)]
+    width = Counter(
+        len(row) for row, count in zip(rows, filled, strict=True) if count >= min(wide)
+    ).most_common(1)
+    for line, row, count in zip(lines, rows, filled, strict=False):
+        if count < max(1, typical * 0.7):
+            continue
+        if looks_like_header(row):
+            return Layout(line, tuple(cell or "" for cell in row))
+        break
+    return Layout(0, ("",) * width[0][0])
+
+
+def looks_like_header(cells: Cells) -> bool:
+    """Words, short, different from each other; no measurement, day or identifier among them."""
+    words = [cell.strip() for cell in cells if cell and cell.strip()]
+    if not words or len(words) < len(cells) * 0.5:
+        return False
+    if any(len(word) > _LONGEST_HEADER or _is_value(word) for word in words):
+        return False
+    if all(_YEAR.fullmatch(word) for word in words):
+        return False
+    return len(set(words)) >= len(words) * 0.6
+
+
+def _is_value(word: str) -> bool:
+    if _YEAR.fullmatch(word):
+        return False
+    return any(shape.fullmatch(word) for shape in (_NUMBER, _DAY, _UUID))
+
+
+def unique_names(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Headers made unique (case differences count as different), and what was renamed: (written, used)."""
+    used: set[str] = set()
+    names, renamed = [], []
+    taken = {header.strip() for header in headers}
+    for place, header in enumerate(headers, start=1):
+        wanted = " ".join(header.split()) or f"列{place}"
+        name, number = wanted, 1
+        while name in used or (number > 1 and name in taken):
+            number += 1
+            name = f"{wanted}_{number}"
+        used.add(name)
+        names.append(name)
+        if name != header:
+            renamed.append((header, name))
+    return tuple(names), tuple(renamed)

@@ -1,0 +1,88 @@
+"""What a header and the shape of values tell: codes that must stay text, checks to propose, personal data."""
+
+from __future__ import annotations
+
+import re
+
+from shuqiao.store.checks import CHECKS
+
+_CODE_WORDS = re.compile(
+    r"代码|编码|编号|號|号码|标识|证号|账号|帐号|电话|電話|代碼|手机|邮编|邮政编码|区号|工号|学号|机构码|信用码|条码"
+)
+_CODE_TOKENS = frozenset(
+    {
+        "id",
+        "identifier",
+        "code",
+        "codes",
+        "uuid",
+        "key",
+        "tel",
+        "phone",
+        "mobile",
+        "zip",
+        "postcode",
+        "adcode",
+    }
+)
+_CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_NAME_WORDS = re.compile(r"姓名|法人代表|法定代表人|联系人|负责人|经办人|户主|申请人|当事人|监护人|曾用名")
+_ID_WORDS = re.compile(r"身份证|身份号码|证件号")
+_MOBILE_WORDS = re.compile(r"手机|移动电话|联系电话|联系方式")
+_CHECK_WORDS = {
+    "credit_code": re.compile(r"社会信用代码|信用代码|uscc", re.IGNORECASE),
+    "id_number": re.compile(r"身份证|公民身份号码"),
+    "mobile": re.compile(r"手机|移动电话"),
+    "division_code": re.compile(r"区划代码|行政区划码"),
+    "postcode": re.compile(r"邮政编码|邮编"),
+}
+_BY_SHAPE = ("credit_code", "id_number", "mobile")
+_LENGTHS = {"credit_code": 18, "id_number": 18, "mobile": 11}
+
+
+def means_code(header: str) -> bool:
+    """The header says identifier, code or number of a telephone: such a column is text, whatever it holds."""
+    if _CODE_WORDS.search(header):
+        return True
+    return any(token.lower() in _CODE_TOKENS for token in _CAMEL.findall(header))
+
+
+class Patterns:
+    """Counts how many values pass each check, over as many values as it is shown."""
+
+    def __init__(self, header: str) -> None:
+        worded = [name for name, words in _CHECK_WORDS.items() if words.search(header)]
+        self._header = header
+        self._watched = dict.fromkeys([*worded, *_BY_SHAPE], 0)
+        self._worded = frozenset(worded)
+        self._seen = 0
+
+    def update(self, values: set[str]) -> None:
+        """Look at more values."""
+        self._seen += len(values)
+        for name in self._watched:
+            length = _LENGTHS.get(name, 0)
+            holds = CHECKS[name].holds
+            self._watched[name] += sum(
+                1 for value in values if (not length or len(value) == length) and holds(value)
+            )
+
+    def _share(self, name: str) -> float:
+        return self._watched.get(name, 0) / self._seen if self._seen else 0.0
+
+    def checks(self) -> tuple[str, ...]:
+        """Checks to propose: nearly all values pass, and the header says so or the check has check digits."""
+        return tuple(
+            name
+            for name in self._watched
+            if self._share(name) >= (0.9 if name in self._worded else 0.98)
+            and (name in self._worded or name != "mobile")
+        )[:1]
+
+    def personal(self) -> str:
+        """The kind of personal data suspected: id_number, mobile, name or nothing."""
+        if self._share("id_number") >= 0.3 or _ID_WORDS.search(self._header):
+            return "id_number"
+        if self._share("mobile") >= 0.3 or (_MOBILE_WORDS.search(self._header) and self._share("mobile") > 0):
+            return "mobile"
+        return "name" if _NAME_WORDS.search(self._header) else ""

@@ -1,0 +1,277 @@
+"""What the store speaks: column types, recipes, previews, what a version says of itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from shuqiao.kernel import InvalidInput, Problem
+
+Progress = Callable[[int, int], None]
+"""Called with (rows read so far, bytes of the source read so far)."""
+
+
+class Format(StrEnum):
+    """What kind of file a source is, inside its compression."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    XLS = "xls"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+class ColumnType(StrEnum):
+    """The types a column may have. Text is where every doubt ends."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    DATETIME = "datetime"
+    BOOLEAN = "boolean"
+
+    @property
+    def label(self) -> str:
+        """The Chinese word on screens."""
+        return _TYPE_LABELS[self]
+
+
+_TYPE_LABELS = {
+    ColumnType.TEXT: "文本",
+    ColumnType.INTEGER: "整数",
+    ColumnType.DECIMAL: "小数",
+    ColumnType.DATE: "日期",
+    ColumnType.DATETIME: "日期时间",
+    ColumnType.BOOLEAN: "是否",
+}
+
+
+class ColumnPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one column of the source is read, as the publisher confirmed it.
+
+    `source` is the header as the reader made it unique; `form` says how a typed value is written in the
+    source (a date form, or `fixed`/`minimal` decimals), so that it can be written back cell by cell.
+    """
+
+    source: str
+    name: str
+    type: ColumnType = ColumnType.TEXT
+    form: str = ""
+    scale: int = 0
+    null_markers: tuple[str, ...] = ("",)
+    keep: bool = True
+    checks: tuple[str, ...] = ()
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a source becomes a table: saved with the version and reusable for the next upload.
+
+    `header_row` is the physical line (sheet row) of the header, 1-based; 0 says there is none.
+    `path` names the list of records inside a JSON document, e.g. ``result.results`` or ``a[].b``.
+    """
+
+    format: Format
+    columns: tuple[ColumnPlan, ...]
+    compression: str = ""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str = ""
+    path: str = ""
+    header_row: int = 1
+    keys: tuple[tuple[str, ...], ...] = ()
+
+    def to_json(self) -> bytes:
+        """The stored form."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Recipe:
+        """Read what `to_json` wrote. Raises InvalidInput saying where it is not a recipe."""
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            raise InvalidInput.one("recipe", f"不是有效的读取方案：{error}") from None
+
+    @property
+    def kept(self) -> tuple[ColumnPlan, ...]:
+        """The columns that go into the version, in order."""
+        return tuple(plan for plan in self.columns if plan.keep)
+
+    def validate(self) -> None:
+        """Raise InvalidInput naming everything that cannot be carried out."""
+        problems = [*_column_problems(self.columns), *_key_problems(self)]
+        if self.format is Format.CSV and len(self.delimiter) != 1:
+            problems.append(Problem("delimiter", "分隔符必须是一个字符"))
+        if self.compression not in ("", "gz"):
+            problems.append(Problem("compression", f"不支持的压缩方式：{self.compression}"))
+        if self.header_row < 0:
+            problems.append(Problem("header_row", "表头行号不能为负"))
+        if problems:
+            raise InvalidInput(problems)
+
+
+def _column_problems(columns: tuple[ColumnPlan, ...]) -> list[Problem]:
+    from shuqiao.store.cells import form_problem
+    from shuqiao.store.checks import CHECKS
+
+    problems = []
+    if not any(plan.keep for plan in columns):
+        problems.append(Problem("columns", "至少要保留一列"))
+    names = Counter(plan.name for plan in columns if plan.keep)
+    sources = Counter(plan.source for plan in columns)
+    problems += [Problem(name or "（空）", "列名重复") for name, count in names.items() if count > 1]
+    problems += [Problem(source, "来源列重复") for source, count in sources.items() if count > 1]
+    for plan in columns:
+        if plan.keep and not plan.name.strip():
+            problems.append(Problem(plan.source or "（空）", "列名不能为空"))
+        unknown = [check for check in plan.checks if check not in CHECKS]
+        problems += [Problem(plan.name, f"没有这种校验：{check}") for check in unknown]
+        wrong = form_problem(plan)
+        if wrong:
+            problems.append(Problem(plan.name, wrong))
+    return problems
+
+
+def _key_problems(recipe: Recipe) -> list[Problem]:
+    names = {plan.name for plan in recipe.kept}
+    problems = []
+    for key in recipe.keys:
+        if not key or len(set(key)) != len(key):
+            problems.append(Problem("keys", "查询键不能为空，列也不能重复"))
+        problems += [Problem(name, "查询键用到了没有保留的列") for name in key if name not in names]
+    if len(set(recipe.keys)) != len(recipe.keys):
+        problems.append(Problem("keys", "查询键重复"))
+    return problems
+
+
+class ColumnPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen in one column, judged over all sound rows.
+
+    `header` is the header as written, `source` the same made unique. `personal` is "" or the kind of
+    personal data suspected: name, id_number, mobile.
+    """
+
+    header: str
+    source: str
+    type: ColumnType
+    form: str = ""
+    scale: int = 0
+    nulls: int = 0
+    null_markers: dict[str, int] = {}
+    samples: tuple[str, ...] = ()
+    personal: str = ""
+    checks: tuple[str, ...] = ()
+    unique: bool = False
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What `sniff` saw in a source, for a publisher to confirm or change.
+
+    `rows` counts sound and unsound data rows without titles, separators and notes; `unsound` counts those
+    among them whose field count or characters cannot be right.
+    """
+
+    format: Format
+    columns: tuple[ColumnPreview, ...]
+    rows: int
+    unsound: int = 0
+    compression: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
+    paths: tuple[tuple[str, int], ...] = ()
+    path: str = ""
+    header_row: int = 1
+    titles: tuple[tuple[int, str], ...] = ()
+    separators: int = 0
+    notes: tuple[tuple[int, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    keys: tuple[tuple[str, ...], ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def recipe(self) -> Recipe:
+        """The proposal as a recipe: the best key is declared, every column kept."""
+        plans = tuple(
+            ColumnPlan(
+                source=column.source,
+                name=column.source,
+                type=column.type,
+                form=column.form,
+                scale=column.scale,
+                null_markers=("", *(mark for mark in sorted(column.null_markers) if mark)),
+                checks=column.checks,
+            )
+            for column in self.columns
+        )
+        return Recipe(
+            format=self.format,
+            compression=self.compression,
+            encoding=self.encoding or "utf-8",
+            delimiter=self.delimiter or ",",
+            sheet=self.sheet,
+            path=self.path,
+            header_row=self.header_row,
+            columns=plans,
+            keys=self.keys[:1],
+        )
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a version. `code` (c1..cn) is the only name that ever stands in SQL."""
+
+    name: str
+    code: str
+    type: ColumnType
+    form: str = ""
+    scale: int = 0
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A declared lookup key: its columns by name, and whether each value names at most one row."""
+
+    columns: tuple[str, ...]
+    unique: bool
+
+
+class FileMeta(msgspec.Struct, frozen=True):
+    """Size in bytes and SHA-256 (hex) of one file of a version."""
+
+    size: int
+    sha256: str
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """meta.json: what a version says of itself.
+
+    `reported` counts the lines set aside that are not data (title, separator, note, repeated_header);
+    `reasons` counts the quarantined rows by reason, a row with several reasons once under each.
+    """
+
+    id: str
+    columns: tuple[Column, ...]
+    rows: int
+    quarantined: int
+    reasons: dict[str, int]
+    reported: dict[str, int]
+    blank_lines: int
+    keys: tuple[Key, ...]
+    recipe: Recipe
+    source_sha256: str
+    files: dict[str, FileMeta]
+    builder: int
+    built_at: str
+
+
+class BuiltVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """What `build` hands back. `existed` says the same content was there already and was kept."""
+
+    id: str
+    path: Path
+    meta: Meta
+    existed: bool = False
