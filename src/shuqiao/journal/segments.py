@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from shuqiao.journal.record import MAX_RECORD_BYTES
+from shuqiao.journal.record import MAX_RECORD_BYTES, NODE
 from shuqiao.journal.sm3 import sm3
 
 FORMAT = 1
@@ -120,15 +120,16 @@ def list_segments(folder: Path) -> list[Segment]:
 def list_nodes(root: Path) -> list[str]:
     """The names of all nodes that have a folder under `root`, or are registered there."""
     folders = {path.name for path in root.iterdir() if path.is_dir()} if root.is_dir() else set()
-    return sorted(folders | registered_nodes(root))
+    return sorted(folders | {name for name in registered_nodes(root) if NODE.fullmatch(name)})
 
 
 def registered_nodes(root: Path) -> set[str]:
     """The nodes that ever wrote here, as `nodes` names them."""
     try:
-        return set((root / "nodes").read_text("utf-8", "replace").split())
+        names = (root / "nodes").read_text("utf-8", "replace").split("\n")
     except FileNotFoundError:
         return set()
+    return {name for name in names if name}
 
 
 def sync_folder(folder: Path) -> None:

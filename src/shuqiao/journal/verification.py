@@ -9,6 +9,7 @@ from pathlib import Path
 
 from shuqiao.journal.head import Head, head
 from shuqiao.journal.opening import is_locked
+from shuqiao.journal.record import NODE
 from shuqiao.journal.segments import Segment, list_nodes, list_segments, registered_nodes
 from shuqiao.journal.sm3 import ZERO
 from shuqiao.journal.walking import Kind, Walk
@@ -103,6 +104,8 @@ def verify(
     known = {anchor.node for anchor in anchors} | set(list_nodes(root))
     names = [node] if node is not None else sorted(known)
     report = Report()
+    for odd in sorted(name for name in registered_nodes(root) if not NODE.fullmatch(name)):
+        report.add(Finding("", "nodes", 0, 0, Kind.FOREIGN, f"节点登记里有不是节点名的内容：{odd[:64]!r}"))
     total = sum(s.path.stat().st_size for name in names for s in list_segments(root / name))
     done = 0
     for name in names:
