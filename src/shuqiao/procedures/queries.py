@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from shuqiao.accounts.types import DIVISION_ROLES, Actor, P
 from shuqiao.procedures.models import Event, EventSeal, InboxItem, Notice, NoticeRead, Term
-from shuqiao.procedures.types import CaseRef
+from shuqiao.procedures.types import CaseRef, E
 
 
 def _mine(actor: Actor) -> Q:
@@ -124,3 +124,12 @@ def receipts_of(events: Sequence[Event]) -> dict[int, str]:
     """The receipt of each event that is already in the evidence log. One query."""
     ids = [event.id for event in events]
     return dict(EventSeal.objects.filter(event_id__in=ids).values_list("event_id", "receipt"))
+
+
+def event_mark(types: Sequence[E]) -> str:
+    """A text that changes whenever an event of these types is written: how an upper app notices steps below it.
+
+    The count is part of it, because on PostgreSQL a smaller id may be committed after a larger one.
+    """
+    seen = Event.objects.filter(type__in=types).aggregate(count=Count("pk"), last=Max("pk"))
+    return f"{seen['count']}:{seen['last'] or 0}"

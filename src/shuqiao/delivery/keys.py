@@ -1,0 +1,126 @@
+"""Steps on application keys: issue, rotate, bind to a grant, revoke. Called through `services`."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from shuqiao.accounts.types import Actor, P
+from shuqiao.delivery import book, queries, secrets
+from shuqiao.delivery.models import ApplicationKey, Grant, GrantKey
+from shuqiao.delivery.types import GrantState, IssuedKey, KeyState
+from shuqiao.gateway.sealing import MintedKey, mint_key
+from shuqiao.kernel import IllegalMove, InvalidInput, NotFound, Problem
+from shuqiao.kernel.time import now
+from shuqiao.organizations import queries as organizations
+from shuqiao.organizations.models import Department
+from shuqiao.procedures import events
+from shuqiao.procedures.types import CaseKind, CaseRef, E
+
+
+def _case_of(department: Department) -> CaseRef:
+    return CaseRef(
+        CaseKind.DEPARTMENT, department.id, department.credit_code, department.name, "/grants/keys/"
+    )
+
+
+def _issued(key: ApplicationKey, minted: MintedKey) -> IssuedKey:
+    return IssuedKey(key.id, key.system, key.department_id, minted.secret, minted.bearer)
+
+
+@transaction.atomic
+def issue_key(
+    *, actor: Actor, department_id: UUID, system: str, not_after: date | None = None, on: date
+) -> IssuedKey:
+    """A system of the department gets a key. The secret is in the answer and nowhere else."""
+    department = organizations.get_department(department_id)
+    actor.demand(P.DELIVERY_KEY_MANAGE, department_id=department.id)
+    problems = []
+    if not system.strip():
+        problems.append(Problem("系统", "写明使用凭证的系统"))
+    if not_after and not_after < on:
+        problems.append(Problem("有效至", "不能早于今天"))
+    if problems:
+        raise InvalidInput(problems)
+    minted = mint_key(secrets.master_key())
+    key = ApplicationKey.objects.create(
+        id=minted.id,
+        department=department,
+        system=system.strip()[:128],
+        secret_sha256=minted.secret_sha256,
+        sealed_secret=minted.sealed_secret,
+        not_after=not_after,
+        created_by_id=actor.user_id,
+        created_at=now(),
+    )
+    _tell(E.KEY_ISSUED, actor, key, on)
+    return _issued(key, minted)
+
+
+@transaction.atomic
+def rotate_key(*, actor: Actor, key_id: str, on: date) -> IssuedKey:
+    """The key gets a new secret, the old one stops at once. The secret is in the answer and nowhere else."""
+    key = queries.get_key_for(actor, key_id, lock=True)
+    _demand_active(key, "更换密钥")
+    minted = mint_key(secrets.master_key(), key.id)
+    key.secret_sha256, key.sealed_secret, key.rotated_at = minted.secret_sha256, minted.sealed_secret, now()
+    key.save(update_fields=["secret_sha256", "sealed_secret", "rotated_at"])
+    _tell(E.KEY_ISSUED, actor, key, on, rotated=True)
+    return _issued(key, minted)
+
+
+@transaction.atomic
+def bind_key(*, actor: Actor, grant_id: UUID, key_id: str, on: date) -> Grant:
+    """A key of the grantee may use the grant. Binding it twice changes nothing."""
+    grant = queries.get_grant_for(actor, grant_id, P.DELIVERY_KEY_MANAGE, lock=True)
+    key = queries.get_key_for(actor, key_id)
+    if key.department_id != grant.grantee_id:
+        raise NotFound("使用部门的这个应用凭证")
+    _demand_active(key, "用于授权")
+    if grant.state in {GrantState.ENDED, GrantState.EXPIRED}:
+        raise IllegalMove(f"授权 {grant.number}", GrantState(grant.state).label, "绑定凭证")
+    _, made = GrantKey.objects.get_or_create(grant=grant, key=key, defaults={"bound_at": now()})
+    if made:
+        events.record(
+            E.KEY_BOUND,
+            actor=actor,
+            case=grant.case_ref(),
+            department_id=grant.grantee_id,
+            on=on,
+            data={"key": key.id, "system": key.system},
+        )
+        book.changed()
+    return grant
+
+
+@transaction.atomic
+def revoke_key(*, actor: Actor, key_id: str, reason: str, on: date) -> ApplicationKey:
+    """The key opens nothing any more, within a second. It cannot be taken back."""
+    key = queries.get_key_for(actor, key_id, lock=True)
+    if not reason.strip():
+        raise InvalidInput.one("原因", "写明吊销的原因")
+    _demand_active(key, "吊销")
+    key.state, key.revoked_at, key.revoke_reason = KeyState.REVOKED, now(), reason.strip()[:300]
+    key.save(update_fields=["state", "revoked_at", "revoke_reason"])
+    _tell(E.KEY_REVOKED, actor, key, on, reason=key.revoke_reason)
+    return key
+
+
+def _demand_active(key: ApplicationKey, wanted: str) -> None:
+    if key.state != KeyState.ACTIVE:
+        raise IllegalMove(f"凭证 {key.id}", KeyState(key.state).label, wanted)
+
+
+def _tell(event: E, actor: Actor, key: ApplicationKey, on: date, **data: object) -> None:
+    """The event row and the book, last in every step."""
+    events.record(
+        event,
+        actor=actor,
+        case=_case_of(key.department),
+        department_id=key.department_id,
+        on=on,
+        data={"key": key.id, "system": key.system, **data},
+    )
+    book.changed()

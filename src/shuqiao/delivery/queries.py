@@ -1,0 +1,94 @@
+"""Reads of grants and keys, always for an actor."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from shuqiao.accounts.types import Actor, P
+from shuqiao.delivery.models import ApplicationKey, Grant, GrantQuerySet
+from shuqiao.delivery.types import GrantState, KeyState, Side
+from shuqiao.kernel import NotAllowed, NotFound
+from shuqiao.procedures.types import CaseRef
+
+LIVE = (GrantState.ACTIVE, GrantState.SUSPENDED)
+
+
+def list_grants_for(actor: Actor, *, side: Side | None = None) -> GrantQuerySet:
+    """Grants the actor may see, newest first: given to the actor's departments, given by them, or all."""
+    grants = Grant.objects.visible_to(actor).for_page()
+    departments = actor.departments_with(P.DELIVERY_GRANT_READ)
+    if side is Side.GRANTEE:
+        return grants.filter(grantee__in=departments)
+    if side is Side.PROVIDER:
+        return grants.filter(provider__in=departments)
+    return grants
+
+
+def sides_of(actor: Actor, grant: Grant, permission: P) -> frozenset[Side]:
+    """On whose behalf the actor holds the permission over a grant."""
+    sides = set()
+    if actor.may(permission, department_id=grant.provider_id):
+        sides.add(Side.PROVIDER)
+    if actor.may(permission, division=grant.provider.division_id):
+        sides.add(Side.BUREAU)
+    if actor.may(permission, department_id=grant.grantee_id):
+        sides.add(Side.GRANTEE)
+    return frozenset(sides)
+
+
+def get_grant_for(actor: Actor, grant_id: UUID, permission: P, *, lock: bool = False) -> Grant:
+    """A grant by id. Not visible: NotFound. Visible, but the permission is held on neither side: NotAllowed."""
+    grants = Grant.objects.visible_to(actor).for_page()
+    if lock:
+        grants = grants.select_for_update(of=("self",))
+    grant = grants.filter(id=grant_id).first()
+    if grant is None:
+        raise NotFound("授权")
+    allowed = sides_of(actor, grant, permission) or (
+        actor.may(permission, division=grant.grantee.division_id) and permission == P.DELIVERY_GRANT_READ
+    )
+    if not allowed:
+        raise NotAllowed(permission.value, f"您没有“{permission.label}”的权限")
+    return grant
+
+
+def grants_of_case(case: CaseRef) -> list[Grant]:
+    """Grants that a case led to. The caller has checked that the actor may see the case."""
+    return list(Grant.objects.for_page().filter(case_id=case.id))
+
+
+def live_grant_of(*, resource_id: UUID, grantee_id: UUID) -> Grant | None:
+    """A grant of the resource that the department has now, the newest."""
+    return Grant.objects.filter(resource=resource_id, grantee=grantee_id, state__in=LIVE).first()
+
+
+def list_keys_for(actor: Actor) -> QuerySet[ApplicationKey]:
+    """Keys of the departments for which the actor manages keys, newest first."""
+    return ApplicationKey.objects.visible_to(actor).select_related("department")
+
+
+def get_key_for(actor: Actor, key_id: str, *, lock: bool = False) -> ApplicationKey:
+    """A key by its id. Raises NotFound when the actor does not manage keys of its department."""
+    keys = ApplicationKey.objects.visible_to(actor).select_related("department__division")
+    if lock:
+        keys = keys.select_for_update(of=("self",))
+    key = keys.filter(id=key_id).first()
+    if key is None:
+        raise NotFound("应用凭证")
+    return key
+
+
+def keys_to_bind(actor: Actor, grant: Grant) -> QuerySet[ApplicationKey]:
+    """Active keys of the grantee, managed by the actor, that do not use the grant yet."""
+    return (
+        ApplicationKey.objects.visible_to(actor)
+        .filter(department=grant.grantee_id, state=KeyState.ACTIVE)
+        .exclude(bindings__grant=grant)
+    )
+
+
+def keys_of(grant: Grant) -> list[ApplicationKey]:
+    """Keys that use a grant."""
+    return list(ApplicationKey.objects.filter(bindings__grant=grant).order_by("system", "id"))

@@ -1,0 +1,108 @@
+"""What others hand to delivery, and the states of a grant and a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import TextChoices
+
+from shuqiao.law import BasisLevel
+from shuqiao.procedures.types import CaseRef
+
+BASIS_LEVELS = [(level.value, level.label) for level in BasisLevel]
+
+
+class GrantState(TextChoices):
+    """Where a grant stands. Only an active one, within its days, is served."""
+
+    ACTIVE = "active", "在用"
+    SUSPENDED = "suspended", "已暂停"
+    ENDED = "ended", "已终止"
+    EXPIRED = "expired", "已到期"
+
+
+MOVES: Mapping[GrantState, frozenset[GrantState]] = {
+    GrantState.ACTIVE: frozenset({GrantState.SUSPENDED, GrantState.ENDED, GrantState.EXPIRED}),
+    GrantState.SUSPENDED: frozenset({GrantState.ACTIVE, GrantState.ENDED, GrantState.EXPIRED}),
+    GrantState.ENDED: frozenset(),
+    GrantState.EXPIRED: frozenset(),
+}
+
+
+class Mode(TextChoices):
+    """How the data is handed over (Decree 22)."""
+
+    INTERFACE = "interface", "服务接口"
+    BATCH = "batch", "批量交换"
+    FILE = "file", "文件下载"
+
+
+class Onward(TextChoices):
+    """Whether the grantee may pass the data on."""
+
+    NEVER = "never", "不得提供给第三方"
+    WITH_CONSENT = "with_consent", "经提供部门同意，限所列第三方"
+
+
+class EndGround(TextChoices):
+    """Why a grant ends before its day (Decree 27)."""
+
+    FULFILLED = "fulfilled", "共享目的已实现"
+    NEEDLESS = "needless", "目的无法实现，或不再需要"
+    MISUSE = "misuse", "违规使用，拒不整改或整改不到位"
+    NECESSARY = "necessary", "提供部门确需终止"
+
+
+PURPOSE_GROUNDS = frozenset({EndGround.FULFILLED, EndGround.NEEDLESS})
+
+
+class KeyState(TextChoices):
+    """Whether an application key opens anything."""
+
+    ACTIVE = "active", "在用"
+    REVOKED = "revoked", "已吊销"
+
+
+class Side(TextChoices):
+    """On whose behalf somebody acts on a grant."""
+
+    PROVIDER = "provider", "提供部门"
+    BUREAU = "bureau", "主管部门"
+    GRANTEE = "grantee", "使用部门"
+
+
+@dataclass(frozen=True, slots=True)
+class GrantOrder:
+    """A grant to be opened, as it was decided. `columns` are (column, mask); `where` is the JSON of a condition."""
+
+    resource_id: UUID
+    grantee_id: UUID
+    columns: tuple[tuple[str, str], ...]
+    purpose: str
+    scenario: str
+    legal_basis: str
+    legal_basis_level: BasisLevel
+    modes: tuple[Mode, ...]
+    valid_from: date
+    valid_until: date | None
+    where: tuple[dict[str, Any], ...] = field(default=())
+    service_item: str = ""
+    daily_quota: int | None = None
+    onward: Onward = Onward.NEVER
+    onward_to: str = ""
+    case: CaseRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key just made. `secret` and `bearer` exist nowhere else and are never shown again."""
+
+    id: str
+    system: str
+    department_id: UUID
+    secret: str = field(repr=False)
+    bearer: str = field(repr=False)

@@ -1,0 +1,4 @@
+"""Addresses of grants, keys and receipts."""
+
+app_name = "delivery"
+urlpatterns: list[object] = []
