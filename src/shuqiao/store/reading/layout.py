@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
+from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.chunks import Cells
 
 LOOKED_AT = 300
@@ -61,8 +62,14 @@ def is_banner(cells: Cells) -> bool:
     return bool(cells and cells[0]) and not any(cells[1:])
 
 
-def find_layout(lines: Sequence[int], rows: Sequence[Cells]) -> Layout:
-    """The layout told by the first records of a delimited file or a sheet."""
+def find_layout(lines: Sequence[int], rows: Sequence[Cells], header_row: int | None = None) -> Layout:
+    """The layout told by the first records of a delimited file or a sheet, or by the publisher's choice of the
+    header line (0: none). Raises InvalidInput when there is no record on the chosen line."""
+    if header_row:
+        chosen = next((row for line, row in zip(lines, rows, strict=False) if line == header_row), None)
+        if chosen is None:
+            raise InvalidInput.one("header_row", f"第 {header_row} 行没有内容，不能作表头")
+        return Layout(header_row, tuple(cell or "" for cell in chosen))
     rows = rows[:LOOKED_AT]
     if not rows:
         return Layout(0, ())
@@ -75,7 +82,7 @@ def find_layout(lines: Sequence[int], rows: Sequence[Cells]) -> Layout:
     for line, row, count in zip(lines, rows, filled, strict=False):
         if count < max(1, typical * 0.7):
             continue
-        if looks_like_header(row):
+        if header_row is None and looks_like_header(row):
             return Layout(line, tuple(cell or "" for cell in row))
         break
     return Layout(0, ("",) * width[0][0])

@@ -25,26 +25,32 @@ _SHOWN_CHARS = 200
 
 
 def sniff(
-    path: Path, *, filename: str | None = None, sheet: str = "", list_path: str | None = None
+    path: Path,
+    *,
+    filename: str | None = None,
+    sheet: str = "",
+    list_path: str | None = None,
+    header_row: int | None = None,
 ) -> Preview:
     """Look at a whole source and propose how to read it.
 
-    `filename` is the name the publisher gave (shown in errors); `sheet` and `list_path` choose another sheet
-    or JSON list than the proposed one. Raises InvalidInput when the file is no table that can be read.
+    `filename` is the name the publisher gave (shown in errors); `sheet`, `list_path` and `header_row` choose
+    another sheet, JSON list or header line (0: there is none) than the proposed one. Raises InvalidInput when
+    the file is no table that can be read.
     """
     source = Source(path, filename or path.name)
     kind = source.guess_format()
     if kind in (Format.XLSX, Format.XLS):
-        return _sniff_sheet(source, kind, sheet)
+        return _sniff_sheet(source, kind, sheet, header_row)
     found = detect(source)
     if kind in (Format.JSON, Format.NDJSON):
         return _sniff_json(source, kind, found, list_path)
-    return _sniff_delimited(source, found)
+    return _sniff_delimited(source, found, header_row)
 
 
-def _sniff_delimited(source: Source, found: Detected) -> Preview:
+def _sniff_delimited(source: Source, found: Detected, header_row: int | None) -> Preview:
     delimiter, head = _delimiter(source, found.encoding)
-    layout = find_layout(head.lines, head.rows)
+    layout = find_layout(head.lines, head.rows, header_row)
     survey = _survey(DelimitedReader(source, found.encoding, delimiter), layout)
     return survey.preview(
         Format.CSV, source, encoding=found.encoding, delimiter=delimiter, remarks=_encoding_remarks(found)
@@ -57,10 +63,10 @@ def _encoding_remarks(found: Detected) -> tuple[str, ...]:
     )
 
 
-def _sniff_sheet(source: Source, kind: Format, sheet: str) -> Preview:
+def _sniff_sheet(source: Source, kind: Format, sheet: str, header_row: int | None) -> Preview:
     reader = SheetReader(source, sheet, kind)
     head = next(reader.chunks(), Chunk())
-    survey = _survey(reader, find_layout(head.lines, head.rows))
+    survey = _survey(reader, find_layout(head.lines, head.rows, header_row))
     remarks = ()
     if reader.lossy:
         remarks = (
