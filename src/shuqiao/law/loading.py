@@ -284,12 +284,13 @@ def _params(table: _Table, rule_id: str) -> dict[str, ParamValue]:
     for key, order in RULES[rule_id].params.items():
         if key not in params.data:
             continue
-        value = params.take(key, object)
+        params.asked.add(key)
+        value = params.data[key]
         value = tuple(value) if isinstance(value, list) else value
         problem = order.problem(value)
         if problem:
             raise params.error(key, f"{problem}, got {value!r}")
-        found[key] = value  # type: ignore[assignment]  # `problem` has just checked it
+        found[key] = value
     params.asked.update(RULES[rule_id].params)
     params.finish()
     return found

@@ -224,7 +224,7 @@ class Regime:
             sources=tuple(
                 RuleSource(
                     articles=text.articles,
-                    title="、".join(self.title_of(article) for article in text.articles),
+                    title=pack.titles_of(article.number for article in text.articles),
                     statement=text.statement,
                     note=text.note,
                     levels=text.levels,

@@ -208,7 +208,7 @@ class RunningTerm:
             left=left,
             today=today,
             late_by=max(0, calendar.workdays_between(self.due.on, last_day)) if late else 0,
-            colour=self._colour(left, late, on),
+            colour=self._colour(left + int(today), left, late, on),
             provisional=self.due.provisional,
         )
 
@@ -278,14 +278,15 @@ class RunningTerm:
     def _elapsed(self, calendar: WorkCalendar, until: date) -> int:
         return self._counted(calendar, self.opened_on, min(until, self.due.on))
 
-    def _colour(self, left: int, late: bool, on: date) -> ClockColour:
+    def _colour(self, unspent: int, left: int, late: bool, on: date) -> ClockColour:
+        """Today is not spent until it is over, so it counts towards the half, not towards the last two."""
         if self.closed:
             return ClockColour.DONE
         if late:
             return ClockColour.LATE
         if self._resting(on):
             return ClockColour.PAUSED
-        plenty = left * 2 > self.days and left > 2
+        plenty = unspent * 2 > self.days and left > 2
         return ClockColour.JADE if plenty else ClockColour.OCHRE
 
 

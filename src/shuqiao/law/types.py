@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -148,8 +148,15 @@ class Pack:
 
     def title_of(self, number: str) -> str:
         """How screens cite an article: "营口办法 第二十条", "政务数据共享条例 第十七条第二款"."""
-        self.article(number)
-        return f"{self.short_title} {number_in_words(number)}"
+        return self.titles_of([number])
+
+    def titles_of(self, numbers: Iterable[str]) -> str:
+        """Several articles cited together: "营口办法 第二十条、第二十二条"."""
+        words = []
+        for number in numbers:
+            self.article(number)
+            words.append(number_in_words(number))
+        return f"{self.short_title} {'、'.join(words)}"
 
 
 def split_reference(number: str) -> tuple[str, str | None]:

@@ -1,0 +1,172 @@
+"""Which tests hold the system to which article: read from the marks in the test files, not by importing them.
+
+A mark is ``@pytest.mark.article("yingkou-2022", "20")`` on a function, a class, a parameter set, or in a
+module's ``pytestmark``. The ratchet file lists the articles covered so far; that list may only grow.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shuqiao.law.loading import load_packs
+from shuqiao.law.types import ArticleKind, split_reference
+
+RATCHET = Path("tests/law_coverage.json")
+REFRESH = "shuqiao law coverage --write"
+_TESTS = ("src/**/tests/**/test_*.py", "tests/**/test_*.py")
+
+
+class CoverageError(ValueError):
+    """A mark that cannot be read or names no article: file, line, why."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        self.path, self.line, self.reason = path, line, reason
+        super().__init__(f"{path}:{line}: {reason}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A test that carries the mark of an article. `test` is written as pytest writes it."""
+
+    pack: str
+    article: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """One article of one pack with the tests that carry its mark."""
+
+    pack: str
+    article: str
+    kind: ArticleKind
+    tests: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as `shuqiao law coverage --json` prints it."""
+        return {
+            "pack": self.pack,
+            "article": self.article,
+            "kind": self.kind.value,
+            "tests": list(self.tests),
+        }
+
+
+def project_root() -> Path:
+    """The folder of the source tree this module lies in. Raises CoverageError outside a source tree."""
+    root = Path(__file__).resolve().parents[3]
+    if not (root / "pyproject.toml").is_file() or not (root / "src" / "shuqiao").is_dir():
+        raise CoverageError(str(root), 0, "not a source tree; the tests are not part of an installed package")
+    return root
+
+
+def scan(root: Path) -> tuple[Mark, ...]:
+    """Every mark in the test files below `root`, sorted. Raises CoverageError on a bad mark."""
+    paths = sorted({path for pattern in _TESTS for path in root.glob(pattern)})
+    marks: set[Mark] = set()
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        marks.update(scan_source(path.read_text(encoding="utf-8"), name))
+    return tuple(sorted(marks))
+
+
+def scan_source(source: str, path: str) -> list[Mark]:
+    """The marks of one test file. `path` names it in test ids and errors."""
+    tree = ast.parse(source, filename=path)
+    inherited = [found for node in tree.body for found in _module_marks(node, path)]
+    return [
+        Mark(pack, article, f"{path}::{test}")
+        for test, pairs in _tests(tree.body, path, "", inherited)
+        for pack, article in pairs
+    ]
+
+
+def coverage(marks: Iterable[Mark]) -> tuple[CoverageRow, ...]:
+    """Every article of every pack with its tests, in the order of the texts."""
+    tests: dict[tuple[str, str], list[str]] = {}
+    for mark in marks:
+        tests.setdefault((mark.pack, mark.article), []).append(mark.test)
+    return tuple(
+        CoverageRow(pack.id, article.number, article.kind, tuple(tests.get((pack.id, article.number), ())))
+        for pack in load_packs().values()
+        for article in pack.articles.values()
+    )
+
+
+def covered(rows: Sequence[CoverageRow]) -> tuple[str, ...]:
+    """The articles that at least one test holds the system to, as "pack:number"."""
+    return tuple(f"{row.pack}:{row.article}" for row in rows if row.tests)
+
+
+def ratchet_text(rows: Sequence[CoverageRow]) -> str:
+    """The ratchet file that matches these rows."""
+    articles = covered(rows)
+    return json.dumps({"covered": len(articles), "articles": articles}, indent=1) + "\n"
+
+
+def lost_articles(rows: Sequence[CoverageRow], ratchet: str) -> tuple[str, ...]:
+    """The articles the ratchet file lists that no test covers any more."""
+    now = set(covered(rows))
+    return tuple(article for article in json.loads(ratchet)["articles"] if article not in now)
+
+
+def _module_marks(node: ast.stmt, path: str) -> list[tuple[str, str]]:
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    named = any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in targets)
+    return list(_pairs([node], path)) if named else []
+
+
+def _tests(
+    body: Sequence[ast.stmt], path: str, prefix: str, inherited: list[tuple[str, str]]
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Test names with the articles on them, those of the enclosing class and module included."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            own = [*inherited, *_pairs(node.decorator_list, path)]
+            own += [found for child in node.body for found in _module_marks(child, path)]
+            yield from _tests(node.body, path, f"{prefix}{node.name}::", own)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+            yield f"{prefix}{node.name}", [*inherited, *_pairs(node.decorator_list, path)]
+
+
+def _pairs(nodes: Sequence[ast.AST], path: str) -> Iterator[tuple[str, str]]:
+    """The (pack, article) of every article mark below the nodes, checked against the packs."""
+    for node in nodes:
+        for call in ast.walk(node):
+            if isinstance(call, ast.Call) and _is_article_mark(call.func):
+                yield _pair(call, path)
+
+
+def _is_article_mark(func: ast.expr) -> bool:
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr == "article"
+        and isinstance(func.value, ast.Attribute)
+        and func.value.attr == "mark"
+    )
+
+
+def _pair(call: ast.Call, path: str) -> tuple[str, str]:
+    values = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    if len(values) != 2 or len(call.args) != 2 or call.keywords:
+        raise CoverageError(
+            path, call.lineno, 'write the mark with two literals: article("yingkou-2022", "20")'
+        )
+    pack, number = str(values[0]), str(values[1])
+    try:
+        article, _ = split_reference(number)
+        load_packs()[pack].article(article)
+    except KeyError:
+        raise CoverageError(path, call.lineno, f"there is no pack {pack!r}") from None
+    except LookupError as error:
+        raise CoverageError(path, call.lineno, str(error)) from None
+    return pack, article
