@@ -72,13 +72,40 @@ def up(
     common = ["--host", host, "--no-ws", "--workers", "1"]
     supervisor = Supervisor(
         [
-            Part("web", [granian, "--interface", "wsgi", "--port", str(port), *common, "--blocking-threads", "8", "shuqiao.wsgi:application"]),
-            Part("gateway", [granian, "--interface", "asgi", "--factory", "--port", str(gateway_port), *common, "shuqiao.gateway.serve:app"]),
+            Part(
+                "web",
+                [
+                    granian,
+                    "--interface",
+                    "wsgi",
+                    "--port",
+                    str(port),
+                    *common,
+                    "--blocking-threads",
+                    "8",
+                    "shuqiao.wsgi:application",
+                ],
+            ),
+            Part(
+                "gateway",
+                [
+                    granian,
+                    "--interface",
+                    "asgi",
+                    "--factory",
+                    "--port",
+                    str(gateway_port),
+                    *common,
+                    "shuqiao.gateway.serve:app",
+                ],
+            ),
             Part("worker", [executable, "worker"]),
         ]
     )
     supervisor.start()
-    supervisor.wait_until_answering({"web": f"http://{host}:{port}/healthz", "gateway": f"http://{host}:{gateway_port}/readyz"})
+    supervisor.wait_until_answering(
+        {"web": f"http://{host}:{port}/healthz", "gateway": f"http://{host}:{gateway_port}/readyz"}
+    )
     typer.echo(f"\n共享平台与开放平台  http://{host}:{port}/")
     typer.echo(f"数据网关            http://{host}:{gateway_port}/")
     for line in accounts:

@@ -97,7 +97,7 @@ def clocks() -> list[Clock]:
         Clock(total=5, left=4, provisional=True, note="到期日在未公布日历的年份"),
         Clock(total=5, left=5, today=False, note="收到当日，不计"),
         Clock(total=60, left=41, note="60 日画作 20 格"),
-        Clock(total=365, left=105, unit="天", note="一年期授权"),
+        Clock(total=365, left=105, unit="天", note="一年期授权", tone="jade"),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -43,3 +44,11 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 def _error(request: HttpRequest, status: int) -> HttpResponse:
     context: dict[str, Any] = {"status": status}
     return render(request, f"portal/errors/{status}.html", context, status=status)
+
+
+@public
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether this process answers and reaches its database; for supervisors and load balancers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")

@@ -44,7 +44,6 @@ class CaseRef:
 class E(TextChoices):
     """The closed list of events. Named app.object.past-participle."""
 
-    FILING_FILED = "organizations.filing.filed", "报送联络人备案"
     ENTRY_DRAFTED = "catalog.entry.drafted", "起草目录条目"
     ENTRY_IMPORTED = "catalog.entry.imported", "批量导入目录条目"
     ENTRY_EDITED = "catalog.entry.edited", "修改目录条目"

@@ -1,0 +1,154 @@
+"""The workbench: what must I do now, what is late, what was done, what I have been told, and the bureau's watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from shuqiao import law
+from shuqiao.kernel.time import now, today
+from shuqiao.portal.axis import Duty, axis_of
+from shuqiao.portal.wording import WEEKDAYS
+from shuqiao.procedures import queries, services
+from shuqiao.procedures.models import InboxItem
+
+PAGE = 50
+ON_THE_AXIS = 60
+STAGES = ("basis", "rule", "term", "decision", "grant", "read", "evidence")
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The lines of the signed-in person, most urgent first, under an axis of ten working days."""
+    on = today()
+    late_only = request.GET.get("late") == "1"
+    items = queries.list_inbox_for(request.actor, only_late_on=on if late_only else None)
+    page = Paginator(items, PAGE).get_page(request.GET.get("page"))
+    counts = queries.inbox_counts_for(request.actor, on=on)
+    lines = [line_of(item, on) for item in page]
+    return render(
+        request,
+        "portal/inbox.html",
+        {
+            "on": on,
+            "today_words": today_in_words(on),
+            "headline": headline(counts, due_today=sum(line["due"] == "today" for line in lines)),
+            "page": page,
+            "groups": grouped(lines),
+            "axis": axis_of(duties_of(items[:ON_THE_AXIS], on), on, law.default_calendar().is_workday),
+            "late_only": late_only,
+            "supervises": queries.supervises(request.actor),
+        },
+    )
+
+
+@require_GET
+def done(request: HttpRequest) -> HttpResponse:
+    """What has been done on the lines of the signed-in person, newest first."""
+    page = Paginator(queries.list_done_for(request.actor), PAGE).get_page(request.GET.get("page"))
+    return render(request, "portal/done.html", {"page": page})
+
+
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """Notices to the person's departments; opening the first page marks them read."""
+    page = Paginator(queries.list_notices_for(request.actor), PAGE).get_page(request.GET.get("page"))
+    unread = queries.unread_notices_for(request.actor)
+    services.mark_notices_read(actor=request.actor, until=now())
+    return render(request, "portal/notices.html", {"page": page, "unread": unread})
+
+
+@require_GET
+def supervision(request: HttpRequest) -> HttpResponse:
+    """Every overdue term in the divisions the bureau supervises, the oldest first (督办)."""
+    on = today()
+    page = Paginator(queries.list_overdue_for(request.actor, on=on), PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "portal/supervision.html", {"page": page, "on": on, "may": queries.supervises(request.actor)}
+    )
+
+
+@require_POST
+def remind(request: HttpRequest, term_id: UUID) -> HttpResponse:
+    """The bureau reminds the department of a term (催办)."""
+    term = services.remind(actor=request.actor, term_id=term_id, on=today())
+    messages.success(request, f"已催办 {term.department.name}：{term.case_title}")
+    return redirect("portal:supervision")
+
+
+def line_of(item: InboxItem, on: date) -> dict[str, Any]:
+    """One inbox line as the template reads it."""
+    clock = item.term.clock() if item.term else None
+    due = "later"
+    if clock and clock.overdue(on):
+        due = "late"
+    elif clock and not clock.paused and clock.due.on == on:
+        due = "today"
+    elif clock and not clock.paused and clock.days_left(on) <= 2:
+        due = "soon"
+    place = STAGES.index(item.stage) if item.stage in STAGES else 2
+    states = ["done"] * place + ["now"] + (["act"] if place == STAGES.index("term") else [])
+    return {
+        "item": item,
+        "term": item.term,
+        "due": due,
+        "chain": " ".join(states),
+        "basis": item.basis or ([str(clock.source)] if clock else []),
+    }
+
+
+GROUPS = (
+    ("late", "已逾期　主管部门已知晓，计入考核", True),
+    ("soon", "两个工作日内", False),
+    ("later", "以后", False),
+)
+
+
+def grouped(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines under their headings; a heading without lines is left out."""
+    by_due: dict[str, list[dict[str, Any]]] = {"late": [], "soon": [], "later": []}
+    for line in lines:
+        by_due["soon" if line["due"] == "today" else line["due"]].append(line)
+    return [
+        {"label": label, "late": late, "lines": by_due[key]} for key, label, late in GROUPS if by_due[key]
+    ]
+
+
+def duties_of(items: Iterable[InboxItem], on: date) -> list[Duty]:
+    """What stands on the axis: running terms only."""
+    duties = []
+    for item in items:
+        if item.term is None or item.term.paused or item.term.due_on is None:
+            continue
+        clock = item.term.clock()
+        tone = "l" if clock.overdue(on) else "o" if clock.days_left(on) <= 2 else ""
+        duties.append(Duty(item.case_title, item.case_url, item.term.due_on, tone))
+    return duties
+
+
+def headline(counts: dict[str, int], *, due_today: int) -> str:
+    """The state of the inbox in one sentence."""
+    late = counts["late"]
+    if not counts["open"]:
+        return "没有要办的事"
+    if due_today and late:
+        return f"今天到期 {due_today} 件，另有 {late} 件已逾期"
+    if late:
+        return f"{late} 件已逾期"
+    if due_today:
+        return f"今天到期 {due_today} 件"
+    return f"{counts['open']} 件待办，今天没有到期的"
+
+
+def today_in_words(on: date) -> str:
+    """2026年11月23日　星期一　工作日"""
+    kind = "工作日" if law.default_calendar().is_workday(on) else "非工作日"
+    return f"{on.year}年{on.month}月{on.day}日　{WEEKDAYS[on.weekday()].replace('周', '星期')}　{kind}"
