@@ -13,12 +13,14 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog.searching import normalized
 from shuqiao.catalog.types import (
     BASIS_LEVELS,
+    IMPORT_MOVES,
     MOVES,
     OPEN_STATES,
     BaseDomain,
     DataType,
     FormatCategory,
     Grade,
+    ImportStatus,
     ItemContent,
     ItemFacts,
     Kind,
@@ -186,7 +188,8 @@ class Revision(models.Model):
                 name="revision_signed_when_submitted",
             ),
             models.CheckConstraint(
-                condition=~Q(status="published") | Q(secrecy_mark=""), name="revision_secret_never_published"
+                condition=~Q(status="published") | ~Q(secrecy_mark__in=["work_secret", "state_secret"]),
+                name="revision_secret_never_published",
             ),
             models.CheckConstraint(condition=~Q(title=""), name="revision_has_title"),
             models.CheckConstraint(
@@ -320,21 +323,25 @@ class CodeCounter(models.Model):
 
 
 class ImportRecord(models.Model):
-    """A sheet somebody imported: which file, by whom, what came of it. The report stays."""
+    """A sheet somebody imported: which file, by whom, what was found, what came of it. The report stays."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     department = models.ForeignKey(
         "organizations.Department", models.PROTECT, related_name="+", verbose_name="导入部门"
     )
+    status = models.CharField(
+        "状态", max_length=16, choices=ImportStatus.choices, default=ImportStatus.CHECKED
+    )
     file_name = models.CharField("文件名", max_length=200)
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     by_name = models.CharField("导入人", max_length=64)
-    at = models.DateTimeField("导入时间")
+    at = models.DateTimeField("上传时间")
+    imported_at = models.DateTimeField("导入时间", null=True, blank=True)
     rows = models.PositiveIntegerField("数据行")
     found = models.PositiveIntegerField("资源数")
-    imported = models.PositiveIntegerField("已导入")
-    rejected = models.PositiveIntegerField("未导入")
+    good = models.PositiveIntegerField("可导入")
+    imported = models.PositiveIntegerField("已导入", default=0)
     problems: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(
         "问题", default=list
     )
@@ -344,12 +351,21 @@ class ImportRecord(models.Model):
         indexes = [models.Index(fields=["department", "-at"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(found=F("imported") + F("rejected")), name="import_counts_add_up"
-            )
+                condition=Q(imported__lte=F("good")) & Q(good__lte=F("found")), name="import_counts_add_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="imported") | Q(imported=0), name="import_counts_only_when_imported"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.at:%F %T}"
+
+    def move_to(self, wanted: ImportStatus) -> None:
+        """The only way the status changes. Raises IllegalMove."""
+        self.status = check_move(
+            IMPORT_MOVES, ImportStatus(self.status), wanted, what=f"导入“{self.file_name}”"
+        )
 
 
 CONTENT_COLUMNS = tuple(field.name for field in fields(RevisionContent) if field.name != "items")

@@ -1,6 +1,6 @@
 """What other apps may know of the catalogue: value lists, states, contents and facts."""
 
-from shuqiao.catalog.types.contents import EntryDraft, ItemContent, RevisionContent
+from shuqiao.catalog.types.contents import EntryDraft, ItemContent, Reading, RevisionContent, SheetProblem
 from shuqiao.catalog.types.facts import EntryFacts, EntryFilters, ItemFacts
 from shuqiao.catalog.types.lists import (
     BASIS_LEVELS,
@@ -19,11 +19,12 @@ from shuqiao.catalog.types.lists import (
     SharingType,
     UpdateCycle,
 )
-from shuqiao.catalog.types.states import MOVES, OPEN_STATES, Status
+from shuqiao.catalog.types.states import IMPORT_MOVES, MOVES, OPEN_STATES, ImportStatus, Status
 
 __all__ = [
     "BASIS_LEVELS",
     "FORMAT_TYPES",
+    "IMPORT_MOVES",
     "MOVES",
     "OPEN_STATES",
     "BaseDomain",
@@ -33,6 +34,7 @@ __all__ = [
     "EntryFilters",
     "FormatCategory",
     "Grade",
+    "ImportStatus",
     "ItemContent",
     "ItemFacts",
     "Kind",
@@ -40,10 +42,12 @@ __all__ = [
     "MethodType",
     "OpeningMethod",
     "OpeningType",
+    "Reading",
     "RevisionContent",
     "SecrecyMark",
     "Sensitive",
     "SharingType",
+    "SheetProblem",
     "Status",
     "UpdateCycle",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -88,6 +89,31 @@ class RevisionContent:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetProblem:
+    """One thing wrong with a sheet: where it is, what to do, and whether it keeps the entry out."""
+
+    sheet: str
+    cell: str
+    what: str
+    entry: str = ""
+    blocks: bool = True
+
+    @property
+    def where(self) -> str:
+        """Sheet and cell as people write it: 目录!H14."""
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+
+    def to_json(self) -> dict[str, str]:
+        """The form kept in the import record."""
+        return {
+            "where": self.where,
+            "what": self.what,
+            "entry": self.entry,
+            "blocks": "1" if self.blocks else "",
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class EntryDraft:
     """One resource read from a sheet: its content, the code and provider the sheet gives, and where it stands."""
 
@@ -98,3 +124,30 @@ class EntryDraft:
     sheet: str
     first_row: int
     last_row: int
+    letters: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[SheetProblem, ...] = field(default=())
+
+    def problem(self, column: str, what: str, *, blocks: bool = True) -> SheetProblem:
+        """A problem at this entry's first row, in the column that holds `column`."""
+        letter = self.letters.get(column, "")
+        cell = f"{letter}{self.first_row}" if letter else f"第{self.first_row}行"
+        return SheetProblem(self.sheet, cell, what, self.content.title, blocks)
+
+    @property
+    def is_good(self) -> bool:
+        """Nothing keeps it out."""
+        return not any(problem.blocks for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A workbook read: the entries found and every problem, those of the sheet itself first."""
+
+    drafts: tuple[EntryDraft, ...]
+    sheet_problems: tuple[SheetProblem, ...]
+    rows: int
+
+    @property
+    def problems(self) -> tuple[SheetProblem, ...]:
+        """All problems in the order of the sheet."""
+        return self.sheet_problems + tuple(problem for draft in self.drafts for problem in draft.problems)

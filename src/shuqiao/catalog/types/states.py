@@ -26,3 +26,18 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 }
 # A revision in one of these is "the next one": an entry has at most one of them.
 OPEN_STATES = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+
+
+class ImportStatus(TextChoices):
+    """An uploaded sheet is checked first; then its good entries are taken over, or it is thrown away."""
+
+    CHECKED = "checked", "已检查，待确认"
+    IMPORTED = "imported", "已导入"
+    DISCARDED = "discarded", "已放弃"
+
+
+IMPORT_MOVES: dict[ImportStatus, tuple[ImportStatus, ...]] = {
+    ImportStatus.CHECKED: (ImportStatus.IMPORTED, ImportStatus.DISCARDED),
+    ImportStatus.IMPORTED: (),
+    ImportStatus.DISCARDED: (),
+}

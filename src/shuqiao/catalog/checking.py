@@ -1,0 +1,201 @@
+"""What an official reviewer looks for in an entry, beyond what the rules demand (Inspur's reviewing guide to the
+1272 form). Pure. `blocks` tells whether a finding keeps a sheet's entry out or is only pointed out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shuqiao import law
+from shuqiao.catalog.searching import normalized
+from shuqiao.catalog.types import (
+    FORMAT_TYPES,
+    BaseDomain,
+    DataType,
+    FormatCategory,
+    Grade,
+    Kind,
+    MethodCategory,
+    MethodType,
+    OpeningMethod,
+    OpeningType,
+    RevisionContent,
+    SecrecyMark,
+    Sensitive,
+    SharingType,
+    UpdateCycle,
+)
+from shuqiao.kernel import Problem
+
+LIMITS = {
+    "title": 200, "summary": 1000, "classification": 24, "theme": 64, "inner_department": 64, "format_type": 32,
+    "format_note": 200, "sharing_condition": 1000, "sharing_scope": 1000, "sharing_use": 1000, "sharing_reason": 1000,
+    "sharing_basis": 500, "opening_condition": 1000, "opening_basis": 500, "source_system": 128, "contact_name": 64,
+    "contact_phone": 32, "related_codes": 1000,
+}  # fmt: skip
+ITEM_LIMITS = {
+    "name": 128,
+    "column": 128,
+    "length": 16,
+    "dictionary": 200,
+    "sharing_condition": 500,
+    "description": 500,
+}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "kind": tuple(Kind.values),
+    "base_domain": tuple(BaseDomain.values),
+    "format_category": tuple(FormatCategory.values),
+    "update_cycle": tuple(UpdateCycle.values),
+    "sharing_type": tuple(SharingType.values),
+    "sharing_basis_level": tuple(law.BasisLevel),
+    "method_category": tuple(MethodCategory.values),
+    "method_type": tuple(MethodType.values),
+    "opening_type": tuple(OpeningType.values),
+    "opening_method": tuple(OpeningMethod.values),
+    "opening_basis_level": tuple(law.BasisLevel),
+    "secrecy_mark": tuple(SecrecyMark.values),
+    "grade": tuple(Grade.values),
+}
+ITEM_CHOICES: dict[str, tuple[str, ...]] = {
+    "data_type": tuple(DataType.values),
+    "sharing_type": tuple(SharingType.values),
+    "opening_type": tuple(OpeningType.values),
+    "sensitive": tuple(Sensitive.values),
+}
+LABELS = {
+    "title": "信息资源名称", "summary": "摘要", "classification": "分类代码", "format_type": "格式类型",
+    "format_category": "格式分类", "update_cycle": "更新周期", "sharing_type": "共享类型",
+    "method_type": "共享方式类型",
+    "method_category": "共享方式分类", "sharing_condition": "共享条件", "opening_type": "开放类型", "kind": "类",
+    "opening_condition": "开放条件", "sharing_basis_level": "依据层级", "opening_basis_level": "开放依据层级",
+    "secrecy_mark": "涉密标识", "grade": "数据分级", "base_domain": "基础数据", "opening_method": "开放方式",
+    "format_note": "其他类型资源格式描述", "sharing_scope": "共享范围", "sharing_use": "使用用途",
+    "sharing_reason": "理由", "sharing_basis": "共享属性依据", "opening_basis": "开放属性依据",
+}  # fmt: skip
+SYSTEM_NAME = re.compile(r"(系统|平台)([（(].*[)）])?$")
+CLASSIFICATION = re.compile(r"[123]\d{5}[0-9A-Za-z]*")
+CODE = re.compile(r"[0-9A-Za-z_/-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a reviewer would say. `column` is the name of the content's column it is about."""
+
+    column: str
+    what: str
+    blocks: bool = True
+
+
+def unstorable(content: RevisionContent) -> list[Problem]:
+    """What makes a content no row at all: no title, too long, not from its list, items twice or nameless."""
+    problems = [] if content.title else [Problem("title", "必填")]
+    for name, limit in LIMITS.items():
+        if len(getattr(content, name)) > limit:
+            problems.append(Problem(name, f"最多 {limit} 字，现有 {len(getattr(content, name))} 字"))
+    for name, allowed in CHOICES.items():
+        if (value := getattr(content, name)) and value not in allowed:
+            problems.append(Problem(name, f"“{value}”不在列表中"))
+    if content.classification and not CLASSIFICATION.fullmatch(content.classification):
+        problems.append(
+            Problem(
+                "classification",
+                "应为类（1 位，1 基础 2 主题 3 部门）、项（2 位）、目（3 位）和细目，例如 307001",
+            )
+        )
+    return problems + _unstorable_items(content)
+
+
+def _unstorable_items(content: RevisionContent) -> list[Problem]:
+    problems, seen = [], set[str]()
+    for order, item in enumerate(content.items, 1):
+        where = f"items.{order}"
+        if not item.name:
+            problems.append(Problem(f"{where}.name", "信息项要有名称"))
+        elif item.name in seen:
+            problems.append(Problem(f"{where}.name", f"信息项“{item.name}”重复"))
+        seen.add(item.name)
+        problems += [
+            Problem(f"{where}.{name}", f"最多 {limit} 字")
+            for name, limit in ITEM_LIMITS.items()
+            if len(getattr(item, name)) > limit
+        ]
+        problems += [
+            Problem(f"{where}.{name}", f"“{getattr(item, name)}”不在列表中")
+            for name, allowed in ITEM_CHOICES.items()
+            if getattr(item, name) and getattr(item, name) not in allowed
+        ]
+    return problems
+
+
+def reviewed(content: RevisionContent) -> list[Finding]:
+    """What the official reviewer's checks find in one entry."""
+    return [*_names(content), *_formats(content), *_conditions(content)]
+
+
+def _names(content: RevisionContent) -> list[Finding]:
+    found = []
+    if SYSTEM_NAME.search(content.title):
+        found.append(Finding("title", "系统或平台的名称不能作资源名称，请写其中的数据，例如“……登记信息”"))
+    if content.title != content.title.strip(" 　,，.。;；、") or "  " in content.title:
+        found.append(Finding("title", "名称首尾有多余的空格或标点，请去掉"))
+    if (
+        content.classification
+        and content.kind
+        and Kind.of_code(content.classification) not in {content.kind, None}
+    ):
+        found.append(Finding("classification", f"分类代码首位与“{Kind(content.kind).label}”类不符"))
+    return found
+
+
+def _formats(content: RevisionContent) -> list[Finding]:
+    found: list[Finding] = []
+    if content.format_category not in FormatCategory.values:
+        return found
+    category = FormatCategory(content.format_category)
+    types = FORMAT_TYPES[category]
+    if content.format_type and types and content.format_type not in types:
+        found.append(
+            Finding("format_type", f"“{content.format_type}”不属于{category.label}，可选：{'、'.join(types)}")
+        )
+    if category is FormatCategory.SELF_DESCRIBING and not content.format_note:
+        found.append(Finding("format_note", "自描述格式要写明行业格式的名称"))
+    if content.method_category == MethodCategory.PLATFORM:
+        found += _methods(category, content.method_type)
+    return found
+
+
+def _methods(category: FormatCategory, method: str) -> list[Finding]:
+    if category.is_file and method and method != MethodType.FILE:
+        return [Finding("method_type", f"{category.label}经共享平台只能以“文件”方式共享")]
+    if category is FormatCategory.DATABASE and method not in {"", MethodType.DATABASE, MethodType.INTERFACE}:
+        return [Finding("method_type", "数据库经共享平台以“数据库”或“接口”方式共享")]
+    return []
+
+
+def _conditions(content: RevisionContent) -> list[Finding]:
+    found = []
+    if content.sharing_type == SharingType.CONDITIONAL and not (
+        content.sharing_condition or content.sharing_scope
+    ):
+        found.append(Finding("sharing_condition", "有条件共享要写明具体条件"))
+    if content.sharing_type == SharingType.NONE and not (content.sharing_condition or content.sharing_basis):
+        found.append(Finding("sharing_condition", "不予共享要写明依据"))
+    if content.opening_type == OpeningType.CONDITIONAL and not content.opening_condition:
+        found.append(Finding("opening_condition", "有条件开放要写明开放条件"))
+    return found
+
+
+def code_findings(code: str) -> list[Finding]:
+    """What is odd about a resource code."""
+    if not code:
+        return []
+    if not CODE.fullmatch(code):
+        return [Finding("code", "代码只能用字母、数字、- _ /，1 至 64 位")]
+    if len(code) < 8:
+        return [Finding("code", f"代码“{code}”过短，请核对是否完整", blocks=False)]
+    return []
+
+
+def stem_of(title: str) -> str:
+    """A title without trailing digits, spaces and punctuation: what drag-filling changes by accident."""
+    return re.sub(r"[\s\d,，.。;；、_-]+$", "", normalized(title))
