@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shuqiao.law.loading import load_packs
-from shuqiao.law.types import ArticleKind, split_reference
+from shuqiao.law.types import ArticleKind
 
 RATCHET = Path("tests/law_coverage.json")
 REFRESH = "shuqiao law coverage --write"
@@ -77,13 +77,7 @@ def scan(root: Path) -> tuple[Mark, ...]:
 
 def scan_source(source: str, path: str) -> list[Mark]:
     """The marks of one test file. `path` names it in test ids and errors."""
-    tree = ast.parse(source, filename=path)
-    inherited = [found for node in tree.body for found in _module_marks(node, path)]
-    return [
-        Mark(pack, article, f"{path}::{test}")
-        for test, pairs in _tests(tree.body, path, "", inherited)
-        for pack, article in pairs
-    ]
+    return list(_TestFile(ast.parse(source, filename=path), path).marks())
 
 
 def coverage(marks: Iterable[Mark]) -> tuple[CoverageRow, ...]:
@@ -115,35 +109,69 @@ def lost_articles(rows: Sequence[CoverageRow], ratchet: str) -> tuple[str, ...]:
     return tuple(article for article in json.loads(ratchet)["articles"] if article not in now)
 
 
-def _module_marks(node: ast.stmt, path: str) -> list[tuple[str, str]]:
-    targets: list[ast.expr] = []
+class _TestFile:
+    """One parsed test file: walks its tests and collects the article marks on each."""
+
+    def __init__(self, tree: ast.Module, path: str) -> None:
+        self.tree, self.path = tree, path
+        # A parameter list may stand in a module's constant: its marks count where a decorator names it.
+        self.constants = {name: value for node in tree.body for name, value in _assigned(node)}
+
+    def marks(self) -> Iterator[Mark]:
+        """Every test with every article on it, those of its class and module included."""
+        for test, pairs in self._tests(self.tree.body, "", self._own_marks(self.tree.body)):
+            for pack, article in pairs:
+                yield Mark(pack, article, f"{self.path}::{test}")
+
+    def _tests(
+        self, body: Sequence[ast.stmt], prefix: str, inherited: list[tuple[str, str]]
+    ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        for node in body:
+            if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+                own = [*inherited, *self._pairs(node.decorator_list), *self._own_marks(node.body)]
+                yield from self._tests(node.body, f"{prefix}{node.name}::", own)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+                yield f"{prefix}{node.name}", [*inherited, *self._pairs(node.decorator_list)]
+
+    def _own_marks(self, body: Sequence[ast.stmt]) -> list[tuple[str, str]]:
+        """The marks of a module's or a class's `pytestmark`."""
+        found = [value for node in body for name, value in _assigned(node) if name == "pytestmark"]
+        return list(self._pairs(found))
+
+    def _pairs(self, roots: Sequence[ast.expr]) -> Iterator[tuple[str, str]]:
+        """The (pack, article) of every article mark below the expressions, checked against the packs."""
+        waiting, opened = list(roots), set[str]()
+        while waiting:
+            for node in ast.walk(waiting.pop()):
+                if isinstance(node, ast.Call) and _is_article_mark(node.func):
+                    yield self._pair(node)
+                elif isinstance(node, ast.Name) and node.id in self.constants and node.id not in opened:
+                    opened.add(node.id)
+                    waiting.append(self.constants[node.id])
+
+    def _pair(self, call: ast.Call) -> tuple[str, str]:
+        values = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+        if len(values) != 2 or len(call.args) != 2 or call.keywords:
+            reason = 'write the mark with two literals: article("yingkou-2022", "20")'
+            raise CoverageError(self.path, call.lineno, reason)
+        pack, number = str(values[0]), str(values[1])
+        if pack not in load_packs():
+            raise CoverageError(self.path, call.lineno, f"there is no pack {pack!r}")
+        try:
+            article = load_packs()[pack].article(number)
+        except LookupError as error:
+            raise CoverageError(self.path, call.lineno, str(error)) from None
+        return pack, article.number
+
+
+def _assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """The names a statement gives a value to."""
     if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, ast.AnnAssign):
-        targets = [node.target]
-    named = any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in targets)
-    return list(_pairs([node], path)) if named else []
-
-
-def _tests(
-    body: Sequence[ast.stmt], path: str, prefix: str, inherited: list[tuple[str, str]]
-) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Test names with the articles on them, those of the enclosing class and module included."""
-    for node in body:
-        if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-            own = [*inherited, *_pairs(node.decorator_list, path)]
-            own += [found for child in node.body for found in _module_marks(child, path)]
-            yield from _tests(node.body, path, f"{prefix}{node.name}::", own)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
-            yield f"{prefix}{node.name}", [*inherited, *_pairs(node.decorator_list, path)]
-
-
-def _pairs(nodes: Sequence[ast.AST], path: str) -> Iterator[tuple[str, str]]:
-    """The (pack, article) of every article mark below the nodes, checked against the packs."""
-    for node in nodes:
-        for call in ast.walk(node):
-            if isinstance(call, ast.Call) and _is_article_mark(call.func):
-                yield _pair(call, path)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                yield target.id, node.value
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+        yield node.target.id, node.value
 
 
 def _is_article_mark(func: ast.expr) -> bool:
@@ -153,20 +181,3 @@ def _is_article_mark(func: ast.expr) -> bool:
         and isinstance(func.value, ast.Attribute)
         and func.value.attr == "mark"
     )
-
-
-def _pair(call: ast.Call, path: str) -> tuple[str, str]:
-    values = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
-    if len(values) != 2 or len(call.args) != 2 or call.keywords:
-        raise CoverageError(
-            path, call.lineno, 'write the mark with two literals: article("yingkou-2022", "20")'
-        )
-    pack, number = str(values[0]), str(values[1])
-    try:
-        article, _ = split_reference(number)
-        load_packs()[pack].article(article)
-    except KeyError:
-        raise CoverageError(path, call.lineno, f"there is no pack {pack!r}") from None
-    except LookupError as error:
-        raise CoverageError(path, call.lineno, str(error)) from None
-    return pack, article

@@ -128,7 +128,6 @@ def test_an_extension_is_given_once_and_within_the_limit():
         assert [str(article) for article in caught.value.decision.basis] == ["national-2025:21"]
 
 
-@pytest.mark.article("yingkou-2022", "29")
 def test_a_text_without_an_extension_gives_none():
     term = RunningTerm.open(rule("opening.reply"), MONDAY)
     decision = term.may_extend(1, MONDAY)
