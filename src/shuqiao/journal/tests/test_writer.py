@@ -191,12 +191,12 @@ def test_appends_beyond_the_bound_wait_and_all_arrive(root: Path) -> None:
     async def scenario() -> None:
         nonlocal most
         async with Writer(root, "gw1", max_waiting=8) as writer:
-            tasks = [asyncio.create_task(writer.append(a_read(n))) for n in range(300)]
+            tasks = [asyncio.create_task(writer.append(a_read(n))) for n in range(100)]
             while not all(task.done() for task in tasks):
                 most = max(most, writer._batch.count)
                 await asyncio.sleep(0)
             receipts = [task.result() for task in tasks]
-            assert sorted(receipt.seq for receipt in receipts) == list(range(1, 301))
+            assert sorted(receipt.seq for receipt in receipts) == list(range(1, 101))
 
     asyncio.run(scenario())
     assert 0 < most <= 8
