@@ -9,6 +9,7 @@ from shuqiao.store.building.build import build
 from shuqiao.store.building.quarantine import Entry, Reason
 from shuqiao.store.checks import CHECKS
 from shuqiao.store.conditions import Condition, Op, Predicate
+from shuqiao.store.handle import Page, PreparedLookup, Row, VersionHandle
 from shuqiao.store.query import Query, SortKey
 from shuqiao.store.scope import ColumnScope, Mask, NotInScope, Scope
 from shuqiao.store.sniffing.sniff import sniff
@@ -42,14 +43,18 @@ __all__ = [
     "Meta",
     "NotInScope",
     "Op",
+    "Page",
     "Predicate",
+    "PreparedLookup",
     "Preview",
     "Query",
     "Reason",
     "Recipe",
+    "Row",
     "Scope",
     "SortKey",
     "Store",
+    "VersionHandle",
     "build",
     "sniff",
 ]

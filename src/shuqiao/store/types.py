@@ -127,8 +127,8 @@ def _column_problems(columns: tuple[ColumnPlan, ...]) -> list[Problem]:
     problems += [Problem(name or "（空）", "列名重复") for name, count in names.items() if count > 1]
     problems += [Problem(source, "来源列重复") for source, count in sources.items() if count > 1]
     for plan in columns:
-        if plan.keep and not plan.name.strip():
-            problems.append(Problem(plan.source or "（空）", "列名不能为空"))
+        if plan.keep and (not plan.name.strip() or not plan.name.isprintable()):
+            problems.append(Problem(plan.source or "（空）", "列名不能为空，也不能有换行和控制字符"))
         unknown = [check for check in plan.checks if check not in CHECKS]
         problems += [Problem(plan.name, f"没有这种校验：{check}") for check in unknown]
         wrong = form_problem(plan)

@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from shuqiao.kernel import NotFound
 from shuqiao.kernel.ids import new_id
-from shuqiao.store.types import Column, FileMeta, Key, Meta
+from shuqiao.store.types import Column, FileMeta, Meta
+
+if TYPE_CHECKING:
+    from shuqiao.store.handle import VersionHandle
 
 BUILDER = 1
 DATA, ROWS, META, QUARANTINE = "data.parquet", "rows.sqlite", "meta.json", "quarantine.jsonl"
@@ -44,6 +48,12 @@ class Store:
         """Ids of all published versions, in order."""
         found = (self.root / "versions").glob("[0-9a-f][0-9a-f]/*")
         return sorted(path.name for path in found if _ID.fullmatch(path.name))
+
+    def open(self, version_id: str) -> VersionHandle:
+        """Open a published version for reading. Raises NotFound."""
+        from shuqiao.store.handle import VersionHandle  # the handle knows the file names kept here
+
+        return VersionHandle(self.path_of(version_id))
 
     def meta(self, version_id: str) -> Meta:
         """What the version says of itself. Raises NotFound."""
@@ -140,6 +150,3 @@ def version_id_of(
     content = {name: files[name].sha256 for name in (DATA, QUARANTINE)}
     described = msgspec.json.encode([BUILDER, columns, keys, content], order="sorted")
     return hashlib.sha256(described).hexdigest()
-
-
-__all__ = ["BUILDER", "DATA", "META", "QUARANTINE", "ROWS", "Key", "Store", "file_meta", "version_id_of"]

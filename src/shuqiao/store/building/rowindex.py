@@ -70,15 +70,16 @@ def _rows(parquet: Path, columns: tuple[Column, ...]) -> Iterator[Iterator[tuple
             yield zip(*arrays, strict=True)
 
 
-def _plain(array: pa.Array, column: Column) -> list[Any]:
+def _plain(array: Any, column: Column) -> list[Any]:
     """Values as SQLite keeps them: decimals as scaled integers, days and moments as ISO text."""
-    turn: Callable[[pa.Array], pa.Array] | None = _TURNS.get(column.type)
+    turn: Callable[[Any], Any] | None = _TURNS.get(column.type)
     if column.type is ColumnType.DECIMAL:
         return [None if value is None else int(value.scaleb(column.scale)) for value in array.to_pylist()]
-    return (turn(array) if turn else array).to_pylist()  # type: ignore[no-any-return]
+    values: list[Any] = (turn(array) if turn else array).to_pylist()
+    return values
 
 
-_TURNS: dict[ColumnType, Callable[[pa.Array], pa.Array]] = {
+_TURNS: dict[ColumnType, Callable[[Any], Any]] = {
     ColumnType.DATE: lambda array: pc.cast(array, pa.string()),
     ColumnType.DATETIME: lambda array: pc.strftime(array, format="%Y-%m-%dT%H:%M:%S"),
     ColumnType.BOOLEAN: lambda array: pc.cast(array, pa.int8()),

@@ -118,7 +118,7 @@ class Sieve:
         count = len(data) - len(reasons)
         numbers = range(self.rows + 1, self.rows + count + 1)
         self.rows += count
-        arrays = [pa.array(numbers, pa.int64())]
+        arrays: list[Any] = [pa.array(numbers, pa.int64())]
         arrays += [pa.array(column, slot.type) for column, slot in zip(columns, self._slots, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema) if count else None
 

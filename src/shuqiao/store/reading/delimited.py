@@ -51,7 +51,7 @@ class DelimitedReader:
             elif _QUOTE in line:
                 self._quoted(line, number, lines, chunk)
             else:
-                line = line.removesuffix("\r")  # noqa: PLW2901
+                line = line.removesuffix("\r")
                 cells: Cells = line.split(self._delimiter)  # type: ignore[assignment]  # list is invariant
                 chunk.lines.append(number)
                 chunk.rows.append(cells)
@@ -144,8 +144,11 @@ class PhysicalLines:
 
 
 def text_blocks(source: Source, encoding: str) -> Iterator[str]:
-    """Decoded text; lines end in LF (files whose first block knows only CR are turned). Bytes that cannot be decoded stay recognisable (and recoverable,
-    where the encoding allows it) so that the rows holding them can be set aside."""
+    """Decoded text, block by block. A file whose first block knows CR but no LF gets LF line ends.
+
+    Bytes that cannot be decoded stay recognisable (and recoverable, where the encoding allows it), so that
+    the rows holding them can be set aside.
+    """
     errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     old_mac: bool | None = None

@@ -112,7 +112,8 @@ def unique_names(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[s
     names, renamed = [], []
     taken = {header.strip() for header in headers}
     for place, header in enumerate(headers, start=1):
-        wanted = " ".join(header.split()) or f"列{place}"
+        printable = "".join(char if char.isprintable() else " " for char in header)
+        wanted = " ".join(printable.split()) or f"列{place}"
         name, number = wanted, 1
         while name in used or (number > 1 and name in taken):
             number += 1

@@ -89,7 +89,7 @@ def open_workbook(source: Source) -> CalamineWorkbook:
         return CalamineWorkbook.from_path(content)
     except (CalamineError, OSError, ValueError) as error:
         raise InvalidInput.one(source.filename, f"工作簿打不开：{error}") from None
-    except BaseException as error:  # the reader's own panics are not exceptions of ours to name
+    except BaseException as error:  # noqa: BLE001  # the Rust reader panics outside Exception; others are re-raised
         raise _unless_panic(error, source) from None
 
 
@@ -98,7 +98,7 @@ def _load(source: Source, workbook: CalamineWorkbook, sheet: str) -> CalamineShe
         return workbook.get_sheet_by_name(sheet)
     except (CalamineError, OSError, ValueError) as error:
         raise InvalidInput.one(source.filename, f"工作表“{sheet}”读不出来：{error}") from None
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001
         raise _unless_panic(error, source) from None
 
 

@@ -67,7 +67,7 @@ def _sniff_sheet(source: Source, kind: Format, sheet: str, header_row: int | Non
     reader = SheetReader(source, sheet, kind)
     head = next(reader.chunks(), Chunk())
     survey = _survey(reader, find_layout(head.lines, head.rows, header_row))
-    remarks = ()
+    remarks: tuple[str, ...] = ()
     if reader.lossy:
         remarks = (
             "有超过 15 位的数字单元格：电子表格保不住这么多位，原值可能已经受损，请以文本格式重新导出",
@@ -175,7 +175,7 @@ def _sound_rows(chunk: Chunk, survey: _Survey, growing_width: int | None) -> lis
         survey.trailing.clear()
         survey.rows += 1
         if growing_width is not None and index not in chunk.faults:
-            cells += [None] * (growing_width - len(cells))
+            cells.extend([None] * (growing_width - len(cells)))
         width = layout.width if growing_width is None else growing_width
         bad = dirty and any(cell and NOT_TEXT.search(cell) for cell in cells)
         if bad or index in chunk.faults or len(cells) != width:
