@@ -1,0 +1,80 @@
+"""The third room: what is asked, read from the address into the store's query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from shuqiao.gateway.book import ResourceRow
+from shuqiao.gateway.evidence import Draft
+from shuqiao.gateway.refusals import Refused
+from shuqiao.kernel import InvalidInput
+from shuqiao.store import Query
+
+INVALID = "gateway.query.invalid"
+_LOOKUP_PARAMETERS = frozenset({"select", "by"})
+_NOT_FOR_EXPORTS = ("limit", "cursor", "count")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is to be read: a query, and for a lookup the columns of its key."""
+
+    query: Query
+    by: tuple[str, ...] = ()
+
+
+_WHOLE_ROW = Query()
+
+
+def parse_reading(draft: Draft, resource: ResourceRow, most: int) -> Reading:
+    """The reading that an address means. Raises Refused (400) for more than `most` parameters, for text that is
+    not UTF-8, and for what cannot be asked at this address."""
+    action, query = draft.target.action, draft.request.message.query
+    if action == "lookup" and not query:
+        return Reading(_WHOLE_ROW, _key_of(draft, resource, ""))
+    pairs = _pairs(query, most)
+    try:
+        if action == "lookup":
+            return _lookup(draft, resource, pairs)
+        if draft.target.format:
+            out_of_place = [name for name, _ in pairs if name in _NOT_FOR_EXPORTS]
+            if out_of_place:
+                raise InvalidInput.one(out_of_place[0], "导出总是给出全部行，不能用这个参数")
+        return Reading(Query.parse(pairs))
+    except InvalidInput as error:
+        raise Refused(400, INVALID, str(error)) from error
+
+
+def _pairs(query: str, most: int) -> list[tuple[str, str]]:
+    if query.count("&") >= most:
+        raise Refused(400, "gateway.query.parameters", f"参数最多 {most} 个")
+    try:
+        return parse_qsl(query, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Refused(400, "gateway.query.encoding", "查询参数应为 UTF-8 的百分号编码") from error
+
+
+def _lookup(draft: Draft, resource: ResourceRow, pairs: list[tuple[str, str]]) -> Reading:
+    others = [name for name, _ in pairs if name not in _LOOKUP_PARAMETERS]
+    if others:
+        raise InvalidInput.one(others[0], "按键查询只能用 select 和 by")
+    asked = [(name, value) for name, value in pairs if name != "by"]
+    by = next((value for name, value in pairs if name == "by"), "")
+    return Reading(Query.parse(asked), _key_of(draft, resource, by))
+
+
+def _key_of(draft: Draft, resource: ResourceRow, by: str) -> tuple[str, ...]:
+    """The columns of the key: the first declared one, or the one `by` names. The address holds a part for each."""
+    declared = [tuple(columns) for columns in resource.lookup_keys]
+    if not declared:
+        raise Refused(400, INVALID, "这个资源没有声明查询键")
+    wanted = tuple(by.split(",")) if by else declared[0]
+    if wanted not in declared:
+        named = "；".join(",".join(columns) for columns in declared)
+        raise Refused(400, INVALID, f"by：不是声明过的查询键（已声明：{named}）")
+    if len(draft.target.key) != len(wanted):
+        raise Refused(
+            400, INVALID, f"查询键有 {len(wanted)} 列，地址中有 {len(draft.target.key)} 个值（以逗号分隔）"
+        )
+    return wanted
