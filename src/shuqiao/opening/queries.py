@@ -1,0 +1,94 @@
+"""Reads of the open platform. Nobody need be signed in; what is shown is what the public may see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from shuqiao import store
+from shuqiao.accounts.types import ANONYMOUS
+from shuqiao.catalog import queries as catalog
+from shuqiao.catalog.models import Entry
+from shuqiao.catalog.types import EntryFacts, EntryFilters, OpeningType
+from shuqiao.delivery import queries as delivery
+from shuqiao.opening.types import OpenTable
+from shuqiao.resources import queries as resources
+
+PREVIEW_ROWS = 8
+NEWEST = 6
+
+
+def home() -> dict[str, Any]:
+    """The figures and lists of the home page, each from a counted query."""
+    counts = catalog.counts_for(ANONYMOUS)
+    open_entries = catalog.list_public_entries(EntryFilters(opening=(OpeningType.UNCONDITIONAL,)))
+    themes = Counter(
+        theme for theme in open_entries.values_list("published__theme", flat=True).order_by() if theme
+    )
+    open_tables = [
+        table for table in resources.list_published() if delivery.open_columns_of(table) is not None
+    ]
+    return {
+        "counts": counts,
+        "rows": sum(table.rows for table in open_tables),
+        "tables": len(open_tables),
+        "themes": themes.most_common(12),
+        "newest": list(open_entries[:NEWEST]),
+        "why": bases()[:4],
+        "why_total": counts["opening_conditional"] + counts["opening_closed"],
+    }
+
+
+def bases() -> list[dict[str, Any]]:
+    """Every legal basis for not opening, with the number of entries that rest on it, the most used first."""
+    entries = catalog.list_public_entries(EntryFilters(opening=(OpeningType.CONDITIONAL, OpeningType.CLOSED)))
+    counted = Counter(
+        entries.values_list("published__opening_basis", "published__opening_basis_level").order_by()
+    )
+    return [
+        {"basis": basis, "level": level, "count": count} for (basis, level), count in counted.most_common()
+    ]
+
+
+def not_open() -> Any:
+    """Entries on application or closed, for the public list of legal bases (Yingkou 30)."""
+    return catalog.list_public_entries(
+        EntryFilters(opening=(OpeningType.CONDITIONAL, OpeningType.CLOSED), order="title")
+    )
+
+
+def entry(entry_id: UUID) -> tuple[EntryFacts, list[OpenTable]]:
+    """The public face of an entry and its open tables. Raises NotFound."""
+    facts = catalog.public_facts_of(entry_id)
+    if facts.opening_type != OpeningType.UNCONDITIONAL:
+        return facts, []
+    tables = []
+    for table in resources.list_resources_of_entry(entry_id):
+        columns = delivery.open_columns_of(table)
+        if columns is None:
+            continue
+        tables.append(
+            OpenTable(
+                table=table,
+                columns=columns,
+                address=f"{settings.GATEWAY_URL}/v1/resources/{table.id}",
+                preview=preview(table.store_version, columns),
+            )
+        )
+    return facts, tables
+
+
+def preview(store_version: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The first rows of a version, in the open columns only. An absent version (being copied) shows none."""
+    scope = store.Scope(columns=tuple(store.ColumnScope(name) for name in columns))
+    handle = store.Store(resources.versions_root()).open(store_version)
+    page = handle.rows(store.Query(limit=PREVIEW_ROWS), scope)
+    return list(page.rows)
+
+
+def words_of_opening(listed: Entry) -> str:
+    """The opening type of a listed entry."""
+    return str(listed.published.opening_type) if listed.published else ""

@@ -1,0 +1,13 @@
+"""Addresses of the open platform."""
+
+from django.urls import path
+
+from shuqiao.opening import views
+
+app_name = "opening"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("open/", views.search, name="search"),
+    path("open/basis/", views.basis, name="basis"),
+    path("open/<uuid:entry_id>/", views.entry, name="entry"),
+]
