@@ -101,7 +101,7 @@ HTTPS = flag("HTTPS", default=not SAMPLE_CITY and not TESTING)
 SECRET_KEY = (
     "only-for-tests-0123456789-0123456789-0123456789-x"
     if TESTING
-    else secret(  # noqa: S105
+    else secret(
         "SECRET_KEY", HOME / "secrets" / "django.key"
     )
 )
@@ -193,10 +193,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_TEMP_DIR = None  # uploads go to HOME/staging, whence they are moved by rename
 FILE_UPLOAD_HANDLERS = [
     "shuqiao.middleware.BoundedUpload",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "shuqiao.resources.receiving.StagingUploadHandler",
 ]
 
 LOGGING = {

@@ -63,7 +63,7 @@ class Resource(models.Model):
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 
-    objects: ClassVar[models.Manager[Resource]] = ResourceQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Resource]] = models.Manager.from_queryset(ResourceQuerySet)()
 
     class Meta:
         ordering = ["name", "id"]
@@ -124,7 +124,9 @@ class Version(models.Model):
     status = models.CharField("状态", max_length=16, choices=Status.choices, default=Status.UPLOADED)
     created_at = models.DateTimeField()
 
+    reading: models.JSONField[Any, Any] = models.JSONField("指定的工作表、列表与表头行", default=dict)
     preview: models.JSONField[Any, Any] = models.JSONField("文件预览", null=True)
+    head: models.JSONField[Any, Any] = models.JSONField("文件开头的行", default=list)
     changes: models.JSONField[Any, Any] = models.JSONField("与现行版本的结构差异", default=list)
     recipe: models.JSONField[Any, Any] = models.JSONField("读取方案", null=True)
     items: models.JSONField[Any, Any] = models.JSONField("列对应的信息项", default=dict)
@@ -156,7 +158,7 @@ class Version(models.Model):
     published_on = models.DateField(null=True)
     superseded_on = models.DateField(null=True)
 
-    objects: ClassVar[models.Manager[Version]] = VersionQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Version]] = models.Manager.from_queryset(VersionQuerySet)()
 
     class Meta:
         ordering = ["-number"]

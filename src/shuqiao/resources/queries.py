@@ -10,19 +10,16 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog import queries as catalog
+from shuqiao.catalog.types import EntryFacts, ItemFacts, OpeningType
 from shuqiao.kernel import NotFound
 from shuqiao.resources.models import Resource, Version
-from shuqiao.resources.types import ColumnFacts, Mode, ResourceFacts, Status
+from shuqiao.resources.types import OPEN_STATUSES, ColumnFacts, Mode, ResourceFacts, Status, VersionFacts
 
 
-def versions_root() -> Path:
-    """The folder of published and built versions, shared with the gateway."""
-    return Path(settings.HOME) / "versions"
-
-
-def staging_root() -> Path:
-    """The folder of uploaded files."""
-    return Path(settings.HOME) / "staging"
+def store_root() -> Path:
+    """The store of built versions, shared with the gateway."""
+    return Path(settings.HOME) / "store"
 
 
 def get_resource_for(actor: Actor, resource_id: UUID, permission: P, *, lock: bool = False) -> Resource:
@@ -95,15 +92,21 @@ def published_table(resource_id: UUID) -> ResourceFacts:
 
 def list_resources_of_entry(entry_id: UUID) -> list[ResourceFacts]:
     """Published tables mounted on an entry."""
-    return [_facts(resource) for resource in _published().filter(entry_id=entry_id)]
+    return _facts_of(_published().filter(entry_id=entry_id))
 
 
 def list_published(resource_ids: Collection[UUID] | None = None) -> list[ResourceFacts]:
-    """Published tables: those named, or all. What the grant book lists. One query."""
+    """Published tables: those named, or all. What the grant book lists. Three queries."""
     resources = _published()
     if resource_ids is not None:
         resources = resources.filter(id__in=resource_ids)
-    return [_facts(resource) for resource in resources]
+    return _facts_of(resources)
+
+
+def _facts_of(resources: QuerySet[Resource]) -> list[ResourceFacts]:
+    found = list(resources)
+    entries = catalog.facts_of_many({resource.entry_id for resource in found})
+    return [_facts(resource, entries.get(resource.entry_id)) for resource in found]
 
 
 def _published() -> QuerySet[Resource]:
@@ -112,7 +115,7 @@ def _published() -> QuerySet[Resource]:
     )
 
 
-def _facts(resource: Resource) -> ResourceFacts:
+def _facts(resource: Resource, entry: EntryFacts | None) -> ResourceFacts:
     version = resource.current_version
     if version is None or version.published_on is None:
         raise NotFound("已发布的资源")
@@ -128,7 +131,7 @@ def _facts(resource: Resource) -> ResourceFacts:
                 name=column["name"],
                 type=column["type"],
                 sensitive=column["name"] in sensitive,
-                item=UUID(item) if (item := version.items.get(column["name"])) else None,
+                item=item.id if (item := _item(version, column["name"], entry)) else None,
             )
             for column in version.schema
         ),
@@ -139,11 +142,50 @@ def _facts(resource: Resource) -> ResourceFacts:
         version_number=version.number,
         rows=version.rows,
         published_on=version.published_on,
+        open_columns=_open_columns(version, entry),
     )
+
+
+def _open_columns(version: Version, entry: EntryFacts | None) -> tuple[str, ...] | None:
+    """Columns whose data item is open without application and which are not sensitive (Yingkou 28, 29)."""
+    if entry is None or entry.opening_type != OpeningType.UNCONDITIONAL:
+        return None
+    sensitive = version.sensitive_columns
+    names = tuple(
+        column["name"]
+        for column in version.schema
+        if column["name"] not in sensitive
+        and (item := _item(version, column["name"], entry)) is not None
+        and item.opening_type == OpeningType.UNCONDITIONAL
+        and not item.sensitive
+    )
+    return names or None
+
+
+def _item(version: Version, column: str, entry: EntryFacts | None) -> ItemFacts | None:
+    """The data item a column carries. Kept by name: ids are those of a revision, and revisions change."""
+    return entry.item(version.items.get(column, "")) if entry else None
 
 
 def under_way(resource: Resource) -> Version | None:
     """The version of the resource that is on its way to publication, from what is already loaded."""
-    from shuqiao.resources.types import OPEN_STATUSES
-
     return next((v for v in resource.versions.all() if Status(v.status) in OPEN_STATUSES), None)
+
+
+def facts_for_rules(version: Version) -> VersionFacts:
+    """What the rules look at, as the version and its entry stand now."""
+    facts = catalog.facts_of_many([version.resource.entry_id]).get(version.resource.entry_id)
+    items = {item.name for item in facts.items} if facts else set()
+    unmatched = (
+        tuple(c["name"] for c in version.schema if version.items.get(c["name"]) not in items) if items else ()
+    )
+    return VersionFacts(
+        status=Status(version.status),
+        entry_published=facts is not None,
+        rows=version.rows,
+        unmatched=unmatched,
+        undecided=version.undecided_columns,
+        secrecy_checked=version.secrecy_checked,
+        personal_checked=version.personal_checked,
+        submitted_by=version.submitted_by_id,
+    )

@@ -49,10 +49,10 @@ class Status(TextChoices):
 MOVES: Mapping[Status, Collection[Status]] = {
     Status.UPLOADED: {Status.CONFIRMED, Status.FAILED, Status.DISCARDED},
     Status.CONFIRMED: {Status.BUILT, Status.FAILED},
-    Status.BUILT: {Status.SUBMITTED, Status.CONFIRMED, Status.DISCARDED},
+    Status.BUILT: {Status.SUBMITTED, Status.CONFIRMED, Status.UPLOADED, Status.DISCARDED},
     Status.SUBMITTED: {Status.PUBLISHED, Status.RETURNED},
-    Status.RETURNED: {Status.SUBMITTED, Status.CONFIRMED, Status.DISCARDED},
-    Status.FAILED: {Status.CONFIRMED, Status.DISCARDED},
+    Status.RETURNED: {Status.SUBMITTED, Status.CONFIRMED, Status.UPLOADED, Status.DISCARDED},
+    Status.FAILED: {Status.CONFIRMED, Status.UPLOADED, Status.DISCARDED},
     Status.PUBLISHED: {Status.SUPERSEDED},
     Status.SUPERSEDED: set(),
     Status.DISCARDED: set(),
@@ -94,7 +94,7 @@ PERSONAL_KINDS: Mapping[str, str] = {"name": "姓名", "id_number": "公民身�
 class ColumnFacts:
     """One column of a published table. `type`: text, integer, decimal, date, datetime or boolean.
 
-    `item` is the id of the entry's data item that the column carries; sensitive columns are masked wherever
+    `item` is the id of the data item, in the entry as it is in force, that the column carries; sensitive columns are masked wherever
     rows are shown without a grant.
     """
 

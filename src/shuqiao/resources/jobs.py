@@ -1,0 +1,122 @@
+"""Duties of the worker: look at big files, build confirmed versions, tidy up after dead workers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time as clock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from shuqiao import store
+from shuqiao.kernel import InvalidInput
+from shuqiao.kernel.ids import new_id
+from shuqiao.kernel.time import now as moment
+from shuqiao.resources import previews, queries, receiving, services
+from shuqiao.resources.models import Upload
+from shuqiao.resources.profiles import profile_of
+from shuqiao.resources.types import UploadState
+
+log = logging.getLogger("shuqiao.resources")
+# A worker shows that it is alive this often, and writes progress at most this often (seconds).
+HEARTBEAT = 15.0
+PROGRESS = 2.0
+STAGED_KEPT = timedelta(hours=6)
+SWEEP_EVERY = 600.0
+_swept_at = 0.0
+
+
+def build_versions(now: datetime) -> int:
+    """Do what waits, one version after the other; returns how many were taken up.
+
+    Safe in any number of workers and after kill -9: a version is claimed with a lease that the worker renews,
+    and what a killed worker left unfinished is nowhere visible.
+    """
+    sweep(now)
+    services.give_up_exhausted(now=now)
+    worker = f"{socket.gethostname()}:{os.getpid()}:{new_id().hex[-8:]}"
+    done = 0
+    while (claim := services.claim_version(worker=worker, now=moment() if done else now)) is not None:
+        done += 1
+        try:
+            with _alive(claim):
+                _work(claim)
+        except services.LostClaim:
+            log.warning("version %s was taken over or given up; leaving it", claim.version_id)
+    return done
+
+
+def _work(claim: services.Claim) -> None:
+    """Look at the file or build the version, and hand in what came of it."""
+    try:
+        if claim.recipe is None:
+            seen = previews.look_at(claim.path, claim.filename, claim.reading)
+            services.save_preview(claim=claim, seen=seen, now=moment())
+            return
+        built = store.build(
+            claim.path,
+            previews.recipe_from_json(claim.recipe),
+            queries.store_root(),
+            filename=claim.filename,
+            progress=_Progress(claim),
+        )
+        services.finish_build(claim=claim, built=built, profile=profile_of(built), now=moment())
+    except InvalidInput as error:
+        services.fail_build(claim=claim, problems=error.problems, now=moment())
+
+
+class _Progress:
+    """Writes how far a build is, at most every two seconds; stops it when the claim is lost."""
+
+    def __init__(self, claim: services.Claim) -> None:
+        self.claim = claim
+        self.written = clock.monotonic()
+
+    def __call__(self, rows: int, done: int) -> None:
+        if clock.monotonic() - self.written >= PROGRESS:
+            self.written = clock.monotonic()
+            services.renew_claim(claim=self.claim, now=moment(), rows=rows, done=done)
+
+
+@contextmanager
+def _alive(claim: services.Claim) -> Iterator[None]:
+    """Keep the lease while a step without progress runs (looking at a file, indexing), on a thread of its own."""
+    over = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not over.wait(HEARTBEAT):
+                services.renew_claim(claim=claim, now=moment())
+        except services.LostClaim:
+            return  # the main thread finds out when it hands in
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"lease-{claim.version_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def sweep(now: datetime) -> int:
+    """Remove what dead builds, interrupted uploads and given-up versions left on disk. At most every ten minutes
+    in one process. Returns how many things went."""
+    global _swept_at  # noqa: PLW0603 - when this process last swept; nothing depends on it but the pace
+    if _swept_at and clock.monotonic() - _swept_at < SWEEP_EVERY:
+        return 0
+    _swept_at = clock.monotonic()
+    gone = len(store.Store(queries.store_root()).sweep(STAGED_KEPT)) + receiving.sweep_parts()
+    for upload in Upload.objects.filter(state=UploadState.DISCARDED, at__lt=now - timedelta(days=1))[:200]:
+        path = receiving.staging_root() / upload.path
+        if path.exists():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone

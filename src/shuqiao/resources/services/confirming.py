@@ -1,0 +1,89 @@
+"""The publisher confirms how a file is read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog import queries as catalog
+from shuqiao.kernel import InvalidInput
+from shuqiao.kernel.time import day_of
+from shuqiao.procedures import events
+from shuqiao.procedures.types import E
+from shuqiao.resources import previews, queries, receiving
+from shuqiao.resources.models import Version
+from shuqiao.resources.services.mounting import apply_preview
+from shuqiao.resources.services.naming import next_step, previous_of
+from shuqiao.resources.structure import Choices, carry_decisions, recipe_of, suspects
+from shuqiao.resources.types import Status
+
+
+def reread_upload(*, actor: Actor, version_id: UUID, reading: dict[str, Any]) -> Version:
+    """Look at the file again with another sheet, JSON list or header line. A big file waits for the worker.
+
+    Raises InvalidInput when the file cannot be read that way; IllegalMove while it is being built or
+    re-checked, and once it is published.
+    """
+    version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT)
+    _back_to_uploaded(version)
+    small = previews.is_small(version.upload.size, version.upload.filename)
+    path = receiving.staging_root() / version.upload.path
+    seen = previews.look_at(path, version.upload.filename, reading) if small else None
+    with transaction.atomic():
+        version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT, lock=True)
+        _back_to_uploaded(version)
+        version.reading = reading
+        version.recipe, version.store_version = None, ""
+        version.attempts, version.lease_until, version.claimed_by = 0, None, ""
+        version.preview, version.head, version.changes = None, [], []
+        if seen is not None:
+            apply_preview(version, seen)
+        version.save()
+        next_step(version, "", "")
+    return version
+
+
+def _back_to_uploaded(version: Version) -> None:
+    if version.status != Status.UPLOADED:
+        version.move_to(Status.UPLOADED)
+
+
+@transaction.atomic
+def confirm_recipe(*, actor: Actor, version_id: UUID, choices: Choices, at: datetime) -> Version:
+    """The publisher confirms columns, types, data items and lookup keys; the worker builds the version.
+
+    Raises InvalidInput naming every column that cannot be carried out, kept columns without data item among
+    them (Yingkou 14, 18: what is shared is what the catalogue lists).
+    """
+    version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT, lock=True)
+    if version.preview is None:
+        raise InvalidInput.one("文件", "还没有读完，请稍候")
+    items = catalog.published_items(version.resource.entry_id)
+    preview = previews.from_json(version.preview)
+    recipe = recipe_of(preview, choices, items)
+    version.move_to(Status.CONFIRMED)
+    version.recipe = msgspec.to_builtins(recipe)
+    version.items = {c.name.strip(): c.item for c in choices.columns if c.keep and c.item}
+    found = suspects(preview, recipe, version.items, items)
+    before = previous_of(version)
+    decided = [*(before.personal if before else []), *version.personal]
+    version.personal = carry_decisions(found, decided)
+    version.attempts, version.lease_until, version.claimed_by = 0, None, ""
+    version.rows_done, version.bytes_done, version.error = 0, 0, []
+    version.secrecy_checked = version.personal_checked = False
+    version.save()
+    next_step(version, "", "")
+    events.record(
+        E.VERSION_CONFIRMED,
+        actor=actor,
+        case=version.case,
+        department_id=version.resource.department_id,
+        on=day_of(at),
+        data={"columns": len(recipe.kept), "keys": [list(key) for key in recipe.keys]},
+    )
+    return version

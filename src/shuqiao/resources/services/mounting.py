@@ -1,0 +1,155 @@
+"""Mounting a table on an entry, and the files that come for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog import queries as catalog
+from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.kernel.time import day_of
+from shuqiao.organizations import queries as organizations
+from shuqiao.procedures import events
+from shuqiao.procedures import services as procedures
+from shuqiao.procedures.types import CaseKind, CaseRef, E
+from shuqiao.resources import previews, queries, rules
+from shuqiao.resources.models import Resource, Upload, Version
+from shuqiao.resources.receiving import Taken
+from shuqiao.resources.services.naming import next_step, previous_of
+from shuqiao.resources.structure import compare
+from shuqiao.resources.types import OPEN_STATUSES, Mode, Status, UploadState
+
+
+@transaction.atomic
+def mount_resource(
+    *, actor: Actor, entry_id: UUID, name: str, modes: Sequence[Mode], at: datetime
+) -> Resource:
+    """A department mounts a table on its own published entry (Yingkou 18); data comes with the first upload."""
+    entry = catalog.get_entry_for(actor, entry_id, lock=True)
+    actor.demand(P.RESOURCES_RESOURCE_EDIT, department_id=entry.department_id)
+    on = day_of(at)
+    regime = organizations.regime_of(entry.division_id, on)
+    decision = rules.may_mount(entry_published=entry.published_id is not None, regime=regime).or_raise()
+    name = name.strip()
+    problems = []
+    if not name or len(name) > 200:
+        problems.append(Problem("资源名称", "必填，最多 200 字"))
+    elif Resource.objects.filter(entry=entry, name=name).exists():
+        problems.append(Problem("资源名称", f"这个条目上已挂载“{name}”；更新数据请在该资源上传新文件"))
+    if not modes:
+        problems.append(Problem("提供方式", "至少选一种"))
+    if problems:
+        raise InvalidInput(problems)
+    resource = Resource.objects.create(
+        entry=entry,
+        department_id=entry.department_id,
+        name=name,
+        modes=[mode.value for mode in Mode if mode in modes],
+        created_by_id=actor.user_id,
+        created_at=at,
+    )
+    case = CaseRef(
+        CaseKind.RESOURCE_VERSION, resource.id, entry.code or "", resource.name, resource.get_absolute_url()
+    )
+    events.record(
+        E.RESOURCE_MOUNTED,
+        actor=actor,
+        case=case,
+        department_id=resource.department_id,
+        on=on,
+        decision=decision,
+        data={"entry": str(entry.id), "modes": resource.modes},
+    )
+    return resource
+
+
+def receive_upload(*, actor: Actor, resource_id: UUID, taken: Taken, at: datetime) -> Version:
+    """A file came for a resource: it becomes the next version, whatever was unfinished before it is given up.
+
+    A small file is looked at here, before anything is written; a big one by the worker. Raises InvalidInput
+    when the file is no table, IllegalMove while the last version is being built or re-checked.
+    """
+    queries.get_resource_for(actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
+    try:
+        small = previews.is_small(taken.size, taken.filename)
+        seen = previews.look_at(taken.absolute, taken.filename, {}) if small else None
+        with transaction.atomic():
+            return _record_upload(actor, resource_id, taken, seen, at)
+    except BaseException:  # the file belongs to no row: it must not stay behind
+        taken.absolute.unlink(missing_ok=True)
+        raise
+
+
+def _record_upload(
+    actor: Actor, resource_id: UUID, taken: Taken, seen: previews.Seen | None, at: datetime
+) -> Version:
+    resource = queries.get_resource_for(actor, resource_id, P.RESOURCES_RESOURCE_EDIT, lock=True)
+    for unfinished in Version.objects.filter(resource=resource, status__in=OPEN_STATUSES).select_related(
+        "resource", "upload"
+    ):
+        _give_up(unfinished)
+    on = day_of(at)
+    upload = Upload.objects.create(
+        resource=resource,
+        filename=taken.filename,
+        size=taken.size,
+        sha256=taken.sha256,
+        path=taken.path,
+        uploaded_by_id=actor.user_id,
+        at=at,
+    )
+    last = Version.objects.filter(resource=resource).aggregate(last=Max("number"))["last"] or 0
+    version = Version(
+        resource=resource,
+        number=last + 1,
+        case_number=procedures.next_case_number(
+            kind=CaseKind.RESOURCE_VERSION, division=resource.department.division_id, on=on
+        ),
+        upload=upload,
+        created_at=at,
+    )
+    if seen is not None:
+        apply_preview(version, seen)
+    version.save()
+    events.record(
+        E.UPLOAD_RECEIVED,
+        actor=actor,
+        case=version.case,
+        department_id=resource.department_id,
+        on=on,
+        data={"sha256": upload.sha256, "size": upload.size, "filename": upload.filename},
+    )
+    return version
+
+
+def apply_preview(version: Version, seen: previews.Seen) -> None:
+    """Put what was seen on the version, with the differences from what is published. Does not save."""
+    before = previous_of(version)
+    version.preview = previews.to_json(seen.preview)
+    version.head = seen.head
+    version.changes = []
+    if before is not None and before.recipe:
+        recipe = previews.recipe_from_json(before.recipe)
+        version.changes = [change.to_json() for change in compare(recipe, seen.preview)]
+
+
+@transaction.atomic
+def discard_version(*, actor: Actor, version_id: UUID, at: datetime) -> Version:
+    """The provider gives up a version that was not published; its file goes with the next tidying up."""
+    version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT, lock=True)
+    _give_up(version)
+    next_step(version, "", "")
+    return version
+
+
+def _give_up(version: Version) -> None:
+    version.move_to(Status.DISCARDED)
+    version.save(update_fields=["status"])
+    version.upload.state = UploadState.DISCARDED
+    version.upload.save(update_fields=["state"])
+    procedures.settle(case=version.case)

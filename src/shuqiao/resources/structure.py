@@ -1,0 +1,235 @@
+"""From what was seen in a file to how it is read: proposals per column, and what changed against the last time.
+
+Pure: previews, recipes and the entry's data items come in, nothing is read or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from shuqiao.catalog.types import ItemFacts
+from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.resources.types import PERSONAL_KINDS
+from shuqiao.store.types import ColumnPlan, ColumnPreview, ColumnType, Preview, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between the recipe of the published version and a new file. `kind`: missing, new,
+    renamed, type."""
+
+    kind: str
+    column: str
+    detail: str
+
+    def to_json(self) -> dict[str, str]:
+        """The form kept with the version."""
+        return {"kind": self.kind, "column": self.column, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """What the publisher chose for one column of the file."""
+
+    source: str
+    keep: bool
+    name: str
+    item: str
+    type: ColumnType
+    form: str = ""
+    scale: int = 0
+    nulls: bool = True
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything chosen on the preview page. `keys`: each a set of columns by name, looked up together."""
+
+    columns: tuple[ColumnChoice, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
+
+
+def match_item(name: str, items: Iterable[ItemFacts]) -> str:
+    """The data item a column carries, by the item's name or field name; "" when there is none."""
+    wanted = name.strip().casefold()
+    for item in items:
+        if wanted and wanted in {item.name.strip().casefold(), item.column.strip().casefold()}:
+            return item.name
+    return ""
+
+
+def propose(
+    preview: Preview,
+    items: Sequence[ItemFacts],
+    before: Recipe | None = None,
+    items_before: Mapping[str, str] | None = None,
+) -> Choices:
+    """The proposal shown first: types as seen, items by name; what was confirmed last time comes first.
+
+    A column that no data item stands for is left out until the publisher matches it.
+    """
+    known = {plan.source: plan for plan in before.columns} if before else {}
+    columns = tuple(
+        _again(column, known[column.source], items, items_before or {})
+        if column.source in known
+        else _fresh(column, items)
+        for column in preview.columns
+    )
+    kept = {column.name for column in columns if column.keep}
+    wanted = before.keys if before else preview.keys[:1]
+    keys = tuple(key for key in wanted if set(key) <= kept)
+    return Choices(columns, keys)
+
+
+def _fresh(column: ColumnPreview, items: Sequence[ItemFacts]) -> ColumnChoice:
+    item = match_item(column.source, items)
+    return ColumnChoice(
+        source=column.source,
+        keep=bool(item) or not items,
+        name=column.source,
+        item=item,
+        type=column.type,
+        form=column.form,
+        scale=column.scale,
+        check=column.checks[0] if column.checks else "",
+    )
+
+
+def _again(
+    column: ColumnPreview, plan: ColumnPlan, items: Sequence[ItemFacts], before: Mapping[str, str]
+) -> ColumnChoice:
+    item = before.get(plan.name, "")
+    if item not in {one.name for one in items}:
+        item = match_item(plan.name, items)
+    return ColumnChoice(
+        source=plan.source,
+        keep=plan.keep and (bool(item) or not items),
+        name=plan.name,
+        item=item,
+        type=plan.type,
+        form=plan.form,
+        scale=plan.scale,
+        nulls=len(plan.null_markers) > 1 or not column.null_markers,
+        check=plan.checks[0] if plan.checks else "",
+    )
+
+
+def recipe_of(preview: Preview, choices: Choices, items: Sequence[ItemFacts]) -> Recipe:
+    """The recipe the publisher confirmed. Raises InvalidInput naming everything that cannot be."""
+    seen = {column.source: column for column in preview.columns}
+    problems = [Problem(c.source, "文件里没有这一列") for c in choices.columns if c.source not in seen]
+    problems += _item_problems(choices, items)
+    if problems:
+        raise InvalidInput(problems)
+    chosen = {choice.source: choice for choice in choices.columns}
+    plans = tuple(
+        _plan(column, chosen[column.source]) if column.source in chosen else _dropped(column)
+        for column in preview.columns
+    )
+    recipe = msgspec.structs.replace(preview.recipe(), columns=plans, keys=choices.keys)
+    recipe.validate()
+    return recipe
+
+
+def _item_problems(choices: Choices, items: Sequence[ItemFacts]) -> list[Problem]:
+    names = {item.name for item in items}
+    taken: dict[str, str] = {}
+    problems = []
+    for choice in choices.columns:
+        if not choice.keep or not items:
+            continue
+        if not choice.item:
+            problems.append(Problem(choice.source, "没有对应的信息项；对应一个信息项，或者不取这一列"))
+        elif choice.item not in names:
+            problems.append(Problem(choice.source, f"目录里没有信息项“{choice.item}”"))
+        elif choice.item in taken:
+            problems.append(Problem(choice.source, f"信息项“{choice.item}”已由“{taken[choice.item]}”列对应"))
+        taken.setdefault(choice.item, choice.source)
+    return problems
+
+
+def _plan(column: ColumnPreview, choice: ColumnChoice) -> ColumnPlan:
+    marks = [mark for mark in sorted(column.null_markers) if mark] if choice.nulls else []
+    return ColumnPlan(
+        source=column.source,
+        name=choice.name.strip(),
+        type=choice.type,
+        form=choice.form,
+        scale=choice.scale,
+        null_markers=("", *marks),
+        keep=choice.keep,
+        checks=(choice.check,) if choice.check else (),
+    )
+
+
+def _dropped(column: ColumnPreview) -> ColumnPlan:
+    return ColumnPlan(source=column.source, name=column.source, keep=False)
+
+
+def suspects(
+    preview: Preview, recipe: Recipe, matched: Mapping[str, str], items: Sequence[ItemFacts]
+) -> list[dict[str, Any]]:
+    """Kept columns that may hold personal data: by what was seen in them, or because the catalogue says so."""
+    seen = {column.source: column.personal for column in preview.columns}
+    declared = {item.name: item.sensitive for item in items}
+    found = []
+    for plan in recipe.kept:
+        kind = seen.get(plan.source, "") or declared.get(matched.get(plan.name, ""), "")
+        if kind:
+            label = PERSONAL_KINDS.get(kind, "个人信息")
+            found.append({"column": plan.name, "kind": kind, "label": label, "decision": "", "reason": ""})
+    return found
+
+
+def carry_decisions(found: list[dict[str, Any]], before: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What was decided about a column of the same name and suspicion stays proposed the next time."""
+    known = {(one["column"], one["kind"]): one for one in before}
+    for one in found:
+        earlier = known.get((one["column"], one["kind"]))
+        if earlier:
+            one["decision"], one["reason"] = earlier["decision"], earlier["reason"]
+    return found
+
+
+def compare(before: Recipe, preview: Preview) -> list[Change]:
+    """What is different in a new file, column by column. A missing and a new column in the same place, with
+    the same type, are one renamed column."""
+    old = {plan.source: plan for plan in before.columns if plan.keep}
+    ignored = {plan.source for plan in before.columns if not plan.keep}
+    new = {column.source: column for column in preview.columns}
+    missing = [source for source in old if source not in new]
+    added = [source for source in new if source not in old and source not in ignored]
+    changes: list[Change] = []
+    for source in list(missing):
+        twin = _renamed_to(source, before, preview, added)
+        if twin:
+            missing.remove(source)
+            added.remove(twin)
+            changes.append(Change("renamed", source, f"“{source}”似乎改名为“{twin}”"))
+    changes += [Change("missing", source, f"新文件里没有“{source}”列") for source in missing]
+    changes += [Change("new", source, f"新文件多出“{source}”列") for source in added]
+    for source, plan in old.items():
+        column = new.get(source)
+        if column is not None and column.nulls < preview.rows and not _fits(plan, column):
+            detail = f"“{source}”原为{plan.type.label}，新文件看来是{column.type.label}"
+            changes.append(Change("type", source, detail))
+    return changes
+
+
+def _renamed_to(source: str, before: Recipe, preview: Preview, added: Sequence[str]) -> str:
+    place = [plan.source for plan in before.columns].index(source)
+    if place >= len(preview.columns):
+        return ""
+    twin = preview.columns[place]
+    plan = before.columns[place]
+    return twin.source if twin.source in added and twin.type is plan.type else ""
+
+
+def _fits(plan: ColumnPlan, column: ColumnPreview) -> bool:
+    """Text takes everything; a typed column wants the same type and form."""
+    return plan.type is ColumnType.TEXT or (plan.type, plan.form) == (column.type, column.form)
