@@ -107,6 +107,7 @@ SECRET_KEY = (
 )
 ALLOWED_HOSTS = words("HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("ORIGINS", "")
+CSRF_FAILURE_VIEW = "shuqiao.portal.views.form_token_refused"
 GATEWAY_URL = text("GATEWAY_URL", "http://127.0.0.1:8001").rstrip("/")
 UPLOAD_MAX_BYTES = number("UPLOAD_MAX_MB", 2048) * 1024 * 1024
 

@@ -1,10 +1,12 @@
-"""A receipt as it is shown and printed. Pure."""
+"""A receipt as it is shown and printed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from shuqiao.portal.qr import QrCode, qr_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Title, facts, verification code, seal (four characters, sealed by the platform) and outcome of the check."""
+    """Title, facts, verification code, seal (four characters, sealed by the platform) and outcome of the check.
+
+    `address`: the full address of the page that verifies the receipt; it becomes the QR code.
+    """
 
     title: str
     facts: tuple[Fact, ...]
@@ -28,14 +33,17 @@ class Receipt:
     seal_label: str = ""
     state: str = ""
     tone: str = ""
-    qr: Any = None
+    qr: QrCode | None = None
 
 
 def receipt_of(data: Mapping[str, Any]) -> Receipt:
-    """A receipt from plain data: title, facts [(label, value) or {label, value, code, basis}], and the rest by name."""
-    rest = {
-        name: data[name] for name in ("code", "seal", "seal_label", "state", "tone", "qr") if name in data
+    """A receipt from plain data: title, facts [(label, value) or {label, value, code, basis}], address, and the
+    rest by name."""
+    rest: dict[str, Any] = {
+        name: data[name] for name in ("code", "seal", "seal_label", "state", "tone") if name in data
     }
+    if data.get("address"):
+        rest["qr"] = qr_of(str(data["address"]))
     if rest.get("seal") and not rest.get("seal_label"):
         rest["seal_label"] = f"平台印记：{rest['seal']}"
     return Receipt(title=str(data.get("title", "政务数据交付回执")), facts=_facts(data["facts"]), **rest)

@@ -238,6 +238,7 @@ def receipt() -> dict[str, Any]:
             {"label": "效力", "value": "与纸质文书具有同等效力", "basis": Article("yingkou-2022", "24")},
         ],
         "code": "1a2b3c4d",
+        "address": "https://data.example.gov.cn/receipts/gw1-000000000123-1a2b3c4d",
         "seal": "交付存证",
         "state": "已核验，与存证一致",
         "tone": "jade",

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from shuqiao.accounts.types import Actor, P, Post
+from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
+from shuqiao.organizations.models import Department
 from shuqiao.procedures import queries as procedures
 
 OPEN_NAME = "公共数据开放平台"
@@ -79,6 +80,8 @@ SIDE = (
         (
             Place("待办", "portal:inbox", count="open"),
             Place("已逾期", "portal:inbox", query="?late=1", count="late", late=True),
+            Place("已办结", "portal:done"),
+            Place("通知", "portal:notices", count="notices"),
         ),
     ),
     Group(
@@ -89,10 +92,17 @@ SIDE = (
         ),
     ),
     Group(
-        "向别人要数据",
+        "共享",
         (
             Place("共享申请", "sharing:list", needs=frozenset({P.SHARING_REQUEST_READ})),
             Place("授权", "delivery:grants", needs=frozenset({P.DELIVERY_GRANT_READ})),
+        ),
+    ),
+    Group(
+        "监督",
+        (
+            Place("期限督办", "portal:supervision", needs=frozenset({P.PROCEDURES_SUPERVISE})),
+            Place("联络人备案", "organizations:filings", needs=frozenset({P.ORGANIZATIONS_FILING_READ})),
         ),
     ),
     Group("凭证", (Place("核验回执", "portal:receipt"),)),
@@ -110,16 +120,18 @@ def context(request: HttpRequest) -> dict[str, Any]:
         getattr(request, "actor", None) if getattr(request, "user_signed_in", False) else None
     )
     places = WORK_NAV if actor else OPEN_NAV
-    counts = procedures.inbox_counts_for(actor, on=today()) if actor else {}
+    counts = counts_for(actor) if actor else {}
+    post = actor.first_post if actor else None
+    department = organizations.get_department(post.department_id) if post else None
     return {
         "sample_city": settings.SAMPLE_CITY,
-        "platform_name": platform_name(actor),
+        "platform_name": platform_name(department),
         "home_url": url_of("portal:inbox" if actor else "opening:home") or "/",
         "nav": resolve(places, request, actor, counts),
         "side": resolve_groups(SIDE, request, actor, counts) if actor else (),
         "foot": resolve_groups(FOOT, request, actor, {}),
-        "who": who(actor) if actor else "",
-        "notices": procedures.unread_notices_for(actor) if actor else None,
+        "who": who(actor, department) if actor else "",
+        "notices": counts.get("notices"),
         "notices_url": url_of("portal:notices"),
         "login_url": url_of("accounts:login"),
         "logout_url": url_of("accounts:logout"),
@@ -127,19 +139,24 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def platform_name(actor: Actor | None) -> str:
+def counts_for(actor: Actor) -> dict[str, int]:
+    """The numbers beside places: open and late lines of the inbox, unread notices. Three queries."""
+    return {
+        **procedures.inbox_counts_for(actor, on=today()),
+        "notices": procedures.unread_notices_for(actor),
+    }
+
+
+def platform_name(department: Department | None) -> str:
     """营口市政务数据共享平台 for a person with a post there; the open platform's name for everybody else."""
-    post = _post(actor)
-    if post is None:
-        return OPEN_NAME
-    names = {division.code: division.name for division in organizations.list_divisions()}
-    return f"{names.get(post.division, '')}{SHARE_NAME}"
+    return f"{department.division.name}{SHARE_NAME}" if department else OPEN_NAME
 
 
-def who(actor: Actor) -> str:
-    """王敏 市人社局 负责人: the person, the department and the post."""
-    post = _post(actor)
-    return f"{actor.name} {post.department_name} {post.role.label}" if post else actor.name
+def who(actor: Actor, department: Department | None) -> str:
+    """王敏 市人社局 共享工作机构负责人: the person, the department in its short form, the post."""
+    if department is None or actor.first_post is None:
+        return actor.name
+    return f"{actor.name} {department.short_name} {actor.first_post.role.label}"
 
 
 def url_of(url_name: str) -> str:
@@ -188,7 +205,3 @@ def _nearest(path: str, urls: list[str]) -> str:
     """The longest address that the path (with its query) begins with; "/" counts only for itself."""
     fitting = [url for url in urls if url == path or (url != "/" and path.startswith(url))]
     return max(fitting, key=len, default="")
-
-
-def _post(actor: Actor | None) -> Post | None:
-    return actor.posts[0] if actor and actor.posts else None

@@ -19,7 +19,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: Django's own refusal, such as a missing form token."""
+    """403: Django's own refusal of a person."""
+    return _error(request, 403)
+
+
+def form_token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form came without its token. `reason` is for the log, not for the reader."""
     return _error(request, 403)
 
 
