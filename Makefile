@@ -3,7 +3,8 @@ PYTHON ?= python3
 TESTS ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.stamp-dev
+RUN := $(VENV)/.stamp-run
+DEV := $(VENV)/.stamp-dev
 ASSETS := src/shuqiao/portal/static/vendor/.stamp
 
 .DEFAULT_GOAL := help
@@ -12,34 +13,38 @@ ASSETS := src/shuqiao/portal/static/vendor/.stamp
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-$(STAMP): requirements/dev.txt pyproject.toml
+$(RUN): requirements/base.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shuqiao needs Python 3.11 or newer, this is " + sys.version.split()[0])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip -q
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/base.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUN) requirements/dev.txt
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e . || $(BIN)/python -m pip install -q --no-deps -e .
 	@touch $@
 
 $(ASSETS): frontend/package-lock.json frontend/build.mjs
 	cd frontend && npm ci --no-audit --no-fund --silent && node build.mjs
 	@touch $@
 
-run: $(STAMP) $(ASSETS) ## Start everything with the sample city: web, gateway, worker
+run: $(RUN) $(ASSETS) ## Start everything with the sample city: web, gateway, worker
 	SHUQIAO_SAMPLE_CITY=1 $(BIN)/shuqiao up --sample
 
-test: $(STAMP) $(ASSETS) ## All tests, on SQLite and again on PostgreSQL
+test: $(DEV) $(ASSETS) ## All tests, on SQLite and again on PostgreSQL
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --database=postgresql
 
-lint: $(STAMP)
+lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 
-types: $(STAMP)
+types: $(DEV)
 	$(BIN)/mypy
 
-docs: $(STAMP) ## Write the generated reference pages anew
+docs: $(DEV) ## Write the generated reference pages anew
 	$(BIN)/shuqiao docs --write
 
 check: lint types $(ASSETS) ## The full gate: lint, types, layers, migrations, deployment, docs, tests
@@ -49,10 +54,10 @@ check: lint types $(ASSETS) ## The full gate: lint, types, layers, migrations, d
 	$(BIN)/shuqiao docs --check
 	@if [ "$(TESTS)" != 0 ]; then $(MAKE) test; fi
 
-bench: $(STAMP) ## Measure; one job with B=lookup
+bench: $(DEV) ## Measure; one job with B=lookup
 	$(BIN)/python bench/run.py $(B)
 
-lock: $(STAMP) ## Pin the requirements anew
+lock: $(DEV) ## Pin the requirements anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt requirements/base.in
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/dev.txt requirements/dev.in
 
