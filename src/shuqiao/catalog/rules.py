@@ -122,7 +122,7 @@ def not_shared_has_basis(facts: RevisionFacts, regime: law.Regime) -> Decision:
 
 
 def conditional_has_basis(facts: RevisionFacts, regime: law.Regime) -> Decision:
-    """ "Conditional", of the entry or of one item, states what the texts ask of it (Dongchangfu 19, Decree 15)."""
+    """Conditional sharing, of the entry or of one item, states what the texts ask of it (Dongchangfu 19, Decree 15)."""
     return _restricted(facts.content, regime, "catalog.conditional.basis", SharingType.CONDITIONAL)
 
 

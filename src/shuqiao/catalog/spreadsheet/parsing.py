@@ -1,0 +1,243 @@
+"""The rows of one resource, as an entry draft with everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from shuqiao.catalog import checking
+from shuqiao.catalog.spreadsheet.cells import day_of, number_of
+from shuqiao.catalog.spreadsheet.layout import BY_KEY, CENSUS, COLUMNS, YES_NO
+from shuqiao.catalog.types import (
+    EntryDraft,
+    FormatCategory,
+    ItemContent,
+    Kind,
+    OpeningType,
+    RevisionContent,
+    SharingType,
+    SheetProblem,
+)
+
+RESOURCE_KEYS = tuple(column.key for column in COLUMNS if not column.item)
+ITEM_KEYS = tuple(column.key for column in COLUMNS if column.item)
+CONTENT_FIELDS = frozenset(field.name for field in fields(RevisionContent))
+# Required of the sheet as columns, but a cell may stay empty: codes are given on publication, and entries
+# that are no tables have no items.
+MAY_BE_EMPTY = frozenset({"code", "item.name", "item.data_type", "to_public"})
+MAX_PER_ENTRY = 30
+WORDS_FOR_NOTHING = frozenset({"无", "无条件", "/", "-", "—"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number in the sheet, and the text of every cell that is not empty, by column key."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """All rows of one resource, in the order of the sheet."""
+
+    sheet: str
+    letters: Mapping[str, str]
+    rows: list[Row]
+
+
+class Collector:
+    """Gathers problems by cell."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self.title = block.rows[0].cells.get("title", "")
+        self.found: list[SheetProblem] = []
+
+    def add(self, key: str, what: str, row: Row | None = None, *, blocks: bool = True) -> None:
+        """A problem in the column of `key`, in the resource's first row unless another is given."""
+        if len(self.found) >= MAX_PER_ENTRY:
+            return
+        at = row or self.block.rows[0]
+        letter = self.block.letters.get(key) or self.block.letters["title"]
+        self.found.append(SheetProblem(self.block.sheet, f"{letter}{at.number}", what, self.title, blocks))
+
+
+def draft_of(block: Block) -> EntryDraft:
+    """Read the rows of one resource. The draft carries all problems; `is_good` says whether it may go in."""
+    first = block.rows[0]
+    problems = Collector(block)
+    _check_repeated(block, problems)
+    values = _resource(first, problems)
+    items = _items(block, problems)
+    content = RevisionContent(items=items, **values)
+    _check_content(content, block, problems)
+    return EntryDraft(
+        content=content,
+        code=first.cells.get("code", ""),
+        provider=first.cells.get("provider", ""),
+        provider_code=first.cells.get("provider_code", ""),
+        sheet=block.sheet,
+        first_row=first.number,
+        last_row=block.rows[-1].number,
+        letters=block.letters,
+        problems=tuple(problems.found),
+    )
+
+
+def _check_repeated(block: Block, problems: Collector) -> None:
+    """All rows of one resource carry the same values; an empty cell repeats the one above."""
+    first = block.rows[0]
+    for row in block.rows[1:]:
+        for key in RESOURCE_KEYS:
+            value = row.cells.get(key)
+            if value is not None and value != first.cells.get(key, ""):
+                above = first.cells.get(key, "") or "（空）"
+                problems.add(
+                    key, f"同一资源各行应一致：第 {first.number} 行是“{above}”，这里是“{value}”", row
+                )
+
+
+def _resource(row: Row, problems: Collector) -> dict[str, Any]:
+    cells = row.cells
+    values: dict[str, Any] = {}
+    for key in RESOURCE_KEYS:
+        column, text = BY_KEY[key], cells.get(key, "")
+        if not text:
+            if column.required and key not in MAY_BE_EMPTY:
+                problems.add(key, f"“{column.heading}”必填")
+            continue
+        if key in CENSUS:
+            values[key] = _number(key, text, problems)
+        elif key == "published_on":
+            values[key] = _day(text, problems)
+        else:
+            values[key] = _chosen(key, text, problems)
+    values["title"] = values.get("title", "")
+    for key in ("secrecy_assessed", "personal_information_assessed"):
+        values[key] = bool(values.get(key))
+    values["format_category"] = values.get("format_category", "")
+    values["method_category"] = values.get("method_category", "")
+    values["method_type"] = values.get("method_type", "")
+    values["sharing_type"] = values.get("sharing_type", "")
+    _classify(values, cells)
+    _attributes(values, cells, problems)
+    return {key: value for key, value in values.items() if key in CONTENT_FIELDS}
+
+
+def _chosen(key: str, text: str, problems: Collector, row: Row | None = None) -> str:
+    """The value a cell means; off its list it is named, with the list."""
+    column = BY_KEY[key]
+    if not column.choices:
+        return text
+    value = column.choices.get(text)
+    if value is None:
+        value = column.choices.get(text.lower())
+    if value is None:
+        problems.add(key, f"“{text}”不在列表中，可选：{'、'.join(column.offered)}", row)
+        return ""
+    return value
+
+
+def _number(key: str, text: str, problems: Collector) -> Decimal:
+    value = number_of(text)
+    if value is None:
+        problems.add(key, f"“{text}”不是纯数字：只填数字，不写单位，不清楚填 0")
+    return value or Decimal(0)
+
+
+def _day(text: str, problems: Collector) -> Any:
+    day = day_of(text)
+    if day is None:
+        problems.add("published_on", f"“{text}”不是日期，请写作 2026-11-21")
+    return day
+
+
+def _classify(values: dict[str, Any], cells: Mapping[str, str]) -> None:
+    """The front part of the code says the classification where its own column does not."""
+    front = cells.get("code", "").partition("/")[0]
+    if not values.get("classification") and checking.CLASSIFICATION.fullmatch(front):
+        values["classification"] = front
+    if not values.get("kind"):
+        values["kind"] = Kind.of_code(values.get("classification", "")) or ""
+
+
+def _attributes(values: dict[str, Any], cells: Mapping[str, str], problems: Collector) -> None:
+    """Conditions as the form words them: 无条件 for none at all, the legal basis for 不予共享."""
+    condition = values.get("sharing_condition", "")
+    if condition in WORDS_FOR_NOTHING:
+        values["sharing_condition"] = condition = ""
+    if values["sharing_type"] == SharingType.NONE and condition and not values.get("sharing_basis"):
+        values["sharing_basis"] = condition[:500]
+    if values.get("opening_condition") in WORDS_FOR_NOTHING:
+        values["opening_condition"] = ""
+    values["opening_type"] = _opening(values, cells, problems)
+
+
+def _opening(values: dict[str, Any], cells: Mapping[str, str], problems: Collector) -> str:
+    said = str(values.get("opening_type", ""))
+    answer = cells.get("to_public", "")
+    if not answer:
+        if not said:
+            problems.add("to_public", "“是否向社会开放”必填，填“是”或“否”")
+        return said
+    if answer not in YES_NO:
+        return said
+    is_open = bool(YES_NO[answer])
+    if said and is_open == (said == OpeningType.CLOSED):
+        problems.add("opening_type", f"开放类型与“是否向社会开放：{answer}”不一致")
+    if said:
+        return said
+    if not is_open:
+        return OpeningType.CLOSED
+    return OpeningType.CONDITIONAL if values.get("opening_condition") else OpeningType.UNCONDITIONAL
+
+
+def _items(block: Block, problems: Collector) -> tuple[ItemContent, ...]:
+    items: list[ItemContent] = []
+    seen: dict[str, int] = {}
+    for row in block.rows:
+        cells = {key: row.cells[key] for key in ITEM_KEYS if key in row.cells}
+        if not cells:
+            continue
+        name = cells.get("item.name", "")
+        if not name:
+            problems.add("item.name", "信息项要有名称", row)
+            continue
+        if name in seen:
+            problems.add("item.name", f"信息项“{name}”与第 {seen[name]} 行重复", row)
+            continue
+        seen[name] = row.number
+        items.append(_item(cells, row, problems))
+    return tuple(items)
+
+
+def _item(cells: Mapping[str, str], row: Row, problems: Collector) -> ItemContent:
+    values: dict[str, Any] = {
+        key.removeprefix("item."): _chosen(key, text, problems, row) for key, text in cells.items()
+    }
+    if "item.data_type" not in cells:
+        problems.add("item.data_type", "数据类型必填，请从列表中选", row)
+    for flag in ("is_key", "base_item"):
+        values[flag] = bool(values.get(flag))
+    values["nullable"] = bool(values["nullable"]) if "nullable" in values else not values["is_key"]
+    for name, limit in checking.ITEM_LIMITS.items():
+        if len(values.get(name, "")) > limit:
+            problems.add(f"item.{name}", f"最多 {limit} 字", row)
+    return ItemContent(**values)
+
+
+def _check_content(content: RevisionContent, block: Block, problems: Collector) -> None:
+    for problem in checking.unstorable(content):
+        if not problem.where.startswith("items.") and problem.what != "必填":
+            problems.add(problem.where, problem.what)
+    for finding in (
+        *checking.reviewed(content),
+        *checking.code_findings(block.rows[0].cells.get("code", "")),
+    ):
+        problems.add(finding.column, finding.what, blocks=finding.blocks)
+    category = content.format_category
+    if category in FormatCategory.values and FormatCategory(category).is_table and not content.items:
+        problems.add("item.name", "没有信息项：可先导入为草稿，报送前须补齐", blocks=False)
