@@ -15,9 +15,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.types import EntryFacts, ItemFacts, OpeningType
+from shuqiao.catalog.types import EntryFacts, OpeningType
 from shuqiao.delivery import secrets
 from shuqiao.delivery.models import ApplicationKey, BookState, Grant, GrantKey
+from shuqiao.delivery.queries import item_of
 from shuqiao.delivery.types import GrantState
 from shuqiao.gateway import book as pages
 from shuqiao.kernel.time import now
@@ -217,11 +218,3 @@ def _is_open(column: ColumnFacts, entry: EntryFacts) -> bool:
     if item is None or column.sensitive or item.sensitive:
         return False
     return item.opening_type == OpeningType.UNCONDITIONAL
-
-
-def item_of(column: ColumnFacts, entry: EntryFacts) -> ItemFacts | None:
-    """The data item that a column of the table carries: as mapped at publication, else of the same name."""
-    for item in entry.items:
-        if item.id == column.item:
-            return item
-    return next((item for item in entry.items if column.name in {item.column, item.name}), None)

@@ -17,7 +17,7 @@ from shuqiao.resources.models import Resource
 if TYPE_CHECKING:
     from shuqiao.organizations.tests.factories import City
 
-YES = allow("sharing.reply", "按申请同意", Article("yingkou-2022", "20"))
+YES = allow("sharing.scope.not_wider", "按申请同意", Article("yingkou-2022", "20"))
 
 
 @pytest.fixture

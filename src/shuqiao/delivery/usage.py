@@ -1,0 +1,157 @@
+"""What the evidence says of a grant: reads by day, the last reads, one receipt. Called through `queries`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from shuqiao import journal
+from shuqiao.delivery import secrets
+from shuqiao.delivery.models import Grant
+from shuqiao.journal import index
+from shuqiao.journal.record import Entry
+
+DAYS = 30
+WIDTH, HEIGHT = 600, 96
+
+
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """One day of a grant. `x`, `height` and `refused_height` place its bar in a box of 600 by 96."""
+
+    day: date
+    reads: int
+    refusals: int
+    x: float
+    width: float
+    height: float
+    refused_height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Thirty days of a grant, today included. `latest`: the newest records, newest first."""
+
+    days: tuple[DayUse, ...]
+    reads: int
+    refusals: int
+    rows: int
+    today: int
+    latest: tuple[Entry, ...]
+
+    @property
+    def in_words(self) -> str:
+        """The chart for a screen reader."""
+        most = max(self.days, key=lambda one: one.reads)
+        if not self.reads and not self.refusals:
+            return f"近 {DAYS} 日没有读取"
+        return (
+            f"近 {DAYS} 日共 {self.reads:,} 次读取、{self.refusals:,} 次拒绝，"
+            f"最多的一天是 {most.day.month} 月 {most.day.day} 日，{most.reads:,} 次"
+        )
+
+
+def folder() -> Path:
+    """Where the gateways keep their evidence."""
+    return secrets.home() / "journal"
+
+
+def usage_of(grant: Grant, on: date) -> Usage:
+    """How a grant was used in the thirty days up to `on` (Yingkou 16, 22; Decree 29)."""
+    since = on - timedelta(days=DAYS - 1)
+    if not folder().is_dir():
+        return _usage({}, since, on, ())
+    counted = {one.day: one for one in index.counts(folder(), grant=str(grant.id), since=since, until=on)}
+    latest = tuple(index.search(folder(), grant=str(grant.id), limit=5)) if counted else ()
+    return _usage(counted, since, on, latest)
+
+
+def _usage(counted: dict[date, index.DayCount], since: date, on: date, latest: tuple[Entry, ...]) -> Usage:
+    most = max((one.reads + one.refusals for one in counted.values()), default=0) or 1
+    step = WIDTH / DAYS
+    days = []
+    for place in range(DAYS):
+        day = since + timedelta(days=place)
+        one = counted.get(day)
+        reads, refusals = (one.reads, one.refusals) if one else (0, 0)
+        days.append(
+            DayUse(
+                day=day,
+                reads=reads,
+                refusals=refusals,
+                x=round(place * step + 2, 1),
+                width=round(step - 4, 1),
+                height=round(reads / most * HEIGHT, 1),
+                refused_height=round(refusals / most * HEIGHT, 1),
+            )
+        )
+    return Usage(
+        days=tuple(days),
+        reads=sum(one.reads for one in counted.values()),
+        refusals=sum(one.refusals for one in counted.values()),
+        rows=sum(one.rows for one in counted.values()),
+        today=counted[on].reads if on in counted else 0,
+        latest=latest,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """What a receipt attests to anybody who holds its id: no query, no value, no person, no key."""
+
+    id: str
+    at: str
+    kind: str
+    sequence: int
+    chain_hash: str
+    rows: int | None
+    columns: int | None
+    answer: str
+    version: str
+    grant_number: str
+    title: str
+    provider: str
+    grantee: str
+
+
+KINDS = {"read": "数据读取", "refusal": "拒绝读取", "event": "办理事项", "journal": "存证记录"}
+
+
+def find_receipt(receipt_id: str) -> Attested | None:
+    """The record of a receipt id, its link to the chain checked; None when there is none (Yingkou 24).
+
+    Raises JournalDamaged when the log does not hold at that place.
+    """
+    entry = journal.find_entry(folder(), receipt_id.strip().lower())
+    if entry is None:
+        return None
+    record, receipt = entry.record, entry.receipt
+    grant = _grant(record.grant)
+    is_read = record.kind == "read"
+    return Attested(
+        id=receipt.id,
+        at=receipt.at,
+        kind=KINDS.get(record.kind, record.kind),
+        sequence=receipt.seq,
+        chain_hash=receipt.hash,
+        rows=record.rows if is_read else None,
+        columns=len(record.columns) if is_read else None,
+        answer=record.answer,
+        version=record.version,
+        grant_number=grant.number if grant else "",
+        title=grant.title if grant else "",
+        provider=grant.provider.name if grant else "",
+        grantee=grant.grantee.name if grant else "",
+    )
+
+
+def _grant(grant_id: str) -> Grant | None:
+    """The grant that a record names; none for anonymous reads and for ids that are none."""
+    from uuid import UUID
+
+    try:
+        wanted = UUID(grant_id)
+    except ValueError:
+        return None
+    return Grant.objects.select_related("provider", "grantee").filter(id=wanted).first()

@@ -1,0 +1,5 @@
+"""REST of the app."""
+
+from ninja import Router
+
+router = Router(tags=["sharing"])

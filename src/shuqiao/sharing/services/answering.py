@@ -1,0 +1,145 @@
+"""The provider's steps: yes as asked or narrower, no with a legal basis, and once what is missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from shuqiao import law
+from shuqiao.accounts.types import Actor, P
+from shuqiao.kernel import InvalidInput
+from shuqiao.procedures import events
+from shuqiao.procedures import queries as procedures_queries
+from shuqiao.procedures import services as procedures
+from shuqiao.procedures.types import E
+from shuqiao.sharing import queries, rules
+from shuqiao.sharing.models import SharingRequest
+from shuqiao.sharing.services import granting
+from shuqiao.sharing.types import RefusalFacts, Scope, Status
+from shuqiao.store.conditions import Condition
+
+
+@transaction.atomic
+def approve_request(
+    *,
+    actor: Actor,
+    request_id: UUID,
+    decided: Scope | None = None,
+    reason: str = "",
+    onward_consent: str = "",
+    on: date,
+) -> SharingRequest:
+    """The provider says yes, as asked or narrower: the request is approved, its clock stops, a grant in exactly this
+    scope is opened (Yingkou 20). A narrower yes says why. `onward_consent` is the consent to the named third party."""
+    request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
+    facts = queries.facts_of(request, queries.listing_for(request))
+    regime = queries.regime_for(request, on)
+    scope = decided or facts.scope
+    Condition.from_json([dict(predicate) for predicate in scope.where])
+    consent = bool(onward_consent.strip())
+    decision = rules.may_approve(facts, scope, regime, onward_consent=consent).or_raise()
+    whole = rules.is_whole(facts, scope, onward_consent=consent)
+    if not whole and not reason.strip():
+        raise InvalidInput.one("理由", "部分同意须写明理由，对方可见")
+    request.move_to(Status.APPROVED if whole else Status.APPROVED_NARROWER)
+    request.decided = scope.to_json()
+    request.onward_consent = onward_consent.strip()[:300]
+    request.answer_reason = reason.strip()[:1000] or decision.reason
+    _sign(request, actor, on)
+    request.decision_json = decision.as_json()
+    request.save()
+    granting.close_reply(request, on)
+    delivered = granting.record_delivery(request, regime, on)
+    grant = granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
+    said = "已同意" if whole else "已部分同意"
+    procedures.notify(
+        case=request.case_ref(),
+        department_id=request.requester_id,
+        text=f"{request.provider.name}{said}：{request.answer_reason}",
+    )
+    events.record(
+        E.REQUEST_APPROVED,
+        actor=actor,
+        case=request.case_ref(),
+        department_id=request.provider_id,
+        on=on,
+        decision=decision,
+        data={"scope": scope.to_json(), "whole": whole, "grant": grant.number, **delivered},
+    )
+    return request
+
+
+@transaction.atomic
+def refuse_request(
+    *, actor: Actor, request_id: UUID, reason: str, basis: str, level: law.BasisLevel | None, on: date
+) -> SharingRequest:
+    """The provider says no, with a reason and a legal basis of sufficient level. There is no other way to a no."""
+    request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
+    regime = queries.regime_for(request, on)
+    decision = rules.may_refuse(RefusalFacts(reason, basis, level), regime).or_raise()
+    request.move_to(Status.REFUSED)
+    request.answer_reason = reason.strip()[:1000]
+    request.answer_basis = basis.strip()[:500]
+    request.answer_basis_level = level.value if level else ""
+    _sign(request, actor, on)
+    request.decision_json = decision.as_json()
+    request.save()
+    granting.close_reply(request, on)
+    procedures.notify(
+        case=request.case_ref(),
+        department_id=request.requester_id,
+        text=f"{request.provider.name}不同意共享：{request.answer_reason}（{request.answer_basis}）",
+    )
+    events.record(
+        E.REQUEST_REFUSED,
+        actor=actor,
+        case=request.case_ref(),
+        department_id=request.provider_id,
+        on=on,
+        decision=decision,
+        data={"basis": request.answer_basis, "level": request.answer_basis_level},
+    )
+    return request
+
+
+@transaction.atomic
+def ask_supplement(*, actor: Actor, request_id: UUID, points: tuple[str, ...], on: date) -> SharingRequest:
+    """The provider says once everything that is missing; the clock rests until it is there (Decree 21)."""
+    request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
+    said = tuple(point.strip() for point in points if point.strip())
+    decision = rules.may_ask_supplement(
+        asked_before=bool(request.supplements), points=said, regime=queries.regime_for(request, on)
+    ).or_raise()
+    request.move_to(Status.SUPPLEMENT_ASKED)
+    request.supplements = [*request.supplements, {"asked_on": on.isoformat(), "points": list(said)}]
+    request.save()
+    case = request.case_ref()
+    procedures.settle(case=case)
+    term = procedures_queries.open_term_of(case)
+    if term:
+        term = procedures.pause_term(term_id=term.id, on=on)
+    procedures.assign(
+        case=case,
+        department=request.requester,
+        permission=P.SHARING_REQUEST_SIGN,
+        action="补正申请",
+        detail="；".join(said),
+        basis=decision.basis,
+        term=term,
+    )
+    events.record(
+        E.REQUEST_SUPPLEMENT_ASKED,
+        actor=actor,
+        case=case,
+        department_id=request.provider_id,
+        on=on,
+        decision=decision,
+        data={"points": list(said)},
+    )
+    return request
+
+
+def _sign(request: SharingRequest, actor: Actor, on: date) -> None:
+    request.answered_by_id, request.answered_by_name, request.answered_on = actor.user_id, actor.name, on

@@ -1,0 +1,149 @@
+"""States of a request, and the facts its rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import TextChoices
+
+from shuqiao.law import BasisLevel
+
+BASIS_LEVELS = [(level.value, level.label) for level in BasisLevel]
+Predicates = tuple[Mapping[str, Any], ...]
+
+
+class Status(TextChoices):
+    """Where a request stands."""
+
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "待答复"
+    SUPPLEMENT_ASKED = "supplement_asked", "待补正"
+    APPROVED = "approved", "已同意"
+    APPROVED_NARROWER = "approved_narrower", "已部分同意"
+    REFUSED = "refused", "未同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.DRAFT: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
+    Status.SUBMITTED: frozenset(
+        {
+            Status.SUPPLEMENT_ASKED,
+            Status.APPROVED,
+            Status.APPROVED_NARROWER,
+            Status.REFUSED,
+            Status.WITHDRAWN,
+        }
+    ),
+    Status.SUPPLEMENT_ASKED: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
+    Status.APPROVED: frozenset(),
+    Status.APPROVED_NARROWER: frozenset(),
+    Status.REFUSED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+}
+AGREED = frozenset({Status.APPROVED, Status.APPROVED_NARROWER})
+OPEN = frozenset({Status.SUBMITTED, Status.SUPPLEMENT_ASKED})
+TONES: Mapping[Status, str] = {
+    Status.DRAFT: "",
+    Status.SUBMITTED: "wait",
+    Status.SUPPLEMENT_ASKED: "ochre",
+    Status.APPROVED: "jade",
+    Status.APPROVED_NARROWER: "jade",
+    Status.REFUSED: "off",
+    Status.WITHDRAWN: "off",
+}
+
+
+class ExtensionState(TextChoices):
+    """Where the provider's wish for more time stands."""
+
+    ASKED = "asked", "待主管部门同意"
+    GIVEN = "given", "已同意延长"
+    DENIED = "denied", "未同意延长"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is asked for, or given: columns with their masks, row condition, ways, until when, how often."""
+
+    items: tuple[tuple[str, str], ...]
+    where: Predicates = field(default=())
+    modes: tuple[str, ...] = field(default=())
+    valid_until: date | None = None
+    daily_quota: int | None = None
+
+    def masks(self) -> dict[str, str]:
+        """Mask by column."""
+        return dict(self.items)
+
+    def to_json(self) -> dict[str, Any]:
+        """The form kept with the answer."""
+        return {
+            "items": [{"name": name, "mask": mask} for name, mask in self.items],
+            "where": [dict(predicate) for predicate in self.where],
+            "modes": list(self.modes),
+            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+            "daily_quota": self.daily_quota,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Scope:
+        """Read what `to_json` wrote."""
+        until = value["valid_until"]
+        return cls(
+            items=tuple((item["name"], item["mask"]) for item in value["items"]),
+            where=tuple(value["where"]),
+            modes=tuple(value["modes"]),
+            valid_until=date.fromisoformat(until) if until else None,
+            daily_quota=value["daily_quota"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the published entry offers: for each column the masks that fit it, and the ways of handing over.
+
+    `sharing_type` of the entry; `types` of each column's item, which may be stricter. `basis` and `level` say why
+    the entry is not shared, where it is not.
+    """
+
+    sharing_type: str
+    masks: Mapping[str, frozenset[str]]
+    types: Mapping[str, str]
+    modes: frozenset[str]
+    basis: str = ""
+    reason: str = ""
+
+    def type_of(self, names: tuple[str, ...]) -> str:
+        """The sharing type that holds for a request of these columns: the strictest of them and the entry's."""
+        order = ("unconditional", "conditional", "none")
+        found = [self.types.get(name, self.sharing_type) for name in names]
+        return max([self.sharing_type, *found], key=order.index)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """A request as its rules see it. `to_itself`: the requester is the provider."""
+
+    scope: Scope
+    offer: Offer
+    purpose: str = ""
+    scenario: str = ""
+    legal_basis: str = ""
+    legal_basis_level: str = ""
+    signed: bool = False
+    to_itself: bool = False
+    onward: bool = False
+    onward_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalFacts:
+    """A no, as the provider writes it."""
+
+    reason: str
+    basis: str
+    level: BasisLevel | None
