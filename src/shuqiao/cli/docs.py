@@ -32,7 +32,12 @@ def events_page() -> str:
     """The closed list of event rows."""
     from shuqiao.procedures.types import E
 
-    lines = ["# Events", "", "Written in the transaction of the step, never changed, sealed into the evidence log.", ""]
+    lines = [
+        "# Events",
+        "",
+        "Written in the transaction of the step, never changed, sealed into the evidence log.",
+        "",
+    ]
     lines += ["| event | in words |", "|---|---|"]
     lines += [f"| `{event.value}` | {event.label} |" for event in E]
     return "\n".join(lines) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -67,41 +67,7 @@ def up(
         from shuqiao.sample.city import load_city
 
         accounts = list(load_city(seed=809, say=typer.echo))
-    executable = shutil.which("shuqiao", path=str(Path(os.sys.executable).parent)) or "shuqiao"  # type: ignore[attr-defined]
-    granian = str(Path(os.sys.executable).with_name("granian"))  # type: ignore[attr-defined]
-    common = ["--host", host, "--no-ws", "--workers", "1"]
-    supervisor = Supervisor(
-        [
-            Part(
-                "web",
-                [
-                    granian,
-                    "--interface",
-                    "wsgi",
-                    "--port",
-                    str(port),
-                    *common,
-                    "--blocking-threads",
-                    "8",
-                    "shuqiao.wsgi:application",
-                ],
-            ),
-            Part(
-                "gateway",
-                [
-                    granian,
-                    "--interface",
-                    "asgi",
-                    "--factory",
-                    "--port",
-                    str(gateway_port),
-                    *common,
-                    "shuqiao.gateway.serve:app",
-                ],
-            ),
-            Part("worker", [executable, "worker"]),
-        ]
-    )
+    supervisor = Supervisor(parts(host, port, gateway_port))
     supervisor.start()
     supervisor.wait_until_answering(
         {"web": f"http://{host}:{port}/healthz", "gateway": f"http://{host}:{gateway_port}/readyz"}
@@ -112,3 +78,16 @@ def up(
         typer.echo(line)
     typer.echo("按 Ctrl-C 停止。")
     raise typer.Exit(supervisor.watch())
+
+
+def parts(host: str, port: int, gateway_port: int) -> list[Part]:
+    """The three processes and their commands, from the same environment as this one."""
+    here = Path(sys.executable)
+    granian = [str(here.with_name("granian")), "--host", host, "--workers", "1", "--no-ws"]
+    web = [*granian, "--interface", "wsgi", "--port", str(port), "--blocking-threads", "8"]
+    gateway = [*granian, "--interface", "asgi", "--factory", "--port", str(gateway_port)]
+    return [
+        Part("web", [*web, "shuqiao.wsgi:application"]),
+        Part("gateway", [*gateway, "shuqiao.gateway.serve:app"]),
+        Part("worker", [str(here), "-m", "shuqiao.cli", "worker"]),
+    ]

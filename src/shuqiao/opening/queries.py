@@ -11,7 +11,6 @@ from django.conf import settings
 from shuqiao import store
 from shuqiao.accounts.types import ANONYMOUS
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.models import Entry
 from shuqiao.catalog.types import EntryFacts, EntryFilters, OpeningType
 from shuqiao.delivery import queries as delivery
 from shuqiao.opening.types import OpenTable
@@ -87,8 +86,3 @@ def preview(store_version: str, columns: tuple[str, ...]) -> list[dict[str, Any]
     handle = store.Store(resources.versions_root()).open(store_version)
     page = handle.rows(store.Query(limit=PREVIEW_ROWS), scope)
     return list(page.rows)
-
-
-def words_of_opening(listed: Entry) -> str:
-    """The opening type of a listed entry."""
-    return str(listed.published.opening_type) if listed.published else ""

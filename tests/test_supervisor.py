@@ -1,0 +1,78 @@
+"""The supervisor restarts what dies and stops cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def supervise(tmp_path: Path, part: str) -> subprocess.Popen[str]:
+    script = tmp_path / "up.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import sys
+        from shuqiao.cli.supervisor import Part, Supervisor
+        supervisor = Supervisor([Part("part", [sys.executable, "-c", {part!r}, {str(tmp_path)!r}])])
+        supervisor.start()
+        sys.exit(supervisor.watch())
+        """)
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.Popen([sys.executable, str(script)], env=env, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(path: Path, lines: int, within: float = 15.0) -> list[str]:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if path.exists() and len(found := path.read_text().splitlines()) >= lines:
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"{path.name} has not {lines} lines after {within} s")
+
+
+NOTES_ITS_PID = "import os,sys,time;open(sys.argv[1]+'/pids','a').write(f'{os.getpid()}\\n');time.sleep(600)"
+
+
+@pytest.mark.crash
+def test_a_killed_part_comes_back_and_sigint_stops_all(tmp_path: Path) -> None:
+    up = supervise(tmp_path, NOTES_ITS_PID)
+    first = int(wait_for(tmp_path / "pids", 1)[0])
+    os.kill(first, signal.SIGKILL)
+    second = int(wait_for(tmp_path / "pids", 2)[1])
+    assert second != first
+    up.send_signal(signal.SIGINT)
+    _, said = up.communicate(timeout=20)
+    assert up.returncode == 0
+    assert "重新启动" in said
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        env = {**os.environ, "SHUQIAO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
+        ran = subprocess.run(
+            [sys.executable, "-m", "shuqiao.cli", "up", "--port", str(port)],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert ran.returncode == 2
+    assert str(port) in ran.stderr
+    assert not (tmp_path / "shuqiao.sqlite3").exists(), "nothing was begun"
