@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from shuqiao import law
-from shuqiao.accounts.access import is_public
+from shuqiao.accounts.access import Request, is_public
 from shuqiao.kernel import (
     IllegalMove,
     InvalidInput,
@@ -28,7 +28,7 @@ from shuqiao.kernel import (
 )
 from shuqiao.organizations import queries as organizations
 
-Handler = Callable[[HttpRequest], HttpResponseBase]
+Handler = Callable[[Request], HttpResponseBase]
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -48,7 +48,7 @@ class SecurityHeaders:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: Request) -> HttpResponseBase:
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
@@ -63,7 +63,7 @@ class StaticFiles:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: Request) -> HttpResponseBase:
         request.user_signed_in = False
         if not request.path.startswith(settings.STATIC_URL) or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
@@ -82,7 +82,7 @@ class Gate:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: Request) -> HttpResponseBase:
         user: Any = request.user
         request.user_signed_in = user.is_authenticated
         request.actor = SimpleLazyObject(
@@ -91,7 +91,7 @@ class Gate:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
+        self, request: Request, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponseBase | None:
         """Stop an anonymous request before a view that is not marked public."""
         if request.user_signed_in or is_public(view):
@@ -107,10 +107,10 @@ class ErrorTranslator:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: Request) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+    def process_exception(self, request: Request, error: Exception) -> HttpResponseBase | None:
         """The answer to one of the five errors; any other exception goes on to Django."""
         if not isinstance(error, ShuqiaoError):
             return None
@@ -173,7 +173,7 @@ class BoundedUpload(FileUploadHandler):
         input_data: Any,
         META: dict[str, str],  # noqa: N803 - Django calls it so
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         self.left = settings.UPLOAD_MAX_BYTES

@@ -24,11 +24,20 @@ def setup() -> None:
 
 
 def migrate() -> None:
-    """Bring the control database to this release's form."""
+    """Bring the control database and the home folder to this release's form."""
     setup()
+    from django.conf import settings
     from django.core.management import call_command
 
+    from shuqiao.delivery.jobs import reconcile_book
+    from shuqiao.gateway.sealing import ensure_master_key
+    from shuqiao.kernel.time import now
+
+    settings.HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not os.environ.get("SHUQIAO_MASTER_KEY"):
+        ensure_master_key(settings.HOME)
     call_command("migrate", interactive=False, verbosity=0)
+    reconcile_book(now())
 
 
 def sample(

@@ -11,7 +11,7 @@ from django.db import transaction
 from shuqiao import law
 from shuqiao.accounts.models import User
 from shuqiao.accounts.types import Actor, P, Role
-from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.kernel import InvalidInput, NotAllowed, Problem
 from shuqiao.organizations import queries
 from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership
 from shuqiao.organizations.types import DepartmentKind, credit_code_problem
@@ -99,6 +99,8 @@ def file_contacts(
         "联络人": contact_name,
         "联络人电话": contact_phone,
     }
+    if actor.user_id is None:
+        raise NotAllowed(P.ORGANIZATIONS_FILING_EDIT.value, "备案须由登录人员报送")
     if missing := [Problem(label, "必填") for label, value in given.items() if not value.strip()]:
         raise InvalidInput(missing)
     return ContactFiling.objects.create(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations import queries, services
@@ -17,7 +18,7 @@ from shuqiao.organizations.types import FILING_ARTICLE
 
 
 @require_GET
-def filings(request: HttpRequest) -> HttpResponse:
+def filings(request: Request) -> HttpResponse:
     """Departments the person may read filings of; what is missing or older than a year stands out."""
     rows = queries.list_filings_for(request.actor, on=today())
     editable = request.actor.departments_with(P.ORGANIZATIONS_FILING_EDIT)
@@ -31,7 +32,7 @@ def filings(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def file_contacts(request: HttpRequest, department_id: UUID) -> HttpResponse:
+def file_contacts(request: Request, department_id: UUID) -> HttpResponse:
     """A department files its contacts anew."""
     department = queries.get_department(department_id)
     request.actor.demand(P.ORGANIZATIONS_FILING_EDIT, department_id=department.id)

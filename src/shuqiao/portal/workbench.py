@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from shuqiao import law
+from shuqiao.accounts.access import Request
 from shuqiao.kernel.time import now, today
 from shuqiao.portal.axis import Duty, axis_of
 from shuqiao.portal.wording import WEEKDAYS
@@ -26,7 +27,7 @@ STAGES = ("basis", "rule", "term", "decision", "grant", "read", "evidence")
 
 
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: Request) -> HttpResponse:
     """The lines of the signed-in person, most urgent first, under an axis of ten working days."""
     on = today()
     late_only = request.GET.get("late") == "1"
@@ -51,14 +52,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def done(request: HttpRequest) -> HttpResponse:
+def done(request: Request) -> HttpResponse:
     """What has been done on the lines of the signed-in person, newest first."""
     page = Paginator(queries.list_done_for(request.actor), PAGE).get_page(request.GET.get("page"))
     return render(request, "portal/done.html", {"page": page})
 
 
 @require_GET
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: Request) -> HttpResponse:
     """Notices to the person's departments; opening the first page marks them read."""
     page = Paginator(queries.list_notices_for(request.actor), PAGE).get_page(request.GET.get("page"))
     unread = queries.unread_notices_for(request.actor)
@@ -67,7 +68,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def supervision(request: HttpRequest) -> HttpResponse:
+def supervision(request: Request) -> HttpResponse:
     """Every overdue term in the divisions the bureau supervises, the oldest first (督办)."""
     on = today()
     page = Paginator(queries.list_overdue_for(request.actor, on=on), PAGE).get_page(request.GET.get("page"))
@@ -77,7 +78,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def remind(request: HttpRequest, term_id: UUID) -> HttpResponse:
+def remind(request: Request, term_id: UUID) -> HttpResponse:
     """The bureau reminds the department of a term (催办)."""
     term = services.remind(actor=request.actor, term_id=term_id, on=today())
     messages.success(request, f"已催办 {term.department.name}：{term.case_title}")

@@ -1,0 +1,52 @@
+"""Runs the benchmarks: all, or those named. Each job is a script of this folder that writes bench/results/<id>.json.
+
+Exits non-zero when a job fails or a figure misses its target.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
+
+
+def table(result: dict[str, object]) -> str:
+    """One job's figures, with the target and what was measured beside it."""
+    lines = [f"\n{result['id']}  {result['date']}  {result['machine']}"]
+    for figure in result["figures"]:  # type: ignore[attr-defined]
+        beside = "  ".join(f"{name} {value:g}" for name, value in (figure.get("beside") or {}).items())
+        mark = "ok " if figure.get("ok") else "MISS"
+        lines.append(
+            f"  {mark} {figure['name']:<44} {figure['value']:>14,.4g} {figure['unit']:<12} "
+            f"target {figure.get('target') or '–'}   {beside}"
+        )
+    return "\n".join(lines)
+
+
+def main(wanted: list[str]) -> int:
+    """Run the jobs; answer the exit code."""
+    jobs = {path.stem: path for path in sorted(HERE.glob("*.py")) if path.stem not in {"run", "__init__"}}
+    if unknown := [name for name in wanted if name not in jobs]:
+        print(f"no such job: {', '.join(unknown)}; there are: {', '.join(jobs)}", file=sys.stderr)
+        return 2
+    RESULTS.mkdir(exist_ok=True)
+    bad = False
+    for name in wanted or jobs:
+        ran = subprocess.run([sys.executable, str(jobs[name])], cwd=HERE.parent, check=False)
+        path = RESULTS / f"{name}.json"
+        if ran.returncode != 0 or not path.exists():
+            print(f"{name}: failed with {ran.returncode}", file=sys.stderr)
+            bad = True
+            continue
+        result = json.loads(path.read_text())
+        print(table(result))
+        bad |= not all(figure.get("ok") for figure in result["figures"])
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
