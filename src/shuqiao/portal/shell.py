@@ -62,6 +62,14 @@ class Entries:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The reader as the top line names them; a phone shows the name alone."""
+
+    name: str
+    post: str = ""
+
+
 OPEN_NAV = (
     Place("数据目录", "opening:home"),
     Place("核验回执", "portal:receipt"),
@@ -130,7 +138,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "nav": resolve(places, request, actor, counts),
         "side": resolve_groups(SIDE, request, actor, counts) if actor else (),
         "foot": resolve_groups(FOOT, request, actor, {}),
-        "who": who(actor, department) if actor else "",
+        "who": who(actor, department) if actor else None,
         "notices": counts.get("notices"),
         "notices_url": url_of("portal:notices"),
         "login_url": url_of("accounts:login"),
@@ -152,11 +160,11 @@ def platform_name(department: Department | None) -> str:
     return f"{department.division.name}{SHARE_NAME}" if department else OPEN_NAME
 
 
-def who(actor: Actor, department: Department | None) -> str:
-    """王敏 市人社局 共享工作机构负责人: the person, the department in its short form, the post."""
+def who(actor: Actor, department: Department | None) -> Who:
+    """王敏, and 市人社局 共享工作机构负责人: the department in its short form and the post."""
     if department is None or actor.first_post is None:
-        return actor.name
-    return f"{actor.name} {department.short_name} {actor.first_post.role.label}"
+        return Who(actor.name)
+    return Who(actor.name, f"{department.short_name} {actor.first_post.role.label}")
 
 
 def url_of(url_name: str) -> str:

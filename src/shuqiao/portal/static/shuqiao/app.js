@@ -67,6 +67,12 @@
     });
   });
 
+  /* an article opened near the right edge turns to the left */
+  document.addEventListener("toggle", function (event) {
+    var article = event.target.open && event.target.matches("details.sq-basis") && event.target.querySelector(".sq-article");
+    if (article && article.getBoundingClientRect().right > root.clientWidth) article.classList.add("sq-article--end");
+  }, true);
+
   function prepare(within) {
     within.querySelectorAll("[data-sq-toggle]").forEach(show);
     within.querySelectorAll("[data-sq-print]").forEach(function (button) { button.hidden = false; });
