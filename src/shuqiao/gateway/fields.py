@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 _KEY = re.compile(r"[a-z*][a-z0-9_\-.*]*")
 _STRING = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
@@ -17,6 +18,16 @@ _INTEGER = re.compile(r"-?[0-9]{1,15}(?![0-9.])")
 _BYTES = re.compile(r":([A-Za-z0-9+/]*={0,2}):")
 _TOKEN = re.compile(r"[A-Za-z*][A-Za-z0-9!#$%&'*+\-.^_`|~:/]*")
 _BOOLEAN = re.compile(r"\?([01])")
+_PLAIN_TEXT = r'"[\x20-\x21\x23-\x5b\x5d-\x7e]*"'
+_PLAIN = re.compile(_PLAIN_TEXT.replace('"[', '"([').replace(']*"', ']*)"'))
+_PARAMETER = re.compile(
+    r';([a-z*][a-z0-9_\-.*]*)=(?:"([\x20-\x21\x23-\x5b\x5d-\x7e]*)"|(0|-?[1-9][0-9]{0,14}))'
+)
+_CANONICAL = re.compile(
+    rf"([a-z*][a-z0-9_\-.*]*)=(\(((?:{_PLAIN_TEXT}(?: {_PLAIN_TEXT})*)?)\)"
+    rf"((?:;[a-z*][a-z0-9_\-.*]*=(?:{_PLAIN_TEXT}|0|-?[1-9][0-9]{{0,14}}))*))"
+)
+_ONE_SEQUENCE = re.compile(r"([a-z*][a-z0-9_\-.*]*)=:([A-Za-z0-9+/]*={0,2}):")
 _SPACES = re.compile(r" *")
 _OPTIONAL_WHITESPACE = re.compile(r"[ \t]*")
 
@@ -40,9 +51,12 @@ class InnerList:
 
     members: tuple[tuple[str, dict[str, BareItem]], ...]
     parameters: dict[str, BareItem]
+    canonical: str = field(default="", compare=False, repr=False)
 
     def serialize(self) -> str:
         """The canonical text, as it stands in a signature base."""
+        if self.canonical:
+            return self.canonical
         inside = " ".join(_string(name) + _parameters(parameters) for name, parameters in self.members)
         return f"({inside}){_parameters(self.parameters)}"
 
@@ -72,6 +86,36 @@ def parse_dictionary(text: str) -> dict[str, Member]:
         if at == len(text):
             raise FieldError(f"trailing comma in {text!r}")
     return found
+
+
+def parse_inner_list(text: str) -> tuple[str, InnerList] | None:
+    """The key and the list of a dictionary with one inner list, if its text is already canonical: what
+    `parse_dictionary` says of it, in a fifth of the time. None for everything else, which is then to be read
+    there."""
+    found = _CANONICAL.fullmatch(text)
+    if found is None:
+        return None
+    pairs = _PARAMETER.findall(found[4])
+    parameters: dict[str, BareItem] = {
+        name: int(number) if number else inside for name, inside, number in pairs
+    }
+    if len(parameters) != len(pairs):
+        return None
+    return found[1], InnerList(_plain_members(found[3]), parameters, found[2])
+
+
+def parse_byte_sequence(text: str) -> tuple[str, bytes] | None:
+    """The key and the bytes of a dictionary with one byte sequence and nothing else; None for everything else,
+    which is then to be read by `parse_dictionary`."""
+    found = _ONE_SEQUENCE.fullmatch(text)
+    if found is None or len(found[2]) % 4:
+        return None
+    return found[1], binascii.a2b_base64(found[2])
+
+
+@lru_cache(maxsize=256)
+def _plain_members(text: str) -> tuple[tuple[str, dict[str, BareItem]], ...]:
+    return tuple((name, {}) for name in _PLAIN.findall(text))
 
 
 def _member(text: str, at: int) -> tuple[Member, int]:

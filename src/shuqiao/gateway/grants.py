@@ -13,7 +13,7 @@ from shuqiao.gateway.evidence import Draft
 from shuqiao.gateway.refusals import Refused
 from shuqiao.gateway.requests import Target
 from shuqiao.gateway.sealing import SealError, grant_context, key_context, unseal
-from shuqiao.gateway.signing import GRANT_HEADER
+from shuqiao.gateway.signing import GRANT_HEADER, HmacKey
 from shuqiao.kernel import Article, InvalidInput
 from shuqiao.store import ColumnScope, Condition, Mask, Scope
 
@@ -46,7 +46,7 @@ class Ledger:
 
     revision: int
     keys: Mapping[str, KeyRow]
-    secrets: Mapping[str, bytes]
+    secrets: Mapping[str, HmacKey]
     grants: Mapping[tuple[str, str], Sequence[Held]]
     opened: Mapping[str, Held]
     resources: Mapping[str, ResourceRow]
@@ -59,10 +59,10 @@ EMPTY = Ledger(-1, keys={}, secrets={}, grants={}, opened={}, resources={}, faul
 def make_ledger(book: Book, master_key: bytes) -> Ledger:
     """Unseal the secrets and read the conditions of a book."""
     faults: list[str] = []
-    secrets: dict[str, bytes] = {}
+    secrets: dict[str, HmacKey] = {}
     for key in book.keys.values():
         try:
-            secrets[key.id] = unseal(master_key, key.sealed_secret, context=key_context(key.id))
+            secrets[key.id] = HmacKey(unseal(master_key, key.sealed_secret, context=key_context(key.id)))
         except SealError as error:
             faults.append(f"密钥 {key.id}：{error}")
     grants: defaultdict[tuple[str, str], list[Held]] = defaultdict(list)

@@ -33,8 +33,9 @@ class NonceWindow:
         if now - self._swept >= self._step:
             self._sweep(now)
         mark = hash((key_id, nonce))
-        if any(mark in seen for seen in self._sets.values()):
-            return False
+        for seen in self._sets.values():
+            if mark in seen:
+                return False
         if self._count >= self._limit:
             raise WindowFull
         slot = math.floor((max(created, now - self._skew) + self._skew) / self._step)

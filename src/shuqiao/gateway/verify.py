@@ -4,16 +4,24 @@ be, and that its nonce is new. Every refusal names its rule and says in words wh
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shuqiao.gateway.fields import FieldError, InnerList, parse_dictionary
+from shuqiao.gateway.fields import (
+    FieldError,
+    InnerList,
+    Member,
+    parse_byte_sequence,
+    parse_dictionary,
+    parse_inner_list,
+)
 from shuqiao.gateway.signing import (
     ALGORITHM,
     GRANT_HEADER,
     ComponentError,
+    HmacKey,
     Message,
     digest_matches,
-    hmac_sha256,
     signature_base,
 )
 
@@ -43,8 +51,14 @@ class Claim:
 def read_claim(message: Message) -> Claim:
     """Read Signature-Input and Signature. Raises SignatureRefused when a part is missing or malformed."""
     try:
-        inputs = parse_dictionary(message.headers.get("signature-input", ""))
-        values = parse_dictionary(message.headers.get("signature", ""))
+        text = message.headers.get("signature-input", "")
+        plain = parse_inner_list(text)
+        inputs: Mapping[str, Member] = dict([plain]) if plain else parse_dictionary(text)
+        value_text = message.headers.get("signature", "")
+        sequence = parse_byte_sequence(value_text)
+        values: Mapping[str, Member] = (
+            {sequence[0]: (sequence[1], {})} if sequence else parse_dictionary(value_text)
+        )
     except FieldError as error:
         raise SignatureRefused(
             "gateway.signature.malformed", f"签名标头不符合 RFC 9421 的写法：{error}"
@@ -73,7 +87,7 @@ def _claim_of(covered: InnerList, signature: bytes) -> Claim:
     return Claim(covered, signature, key_id, nonce, created)
 
 
-def check_claim(claim: Claim, message: Message, secret: bytes, *, body: bytes, now: float, skew: int) -> None:
+def check_claim(claim: Claim, message: Message, key: HmacKey, *, body: bytes, now: float, skew: int) -> None:
     """Check coverage, age (±`skew` seconds), the signature itself and the body's digest, in this order.
 
     The nonce is checked by the caller afterwards, so that only a holder of the secret can use one up.
@@ -82,7 +96,7 @@ def check_claim(claim: Claim, message: Message, secret: bytes, *, body: bytes, n
     _check_coverage(claim, message, has_body=bool(body))
     _check_age(claim, now, skew)
     try:
-        expected = hmac_sha256(secret, signature_base(message, claim.covered))
+        expected = key.sign(signature_base(message, claim.covered))
     except ComponentError as error:
         raise SignatureRefused("gateway.signature.component", str(error)) from error
     if not hmac.compare_digest(expected, claim.signature):

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuqiao.gateway.fields import FieldError, InnerList, parse_dictionary
+from shuqiao.gateway.fields import FieldError, InnerList, parse_dictionary, parse_inner_list
 from shuqiao.gateway.signing import (
+    HmacKey,
     Message,
     component_value,
     content_digest,
     digest_matches,
-    hmac_sha256,
     sign,
     signature_base,
 )
@@ -55,7 +55,7 @@ def test_the_vector_of_the_rfc_gives_its_base_and_signature() -> None:
         '"@signature-params": ("date" "@authority" "content-type")'
         ';created=1618884473;keyid="test-shared-secret"'
     )
-    assert base64.b64encode(hmac_sha256(SHARED_SECRET, base)).decode() == RFC_SIGNATURE
+    assert base64.b64encode(HmacKey(SHARED_SECRET).sign(base)).decode() == RFC_SIGNATURE
 
 
 def test_the_digest_of_the_rfc_fits_its_body() -> None:
@@ -109,7 +109,7 @@ def signed(url: str = URL, method: str = "GET", headers=None, body: bytes = b"",
 def check(message: Message, *, body: bytes = b"", now: float = NOW) -> str:
     """The rule that refuses, or "" when the signature is accepted."""
     try:
-        check_claim(read_claim(message), message, SECRET.encode(), body=body, now=now, skew=300)
+        check_claim(read_claim(message), message, HmacKey(SECRET.encode()), body=body, now=now, skew=300)
     except SignatureRefused as refused:
         return refused.rule if refused.reason else "a refusal without a reason"
     return ""
@@ -179,7 +179,7 @@ def resigned(parameters: str, components: str = '"@method" "@authority" "@path" 
         base = signature_base(message, covered)
     except ValueError:
         base = b""
-    value = base64.b64encode(hmac_sha256(SECRET.encode(), base)).decode()
+    value = base64.b64encode(HmacKey(SECRET.encode()).sign(base)).decode()
     return altered(message, headers={"signature-input": f"sig={text}", "signature": f"sig=:{value}:"})
 
 
@@ -231,7 +231,39 @@ _strings = st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E
 @given(st.lists(_strings, max_size=5, unique=True), st.dictionaries(st.sampled_from("abc"), _strings))
 def test_what_is_serialized_is_read_back(names: list[str], parameters: dict[str, str]) -> None:
     covered = InnerList(tuple((name, {}) for name in names), dict(parameters))
-    assert parse_dictionary(f"x={covered.serialize()}") == {"x": covered}
+    text = f"x={covered.serialize()}"
+    assert parse_dictionary(text) == {"x": covered}
+    plain = parse_inner_list(text)
+    assert plain is None or (dict([plain]), f"x={plain[1].serialize()}") == ({"x": covered}, text)
+
+
+_pieces = st.sampled_from(
+    [
+        'x=("a" "b")',
+        'x=( "a")',
+        "x=()",
+        'x=("a";req)',
+        ";created=12",
+        ";created=012",
+        ";created=-0",
+        '; n="1"',
+        ';n="1"',
+    ]
+)
+
+
+@given(st.lists(_pieces, min_size=1, max_size=5).map("".join))
+def test_the_short_way_reads_what_the_long_way_reads(text: str) -> None:
+    plain = parse_inner_list(text)
+    if plain is not None:
+        assert parse_dictionary(text) == dict([plain])
+        long_way = parse_dictionary(text)["x"]
+        assert isinstance(long_way, InnerList)
+        assert plain[1].serialize() == long_way.serialize()
+
+
+def test_the_short_way_is_taken_for_what_our_client_signs() -> None:
+    assert parse_inner_list(signed().headers["signature-input"]) is not None
 
 
 def test_a_signed_request_costs_microseconds() -> None:
