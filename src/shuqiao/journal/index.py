@@ -178,9 +178,8 @@ def _open(path: Path, root: Path, node: str) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
-        segments = list_segments(root / node)
-        if not _is_current(db, segments):
-            _catch_up(db, segments, node)
+        if not _is_current(db, list_segments(root / node)):
+            _catch_up(db, root / node)
     except BaseException:
         db.close()
         raise
@@ -219,13 +218,14 @@ def _place(db: sqlite3.Connection) -> _Place | None:
     return _Place(*row) if row else None
 
 
-def _catch_up(db: sqlite3.Connection, segments: list[Segment], node: str) -> None:
+def _catch_up(db: sqlite3.Connection, folder: Path) -> None:
     """Take in what is new, one segment a transaction. Others may be doing the same: each asks anew where it
     is."""
     while True:
         db.execute("BEGIN IMMEDIATE")
         try:
-            more = _next_segment(db, segments, node)
+            # Listed under the lock: an older list could lack the segment where the index already stands.
+            more = _next_segment(db, list_segments(folder), folder.name)
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")

@@ -18,12 +18,13 @@ from shuqiao.journal import (
     counts,
     find,
     find_entry,
+    index,
     iter_records,
     search,
     verify,
 )
 from shuqiao.journal.head import Head, write_head
-from shuqiao.journal.segments import list_segments
+from shuqiao.journal.segments import Segment, list_segments
 from shuqiao.journal.tests.conftest import a_read, write_log
 from shuqiao.kernel import InvalidInput
 
@@ -185,12 +186,12 @@ def test_the_index_is_caught_up_before_each_query_and_can_be_lost(root: Path) ->
     assert len(search(root)) == 10
     write_log(root, 15)
     assert len(search(root)) == 25
-    index = root / "gw1" / "index.sqlite"
-    index.unlink()
+    file = root / "gw1" / "index.sqlite"
+    file.unlink()
     assert len(search(root)) == 25
-    index.write_bytes(b"not a database at all" * 500)
+    file.write_bytes(b"not a database at all" * 500)
     for suffix in ("-wal", "-shm"):
-        Path(f"{index}{suffix}").unlink(missing_ok=True)
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
     assert [entry.receipt.seq for entry in search(root, limit=2)] == [25, 24]
     assert sum(count.reads for count in counts(root)) == 25
 
@@ -200,13 +201,34 @@ def test_records_taken_back_after_a_failed_sync_leave_the_index_too(root: Path) 
     assert len(search(root)) == 10
     path = list_segments(root / "gw1")[-1].path
     lines = path.read_bytes().splitlines(keepends=True)
-    last = next(iter(iter_records(root, "gw1", 8)))
-    path.write_bytes(b"".join(lines[:-1]))
-    write_head(root / "gw1", Head("gw1", 9, last.receipt.hash))
-    with Writer(root, "gw1") as writer:
-        writer.append_sync(a_read(grant="g-new"))
-    assert [entry.record.grant for entry in search(root, limit=2)] == ["g-new", "g-1"]
-    assert sum(count.reads for count in counts(root)) == 10
+    last = next(iter_records(root, "gw1", 6))
+    path.write_bytes(b"".join(lines[:-3]))
+    write_head(root / "gw1", Head("gw1", 7, last.receipt.hash))
+    with Writer(root, "gw1", segment_bytes=1 << 20) as writer:
+        writer.append_many_sync(a_read(grant="g-new", purpose="p" * 50 * n) for n in range(6))
+    assert [entry.receipt.seq for entry in search(root, grant="g-1")] == list(range(7, 0, -1))
+    assert [entry.receipt.seq for entry in search(root, grant="g-new")] == list(range(13, 7, -1))
+    assert [(count.grant, count.reads) for count in counts(root)] == [("g-1", 7), ("g-new", 6)]
+
+
+@pytest.mark.race
+def test_a_question_begun_before_a_rotation_does_not_throw_the_index_away(
+    root: Path, log: list[Receipt], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(counts(root)) == 1
+    with sqlite3.connect(root / "gw1" / "index.sqlite") as db:
+        db.execute("INSERT INTO days VALUES ('mark', '2026-01-01', 1, 0, 0)")
+    db.close()
+    fresh = [list_segments]
+
+    def stale_at_first(folder: Path) -> list[Segment]:
+        return fresh.pop()(folder)[:1] if fresh else list_segments(folder)
+
+    _nodes = index._nodes(root, None)
+    monkeypatch.setattr(index, "_nodes", lambda *_: _nodes)
+    monkeypatch.setattr(index, "list_segments", stale_at_first)
+    assert "mark" in [count.grant for count in counts(root)]
+    assert not fresh
 
 
 def test_a_torn_tail_does_not_keep_the_index_busy(root: Path, log: list[Receipt]) -> None:
