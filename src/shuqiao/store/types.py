@@ -197,17 +197,20 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
     def recipe(self) -> Recipe:
         """The proposal as a recipe: the best key is declared, every column kept."""
+        from shuqiao.store.reading.layout import unique_names  # which speaks these types
+
+        names, _ = unique_names([column.source for column in self.columns])
         plans = tuple(
             ColumnPlan(
                 source=column.source,
-                name=column.source,
+                name=name,
                 type=column.type,
                 form=column.form,
                 scale=column.scale,
                 null_markers=("", *(mark for mark in sorted(column.null_markers) if mark)),
                 checks=column.checks,
             )
-            for column in self.columns
+            for name, column in zip(names, self.columns, strict=True)
         )
         return Recipe(
             format=self.format,

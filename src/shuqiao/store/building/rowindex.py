@@ -81,6 +81,9 @@ def _plain(array: Any, column: Column) -> list[Any]:
 
 _TURNS: dict[ColumnType, Callable[[Any], Any]] = {
     ColumnType.DATE: lambda array: pc.cast(array, pa.string()),
-    ColumnType.DATETIME: lambda array: pc.strftime(array, format="%Y-%m-%dT%H:%M:%S"),
+    ColumnType.DATETIME: lambda array: pc.strftime(
+        array.cast(pa.timestamp("s")),  # Parquet gives milliseconds back
+        format="%Y-%m-%dT%H:%M:%S",
+    ),
     ColumnType.BOOLEAN: lambda array: pc.cast(array, pa.int8()),
 }

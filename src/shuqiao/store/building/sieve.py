@@ -21,6 +21,7 @@ from shuqiao.store.reading.layout import Kind, Layout, unique_names
 from shuqiao.store.types import Column, ColumnPlan, Format, Recipe
 
 Reasons = dict[int, list[Reason]]
+Aside = Kind | list[Reason]
 
 
 def columns_of(recipe: Recipe) -> tuple[Column, ...]:
@@ -101,56 +102,76 @@ class Sieve:
 
     def sift(self, chunk: Chunk) -> pa.RecordBatch | None:
         """The sound rows of a chunk, numbered on from the last one; None when there are none."""
-        data = self._data_rows(chunk)
-        if not data:
-            return None
+        data, aside = self._sort_out(chunk)
         reasons: Reasons = defaultdict(list)
-        if chunk.has_bad_characters():
-            self._find_bad_characters(chunk, data, reasons)
-        cells = list(zip(*(chunk.rows[index] for index in data), strict=True))
-        columns = [slot.read(cells[slot.place], reasons) for slot in self._slots]
+        columns: list[list[Any]] = []
+        if data:
+            if chunk.has_bad_characters():
+                self._find_bad_characters(chunk, data, reasons)
+            cells = list(zip(*(chunk.rows[index] for index in data), strict=True))
+            columns = [slot.read(cells[slot.place], reasons) for slot in self._slots]
         if reasons:
-            for place in sorted(reasons):
-                self._quarantine.row(chunk, data[place], reasons[place])
+            aside |= {data[place]: found for place, found in reasons.items()}
             columns = [
                 [value for place, value in enumerate(column) if place not in reasons] for column in columns
             ]
+        self._report(chunk, data, aside)
         count = len(data) - len(reasons)
         numbers = range(self.rows + 1, self.rows + count + 1)
         self.rows += count
+        if not count:
+            return None
         arrays: list[Any] = [pa.array(numbers, pa.int64())]
         arrays += [pa.array(column, slot.type) for column, slot in zip(columns, self._slots, strict=True)]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema) if count else None
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
     def finish(self) -> None:
         """All chunks are through. Raises InvalidInput when the header never came."""
         if not self._header_seen:
             raise InvalidInput.one("header_row", f"第 {self._recipe.header_row} 行没有表头")
 
-    def _data_rows(self, chunk: Chunk) -> list[int]:
-        """Indexes of the rows with the right shape; the rest is reported."""
+    def _sort_out(self, chunk: Chunk) -> tuple[list[int], dict[int, Aside]]:
+        """Indexes of the rows with the right shape, and what is to be said of all others."""
         layout, width = self._layout, len(self._sources)
         after_header = bool(chunk.lines) and chunk.lines[0] > layout.header_row
         first_header = layout.headers[0] if layout.header_row else None
-        data = []
+        data: list[int] = []
+        aside: dict[int, Aside] = {}
         for index, row in enumerate(chunk.rows):
             odd = len(row) != width or index in chunk.faults
-            if layout.banners and (
-                odd or not after_header or row[0] == first_header or (width > 1 and not row[1])
-            ):
-                kind = self._kind(chunk.lines[index], row)
+            banner = odd or row[0] == first_header or (width > 1 and not row[1])
+            if layout.banners and (banner or not after_header):
+                kind = self._kind(chunk.lines[index], row, faulty=index in chunk.faults)
                 if kind is not Kind.DATA:
-                    self._quarantine.report(chunk, index, kind)
+                    aside[index] = kind
                     continue
-            self._quarantine.data_seen()
             if odd:
-                self._quarantine.row(chunk, index, self._shape_reasons(chunk, index))
+                aside[index] = self._shape_reasons(chunk, index)
             else:
                 data.append(index)
-        return data
+        return data, aside
 
-    def _kind(self, line: int, row: Cells) -> Kind:
+    def _report(self, chunk: Chunk, data: list[int], aside: dict[int, Aside]) -> None:
+        """Report everything set aside in the order of the file. Banners with no data row after them in this
+        chunk wait: they may turn out to be notes below the table."""
+        last = max(
+            [*data[-1:], *(index for index, said in aside.items() if not isinstance(said, Kind))], default=-1
+        )
+        if last >= 0:
+            self._quarantine.data_seen()
+        for index in sorted(aside):
+            said = aside[index]
+            if not isinstance(said, Kind):
+                self._quarantine.row(chunk, index, said)
+                continue
+            self._quarantine.report(chunk, index, said)
+            if index < last:
+                self._quarantine.data_seen()
+
+    def _kind(self, line: int, row: Cells, *, faulty: bool) -> Kind:
         layout = self._layout
+        if faulty and line > layout.header_row:
+            return Kind.DATA
         if line == layout.header_row:
             self._check_header(row)
             self._header_seen = True

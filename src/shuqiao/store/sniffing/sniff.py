@@ -169,16 +169,17 @@ def _sound_rows(chunk: Chunk, survey: _Survey, growing_width: int | None) -> lis
     sound: list[Cells] = []
     for index, (line, cells) in enumerate(zip(chunk.lines, chunk.rows, strict=True)):
         kind = layout.kind(line, cells)
-        if kind is not Kind.DATA:
+        faulty = index in chunk.faults
+        if kind is not Kind.DATA and not (faulty and line > layout.header_row):
             _note(survey, kind, line, cells)
             continue
         survey.trailing.clear()
         survey.rows += 1
-        if growing_width is not None and index not in chunk.faults:
+        if growing_width is not None and not faulty:
             cells.extend([None] * (growing_width - len(cells)))
         width = layout.width if growing_width is None else growing_width
         bad = dirty and any(cell and NOT_TEXT.search(cell) for cell in cells)
-        if bad or index in chunk.faults or len(cells) != width:
+        if bad or faulty or len(cells) != width:
             survey.unsound += 1
         else:
             sound.append(cells)
