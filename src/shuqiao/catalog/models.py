@@ -216,6 +216,11 @@ class Revision(models.Model):
         """The department may change the content."""
         return self.status in {Status.DRAFT, Status.RETURNED}
 
+    @property
+    def is_open(self) -> bool:
+        """It is the next revision, not yet published."""
+        return self.status in OPEN_STATES
+
     def write(self, content: RevisionContent) -> None:
         """Take over what the department wrote; the data items are rows of their own."""
         for column in CONTENT_COLUMNS:

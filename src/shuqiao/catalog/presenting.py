@@ -1,0 +1,55 @@
+"""What the search page needs beside the entries: facets with labels and addresses that undo a choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+
+from shuqiao.catalog.types import EntryFilters, FormatCategory, Kind, OpeningType, SharingType, UpdateCycle
+
+SHOWN_AT_ONCE = 12
+LABELS: dict[str, dict[str, str]] = {
+    "sharing": {str(value): str(label) for value, label in SharingType.choices},
+    "opening": {str(value): str(label) for value, label in OpeningType.choices},
+    "formats": {str(value): str(label) for value, label in FormatCategory.choices},
+    "kinds": {str(value): str(label) for value, label in Kind.choices},
+    "cycles": {str(value): str(label) for value, label in UpdateCycle.choices},
+}
+# Facet, name in the address, heading; in the order of the page.
+FACETS = (
+    ("sharing", "sharing", "共享属性"),
+    ("opening", "opening", "开放属性"),
+    ("departments", "department", "提供部门"),
+    ("divisions", "division", "区划"),
+    ("formats", "format", "格式"),
+    ("kinds", "kind", "类"),
+    ("cycles", "cycle", "更新周期"),
+)
+
+
+def facets_of(counted: dict[str, list[dict[str, Any]]], filters: EntryFilters) -> list[dict[str, Any]]:
+    """Facets as the page draws them: heading, name in the address, values with label, count and whether chosen."""
+    drawn = []
+    for facet, name, heading in FACETS:
+        chosen = getattr(filters, facet)
+        labels = LABELS.get(facet, {})
+        values = [
+            {**row, "label": labels.get(row["value"], row["label"]), "chosen": row["value"] in chosen}
+            for row in counted[facet]
+        ]
+        if len(values) > 1 or chosen:
+            drawn.append(
+                {
+                    "name": name,
+                    "heading": heading,
+                    "values": values[:SHOWN_AT_ONCE],
+                    "rest": values[SHOWN_AT_ONCE:],
+                }
+            )
+    return drawn
+
+
+def chosen_of(query: QueryDict, filters: EntryFilters) -> int:
+    """How many filters narrow the list now, the words not counted."""
+    return sum(len(query.getlist(name)) for _, name, _ in FACETS)

@@ -1,0 +1,80 @@
+"""The shared catalogue: search, entry, export."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from shuqiao.accounts.access import Request
+from shuqiao.accounts.types import P
+from shuqiao.catalog import queries, spreadsheet
+from shuqiao.catalog.forms import filters_of
+from shuqiao.catalog.presenting import chosen_of, facets_of
+from shuqiao.procedures import queries as procedures
+
+PAGE = 50
+EXPORT_MAX = 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_GET
+def entry_list(request: Request) -> HttpResponse:
+    """Search the shared catalogue, narrowed by facets."""
+    filters = filters_of(request.GET)
+    entries = queries.list_entries_for(request.actor, filters)
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "filters": filters,
+        "facets": facets_of(queries.facets_for(request.actor, filters), filters),
+        "chosen": chosen_of(request.GET, filters),
+        "may_edit": request.actor.may(P.CATALOG_ENTRY_EDIT),
+        "may_review": request.actor.may(P.CATALOG_ENTRY_REVIEW),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "catalog/list.html", context)
+
+
+@require_GET
+def entry_detail(request: Request, entry_id: UUID) -> HttpResponse:
+    """One entry as the shared catalogue shows it, with its items, conditions, basis and history."""
+    entry = queries.get_entry_for(request.actor, entry_id)
+    revisions = queries.revisions_of(request.actor, entry_id)
+    shown = entry.published or next(iter(revisions), None)
+    context: dict[str, Any] = {
+        "entry": entry,
+        "revision": shown,
+        "items": queries.items_of(shown) if shown else (),
+        "revisions": revisions,
+        "open_revision": next((one for one in revisions if one.is_open), None),
+        "history": procedures.histories_of([one.case() for one in revisions]),
+        "actions": queries.entry_actions_for(request.actor, entry),
+    }
+    return render(request, "catalog/entry.html", context)
+
+
+@require_GET
+def export(request: Request) -> FileResponse:
+    """The entries of the current search as a layout-A workbook."""
+    found = queries.list_entries_for(request.actor, filters_of(request.GET))[:EXPORT_MAX]
+    return _workbook(queries.sheet_entries(found), "目录导出.xlsx")
+
+
+@require_GET
+def template(request: Request) -> FileResponse:
+    """The empty layout-A workbook."""
+    return _workbook((), "目录模板.xlsx")
+
+
+def _workbook(entries: Any, name: str) -> FileResponse:
+    # The file lives as long as the open handle: FileResponse closes it when it has been sent.
+    with tempfile.TemporaryDirectory(prefix="shuqiao-") as folder:
+        path = spreadsheet.write(entries, Path(folder) / "export.xlsx")
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
