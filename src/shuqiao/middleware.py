@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -18,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 
 from shuqiao import law
 from shuqiao.accounts.access import Request, is_public
+from shuqiao.accounts.types import Actor
 from shuqiao.kernel import (
     IllegalMove,
     InvalidInput,
@@ -85,8 +86,8 @@ class Gate:
     def __call__(self, request: Request) -> HttpResponseBase:
         user: Any = request.user
         request.user_signed_in = user.is_authenticated
-        request.actor = SimpleLazyObject(
-            lambda: organizations.actor_of(user if user.is_authenticated else None)
+        request.actor = cast(
+            Actor, SimpleLazyObject(lambda: organizations.actor_of(user if user.is_authenticated else None))
         )
         return self.get_response(request)
 

@@ -27,16 +27,18 @@ Duty = Callable[[datetime], int]
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """One duty and the seconds between two runs when nothing was left to do."""
+    """One duty and the seconds between two runs. `until_done`: run again at once while there is something to do."""
 
     duty: Duty
     every: float
+    until_done: bool = True
 
 
 SHORT = (
     Rhythm(delivery.reconcile_book, 0.3),
     Rhythm(procedures.seal_events, 1.0),
     Rhythm(delivery.expire_grants, 20.0),
+    Rhythm(procedures.anchor_journal, 60.0, until_done=False),
     Rhythm(procedures.note_overdue, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
 )
@@ -69,7 +71,7 @@ class Loop(threading.Thread):
             # The database or the disk may be away for a while; the work is a row and waits for us.
             log.exception("%s failed; it is tried again", rhythm.duty.__qualname__)
             return max(rhythm.every, 5.0)
-        return 0.0 if done else rhythm.every
+        return 0.0 if done and rhythm.until_done else rhythm.every
 
 
 def run_forever() -> None:

@@ -18,6 +18,7 @@ app.add_typer(journal.app, name="journal", help="存证：校验、查找")
 app.command("up")(run.up)
 app.command("worker")(run.worker)
 app.command("sample")(run.sample)
+app.command("anchors")(run.anchors)
 app.command("migrate")(run.migrate)
 app.command("docs")(docs.docs)
 

@@ -60,6 +60,17 @@ def worker() -> None:
     run_forever()
 
 
+def anchors() -> None:
+    """Print the heads of the evidence logs that the worker has kept, for `journal verify --anchors FILE`."""
+    setup()
+    import json
+
+    from shuqiao.procedures.models import JournalAnchor
+
+    for anchor in JournalAnchor.objects.order_by("node", "seq").iterator():
+        typer.echo(json.dumps(anchor.head, ensure_ascii=False))
+
+
 def up(
     host: HostOption = "127.0.0.1",
     port: WebPort = 8000,

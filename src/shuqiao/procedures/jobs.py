@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 
 from shuqiao import journal
 from shuqiao.kernel.time import CHINA, day_of
 from shuqiao.procedures import services
-from shuqiao.procedures.models import Event, EventSeal, UnsealedEvent
+from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, UnsealedEvent
 
 NODE = "control"
 BATCH = 500
@@ -52,6 +53,17 @@ def seal_events(now: datetime) -> int:
         )
         UnsealedEvent.objects.filter(event_id__in=waiting).delete()
     return len(events)
+
+
+def anchor_journal(now: datetime) -> int:
+    """Keep the head of every node's log in the database, where whoever rewrites the log cannot reach it too."""
+    kept = 0
+    for head in journal.heads(Path(settings.HOME) / "journal"):
+        _, made = JournalAnchor.objects.get_or_create(
+            node=head.node, seq=head.seq, defaults={"head": msgspec.to_builtins(head), "at": now}
+        )
+        kept += made
+    return kept
 
 
 def record_of(event: Event) -> journal.Record:

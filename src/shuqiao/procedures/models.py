@@ -174,3 +174,20 @@ class EventSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.receipt}"
+
+
+class JournalAnchor(models.Model):
+    """The head of one node's evidence log at a moment, kept apart from the log: a log rewritten from end to end is
+    consistent in itself, and only an anchor tells (`shuqiao anchors`, `shuqiao journal verify --anchors`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    node = models.CharField(max_length=64)
+    head = models.JSONField("链头")
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["node", "seq"], name="one_anchor_per_head")]
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.seq}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -16,7 +18,7 @@ from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.tests.factories import City
 from shuqiao.procedures import events, jobs, queries, services
-from shuqiao.procedures.models import Event, Term
+from shuqiao.procedures.models import Event, JournalAnchor, Term
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 
 WEDNESDAY = date(2026, 2, 11)
@@ -174,3 +176,17 @@ def test_sealing_leaves_events_waiting_while_another_worker_seals(city: City, ho
     with journal.Writer(home / "journal", jobs.NODE):
         assert jobs.seal_events(now()) == 0
     assert jobs.seal_events(now()) == 1
+
+
+def test_heads_of_the_log_are_kept_apart_and_find_a_rewritten_log(city: City, home: Path) -> None:
+    events.record(E.REQUEST_DRAFTED, actor=city.actor("consumer-cataloguer"), case=make_case())
+    jobs.seal_events(now())
+    assert jobs.anchor_journal(now()) == 1
+    assert jobs.anchor_journal(now()) == 0, "the head has not moved"
+    kept = [msgspec.convert(anchor.head, journal.Head) for anchor in JournalAnchor.objects.all()]
+    assert journal.verify(home / "journal", anchors=kept).ok
+    shutil.rmtree(home / "journal" / jobs.NODE)
+    with journal.Writer(home / "journal", jobs.NODE) as forger:
+        forger.append_many_sync([journal.Record(kind="event", action="forged")] * 3)
+    assert journal.verify(home / "journal").ok, "consistent in itself"
+    assert not journal.verify(home / "journal", anchors=kept).ok
