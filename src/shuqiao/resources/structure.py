@@ -121,19 +121,31 @@ def _again(
 
 def recipe_of(preview: Preview, choices: Choices, items: Sequence[ItemFacts]) -> Recipe:
     """The recipe the publisher confirmed. Raises InvalidInput naming everything that cannot be."""
-    seen = {column.source: column for column in preview.columns}
+    seen = {column.source for column in preview.columns}
     problems = [Problem(c.source, "文件里没有这一列") for c in choices.columns if c.source not in seen]
     problems += _item_problems(choices, items)
-    if problems:
-        raise InvalidInput(problems)
     chosen = {choice.source: choice for choice in choices.columns}
     plans = tuple(
         _plan(column, chosen[column.source]) if column.source in chosen else _dropped(column)
         for column in preview.columns
     )
     recipe = msgspec.structs.replace(preview.recipe(), columns=plans, keys=choices.keys)
-    recipe.validate()
+    try:
+        recipe.validate()
+    except InvalidInput as error:
+        problems += error.problems
+    if problems:
+        raise InvalidInput(problems)
     return recipe
+
+
+def choice_problems(preview: Preview, choices: Choices, items: Sequence[ItemFacts]) -> tuple[Problem, ...]:
+    """What stands against the choices, for a page that shows it beside them."""
+    try:
+        recipe_of(preview, choices, items)
+    except InvalidInput as error:
+        return error.problems
+    return ()
 
 
 def _item_problems(choices: Choices, items: Sequence[ItemFacts]) -> list[Problem]:

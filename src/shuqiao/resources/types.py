@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
+from shuqiao.store.types import ColumnType
+
 
 class Kind(TextChoices):
     """What is mounted."""
@@ -94,14 +96,19 @@ PERSONAL_KINDS: Mapping[str, str] = {"name": "姓名", "id_number": "公民身�
 class ColumnFacts:
     """One column of a published table. `type`: text, integer, decimal, date, datetime or boolean.
 
-    `item` is the id of the data item, in the entry as it is in force, that the column carries; sensitive columns are masked wherever
-    rows are shown without a grant.
+    `item` is the id of the data item, in the entry as it is in force, that the column carries; sensitive columns
+    are masked wherever rows are shown without a grant.
     """
 
     name: str
     type: str
     sensitive: bool
     item: UUID | None = None
+
+    @property
+    def type_label(self) -> str:
+        """The Chinese word for the type."""
+        return ColumnType(self.type).label
 
 
 @dataclass(frozen=True, slots=True)

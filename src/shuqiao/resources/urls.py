@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from shuqiao.resources import version_views as versions
+from shuqiao.resources import views
 
 app_name = "resources"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.list_resources, name="list"),
+    path("mount/", views.mount, name="mount"),
+    path("of-entry/<uuid:entry_id>/", views.of_entry, name="of-entry"),
+    path("<uuid:resource_id>/", views.show_resource, name="resource"),
+    path("<uuid:resource_id>/upload/", views.Upload.as_view(), name="upload"),
+    path("versions/<uuid:version_id>/", versions.show_version, name="version"),
+    path("versions/<uuid:version_id>/state/", versions.state, name="state"),
+    path("versions/<uuid:version_id>/reading/", versions.reading, name="reading"),
+    path("versions/<uuid:version_id>/reread/", versions.reread, name="reread"),
+    path("versions/<uuid:version_id>/submit/", versions.submit, name="submit"),
+    path("versions/<uuid:version_id>/publish/", versions.publish, name="publish"),
+    path("versions/<uuid:version_id>/return/", versions.send_back, name="return"),
+    path("versions/<uuid:version_id>/discard/", views.discard, name="discard"),
+    path("versions/<uuid:version_id>/quarantine/", versions.show_quarantine, name="quarantine"),
+    path("versions/<uuid:version_id>/quarantine.csv", versions.quarantine_csv, name="quarantine-csv"),
+]

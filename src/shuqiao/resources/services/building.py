@@ -31,7 +31,7 @@ from shuqiao.store.types import BuiltVersion
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
-_WAITING = Q(status=Status.CONFIRMED) | Q(status=Status.UPLOADED, preview=None)
+_WAITING = Q(status=Status.CONFIRMED) | Q(status=Status.UPLOADED, preview__isnull=True)
 
 
 class LostClaim(Exception):

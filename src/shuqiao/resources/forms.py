@@ -1,0 +1,134 @@
+"""What people fill in about resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from shuqiao.catalog.models import Entry
+from shuqiao.resources.receiving import ACCEPTED
+from shuqiao.resources.services import PersonalChoice
+from shuqiao.resources.types import Mode, PersonalDecision
+
+
+class MountForm(forms.Form):
+    """Which entry, under what name, offered how."""
+
+    entry = forms.ModelChoiceField(
+        queryset=Entry.objects.none(), label="目录条目", help_text="只列出本部门已发布的条目"
+    )
+    name = forms.CharField(label="资源名称", max_length=200)
+    modes = forms.MultipleChoiceField(
+        label="提供方式", choices=Mode.choices, widget=forms.CheckboxSelectMultiple, initial=list(Mode.values)
+    )
+
+    def __init__(self, *args: Any, entries: Iterable[Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["entry"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = entries  # type: ignore[assignment]
+        field.label_from_instance = entry_label  # type: ignore[assignment,method-assign]
+
+    def chosen_modes(self) -> list[Mode]:
+        """The modes as the services want them."""
+        return [Mode(mode) for mode in self.cleaned_data["modes"]]
+
+
+def entry_label(entry: Entry) -> str:
+    """How an entry reads in a list of choices."""
+    return f"{entry.published.title if entry.published else entry}（{entry.code}）"
+
+
+class UploadForm(forms.Form):
+    """One file."""
+
+    file = forms.FileField(
+        label="数据文件", help_text=f"{ACCEPTED}；最大 2 GB", max_length=255, allow_empty_file=True
+    )
+
+
+class ReadingForm(forms.Form):
+    """Where the table stands in the file."""
+
+    header_row = forms.IntegerField(label="表头在第几行", min_value=0, max_value=100_000, required=False)
+    sheet = forms.CharField(label="工作表", max_length=200, required=False)
+    path = forms.CharField(label="记录列表", max_length=200, required=False)
+
+    def reading(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Only what was chosen: an absent choice is left to what the file shows."""
+        found: dict[str, Any] = {}
+        if self.cleaned_data["header_row"] is not None:
+            found["header_row"] = self.cleaned_data["header_row"]
+        if self.cleaned_data["sheet"]:
+            found["sheet"] = self.cleaned_data["sheet"]
+        if "path" in given:
+            found["path"] = self.cleaned_data["path"]
+        return found
+
+
+class SubmitForm(forms.Form):
+    """The two checks before the bureau's re-check, and one decision per column suspected of personal data."""
+
+    secrecy_checked = forms.BooleanField(label="已作保密审查，不含国家秘密和工作秘密")
+    personal_checked = forms.BooleanField(label="已作个人信息审查，疑似的列已逐列决定")
+    note = forms.CharField(
+        label="审查说明",
+        max_length=300,
+        required=False,
+        help_text="由谁、依据什么审查",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, personal: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.personal = personal
+        for index, one in enumerate(personal):
+            self.fields[f"decision-{index}"] = forms.ChoiceField(
+                label=f"“{one['column']}”疑似{one['label']}",
+                choices=PersonalDecision.choices,
+                widget=forms.RadioSelect,
+                initial=one.get("decision") or None,
+            )
+            self.fields[f"reason-{index}"] = forms.CharField(
+                label=f"“{one['column']}”的理由",
+                max_length=300,
+                required=False,
+                initial=one.get("reason", ""),
+                help_text="如实提供时必填，如：法定代表人属依法公示的登记事项",
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Keeping personal data as it is wants a reason."""
+        cleaned = super().clean() or self.cleaned_data
+        for index in range(len(self.personal)):
+            keep = cleaned.get(f"decision-{index}") == PersonalDecision.KEEP
+            if keep and not cleaned.get(f"reason-{index}", "").strip():
+                self.add_error(f"reason-{index}", "如实提供须写明理由")
+        return cleaned
+
+    def choices(self) -> dict[str, PersonalChoice]:
+        """The decisions as the services want them."""
+        return {
+            one["column"]: PersonalChoice(
+                PersonalDecision(self.cleaned_data[f"decision-{index}"]), self.cleaned_data[f"reason-{index}"]
+            )
+            for index, one in enumerate(self.personal)
+        }
+
+    def check_fields(self) -> list[forms.BoundField]:
+        """The fields of the checks, after those of the columns."""
+        return [self[name] for name in ("secrecy_checked", "personal_checked", "note")]
+
+    def personal_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Decision and reason of each suspected column."""
+        return [(self[f"decision-{i}"], self[f"reason-{i}"]) for i in range(len(self.personal))]
+
+
+class ReturnForm(forms.Form):
+    """Why a version goes back."""
+
+    reason = forms.CharField(
+        label="退回理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="写明要改什么"
+    )

@@ -1,0 +1,51 @@
+"""The first rows of a built version, as somebody without a grant may see them: sensitive columns masked, and
+for other departments only what is open to everybody."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shuqiao import store
+from shuqiao.accounts.types import Actor
+from shuqiao.kernel import NotFound
+from shuqiao.resources.models import Version
+from shuqiao.resources.queries import manages, published_table, store_root
+from shuqiao.resources.types import ResourceFacts
+
+PREVIEW_ROWS = 10
+
+
+def open_handle(resource_id: UUID) -> store.VersionHandle:
+    """The published table of a resource, to be read inside a scope. Close it. Raises NotFound."""
+    return store.Store(store_root()).open(published_table(resource_id).store_version)
+
+
+def masked_scope(columns: tuple[store.Column, ...], sensitive: frozenset[str]) -> store.Scope:
+    """All columns, the sensitive ones with only their ends; those that cannot be masked are left out."""
+    scopes = []
+    for column in columns:
+        if column.name not in sensitive:
+            scopes.append(store.ColumnScope(column.name))
+        elif store.Mask.KEEP_ENDS.fits(column.type):
+            scopes.append(store.ColumnScope(column.name, store.Mask.KEEP_ENDS))
+    return store.Scope(tuple(scopes))
+
+
+def first_rows(version: Version, limit: int = PREVIEW_ROWS) -> store.Page:
+    """The first rows of a version for those who manage it, sensitive columns masked."""
+    with store.Store(store_root()).open(version.store_version) as handle:
+        scope = masked_scope(handle.columns, version.sensitive_columns)
+        return handle.rows(store.Query(limit=limit), scope)
+
+
+def preview_for(
+    actor: Actor, facts: ResourceFacts, version: Version, limit: int = PREVIEW_ROWS
+) -> store.Page:
+    """The first rows of a published table for an actor: the provider and its bureau see all columns masked,
+    everybody else the open columns only. Raises NotFound when nothing of it is open to the actor."""
+    if manages(actor, version.resource):
+        return first_rows(version, limit)
+    if not facts.open_columns:
+        raise NotFound("可以预览的列")
+    with open_handle(facts.id) as handle:
+        return handle.rows(store.Query(limit=limit), store.Scope.of(facts.open_columns))

@@ -1,0 +1,213 @@
+"""Pages of one version: how it is read, how far it is, what came out, its check and re-check."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from shuqiao.accounts.access import Request
+from shuqiao.accounts.types import P
+from shuqiao.catalog import queries as catalog
+from shuqiao.kernel.time import now, today
+from shuqiao.organizations import queries as organizations
+from shuqiao.procedures import queries as procedures
+from shuqiao.procedures.types import E
+from shuqiao.resources import previewing, previews, quarantine, queries, rules, services, structure, wizard
+from shuqiao.resources.forms import ReadingForm, ReturnForm, SubmitForm
+from shuqiao.resources.models import Version
+from shuqiao.resources.types import MOVES, WITH_TABLE, Status
+from shuqiao.store.types import ColumnType
+
+
+@require_GET
+def show_version(request: Request, version_id: UUID) -> HttpResponse:
+    """A version, wherever it stands, with the next step of whoever looks at it."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ)
+    return render(request, "resources/version.html", _version_context(request, version))
+
+
+def _version_context(request: Request, version: Version, **more: Any) -> dict[str, Any]:
+    may_edit = queries.manages(request.actor, version.resource, P.RESOURCES_RESOURCE_EDIT)
+    may_review = queries.manages(request.actor, version.resource, P.RESOURCES_VERSION_REVIEW)
+    status = Status(version.status)
+    regime = organizations.regime_of(version.resource.department.division_id, today())
+    recheck, secrecy = regime.rule(rules.RECHECK), regime.rule(rules.SECRECY)
+    return {
+        "version": version,
+        "resource": version.resource,
+        "status": status,
+        "waiting": status is Status.CONFIRMED or (status is Status.UPLOADED and version.preview is None),
+        "has_table": status in WITH_TABLE,
+        "profile": [_profile_line(one) for one in version.profile],
+        "preview": previewing.first_rows(version) if status in WITH_TABLE else None,
+        "reasons": [(quarantine.rule_label(name), count) for name, count in sorted(version.reasons.items())],
+        "reported": [(quarantine.KINDS.get(k, k), k, n) for k, n in sorted(version.reported.items())],
+        "may_reread": may_edit and Status.CONFIRMED in MOVES[status] and version.preview is not None,
+        "may_discard": may_edit and Status.DISCARDED in MOVES[status],
+        "may_submit": may_edit and Status.SUBMITTED in MOVES[status],
+        "may_decide": may_review and Status.PUBLISHED in MOVES[status],
+        "submit_form": SubmitForm(personal=version.personal),
+        "return_form": ReturnForm(),
+        "recheck_basis": recheck.basis if recheck else (),
+        "secrecy_basis": secrecy.basis if secrecy else (),
+        "events": _history(version),
+    } | more
+
+
+def _profile_line(one: dict[str, Any]) -> dict[str, Any]:
+    """A column's profile in words: the range of values, of a text that of its length."""
+    kind = ColumnType(one["type"])
+    least, most = one["least"], one["most"]
+    span = "" if least is None else least if least == most else f"{least} 至 {most}"
+    unit = " 字" if span and kind is ColumnType.TEXT else ""
+    return {**one, "label": kind.label, "range": f"{span}{unit}"}
+
+
+def _history(version: Version) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": E(event.type).label,
+            "when": event.at,
+            "text": "　".join(word for word in (event.department_name, event.actor_name) if word),
+        }
+        for event in procedures.history_of(version.case)
+    ]
+
+
+@require_GET
+def state(request: Request, version_id: UUID) -> HttpResponse:
+    """How far the worker is; asks the page to load anew when it is done."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ)
+    waiting = version.status == Status.CONFIRMED or (
+        version.status == Status.UPLOADED and version.preview is None
+    )
+    if not waiting:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "resources/progress.html", {"version": version})
+
+
+@require_http_methods(["GET", "POST"])
+def reading(request: Request, version_id: UUID) -> HttpResponse:
+    """The preview page: how the file is read, column by column. POST confirms it."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_EDIT)
+    if version.preview is None:
+        return redirect("resources:version", version.id)
+    preview = previews.from_json(version.preview)
+    items = catalog.published_items(version.resource.entry_id)
+    if request.method == "POST":
+        choices = wizard.read_choices(preview, request.POST.dict())
+        problems = structure.choice_problems(preview, choices, items)
+        if not problems:
+            services.confirm_recipe(actor=request.actor, version_id=version.id, choices=choices, at=now())
+            return redirect("resources:version", version.id)
+    else:
+        choices, problems = _proposal(version, preview, items), ()
+    context = {
+        "version": version,
+        "resource": version.resource,
+        "seen": preview,
+        "items": items,
+        "rows": wizard.rows_of(preview, choices, items),
+        "keys": wizard.KEY_CHOICES,
+        "checks": wizard.CHECK_CHOICES,
+        "problems": problems,
+        "may_confirm": Status.CONFIRMED in MOVES[Status(version.status)],
+    }
+    return render(request, "resources/reading.html", context, status=400 if problems else 200)
+
+
+def _proposal(version: Version, preview: Any, items: Any) -> structure.Choices:
+    """What was confirmed for this version, else for the published one, else what the file shows."""
+    current = version.resource.current_version
+    before = version if version.recipe else current
+    if before is None or not before.recipe:
+        return structure.propose(preview, items)
+    return structure.propose(preview, items, previews.recipe_from_json(before.recipe), before.items)
+
+
+@require_POST
+def reread(request: Request, version_id: UUID) -> HttpResponse:
+    """Look at the file again with another header line, sheet or list."""
+    form = ReadingForm(request.POST)
+    chosen = form.reading(request.POST) if form.is_valid() else {}
+    services.reread_upload(actor=request.actor, version_id=version_id, reading=chosen)
+    return redirect("resources:reading", version_id)
+
+
+@require_POST
+def submit(request: Request, version_id: UUID) -> HttpResponse:
+    """Check done, decisions made: to the bureau."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_EDIT)
+    form = SubmitForm(request.POST, personal=version.personal)
+    if not form.is_valid():
+        context = _version_context(request, version, submit_form=form)
+        return render(request, "resources/version.html", context, status=400)
+    services.submit_version(
+        actor=request.actor,
+        version_id=version_id,
+        personal=form.choices(),
+        secrecy_checked=form.cleaned_data["secrecy_checked"],
+        personal_checked=form.cleaned_data["personal_checked"],
+        note=form.cleaned_data["note"],
+        on=today(),
+    )
+    messages.success(request, "已提交复核")
+    return redirect("resources:version", version_id)
+
+
+@require_POST
+def publish(request: Request, version_id: UUID) -> HttpResponse:
+    """The bureau's yes."""
+    version = services.publish_version(actor=request.actor, version_id=version_id, on=today())
+    messages.success(request, f"{version}已发布")
+    return redirect("resources:version", version_id)
+
+
+@require_POST
+def send_back(request: Request, version_id: UUID) -> HttpResponse:
+    """The bureau's no, with reasons."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_VERSION_REVIEW)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        context = _version_context(request, version, return_form=form)
+        return render(request, "resources/version.html", context, status=400)
+    services.return_version(
+        actor=request.actor, version_id=version_id, reason=form.cleaned_data["reason"], on=today()
+    )
+    messages.success(request, "已退回")
+    return redirect("resources:version", version_id)
+
+
+@require_GET
+def show_quarantine(request: Request, version_id: UUID) -> HttpResponse:
+    """Every line that did not become a row, fifty on a page."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ)
+    kind = request.GET.get("kind", "row")
+    kind = kind if kind in quarantine.KINDS else "row"
+    number = request.GET.get("page", "1")
+    page = quarantine.list_quarantine(version, page=int(number) if number.isdigit() else 1, kind=kind)
+    context = {
+        "version": version,
+        "resource": version.resource,
+        "page": page,
+        "kind": kind,
+        "kinds": [(k, label) for k, label in quarantine.KINDS.items() if k == "row" or k in version.reported],
+    }
+    return render(request, "resources/quarantine.html", context)
+
+
+@require_GET
+def quarantine_csv(request: Request, version_id: UUID) -> StreamingHttpResponse:
+    """The whole quarantine report as a file."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ)
+    name = f"quarantine-{version.resource_id}-{version.number}.csv"
+    return StreamingHttpResponse(
+        quarantine.write_csv(version),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,0 +1,167 @@
+"""Pages of resources: the list, a resource and its versions, and the fragment on the entry page."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from shuqiao.accounts.access import Request
+from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog import queries as catalog
+from shuqiao.catalog.models import Entry
+from shuqiao.kernel.time import now, today
+from shuqiao.resources import previewing, queries, receiving, rules, services
+from shuqiao.resources.forms import MountForm, UploadForm
+from shuqiao.resources.models import Resource
+from shuqiao.resources.types import ResourceFacts
+
+PAGE = 50
+
+
+@require_GET
+def list_resources(request: Request) -> HttpResponse:
+    """What the actor's departments have mounted, with state and freshness."""
+    page = Paginator(queries.list_resources_for(request.actor), PAGE).get_page(request.GET.get("page"))
+    on = today()
+    lines = [_line(resource, on) for resource in page.object_list]
+    may_mount = request.actor.may(P.RESOURCES_RESOURCE_EDIT)
+    return render(
+        request, "resources/list.html", {"page": page, "lines": lines, "may_mount": may_mount, "on": on}
+    )
+
+
+def _line(resource: Resource, on: date) -> dict[str, object]:
+    current = resource.current_version
+    revision = resource.entry.published
+    cycle = revision.update_cycle if revision else ""
+    return {
+        "resource": resource,
+        "current": current,
+        "under_way": queries.under_way(resource),
+        "fresh": rules.freshness(cycle, current.published_on if current else None, on),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def mount(request: Request) -> HttpResponse:
+    """Choose an entry and mount a table on it."""
+    entries = _mountable(request.actor)
+    initial = {"entry": request.GET.get("entry"), "modes": list(Mode.values)}
+    form = MountForm(request.POST or None, entries=entries, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        resource = services.mount_resource(
+            actor=request.actor,
+            entry_id=form.cleaned_data["entry"].id,
+            name=form.cleaned_data["name"],
+            modes=form.chosen_modes(),
+            at=now(),
+        )
+        messages.success(request, f"已挂载“{resource.name}”，请上传数据文件")
+        return redirect("resources:upload", resource.id)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "resources/mount.html", {"form": form, "any": entries.exists()}, status=status)
+
+
+def _mountable(actor: Actor) -> QuerySet[Entry]:
+    mine = actor.departments_with(P.RESOURCES_RESOURCE_EDIT)
+    return catalog.list_entries_for(actor).filter(department__in=mine)
+
+
+@require_GET
+def show_resource(request: Request, resource_id: UUID) -> HttpResponse:
+    """A resource: what is published, its versions, its address at the gateway."""
+    actor = request.actor
+    resource = queries.get_resource_for(actor, resource_id, P.RESOURCES_RESOURCE_READ)
+    facts = queries.list_published([resource.id])
+    entry = catalog.facts_of_many([resource.entry_id]).get(resource.entry_id)
+    context = {
+        "resource": resource,
+        "facts": facts[0] if facts else None,
+        "entry": entry,
+        "manages": queries.manages(actor, resource),
+        "may_edit": queries.manages(actor, resource, P.RESOURCES_RESOURCE_EDIT),
+        "versions": list(queries.list_versions_for(actor, resource.id)),
+        "fresh": rules.freshness(
+            entry.update_cycle if entry else "",
+            resource.current_version.published_on if resource.current_version else None,
+            today(),
+        ),
+        "address": f"{settings.GATEWAY_URL}/v1/resources/{resource.id}",
+    }
+    return render(request, "resources/resource.html", context)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Upload(View):
+    """Send a file. Whether the actor may is asked before a byte of the body is read, and so before the form's
+    token is looked for in it: two gigabytes are not taken from somebody who may not send them."""
+
+    def dispatch(self, request: Request, resource_id: UUID) -> HttpResponse:  # type: ignore[override]
+        """Access first, then the token, then the body."""
+        self.resource = queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return self.http_method_not_allowed(request)
+        return self.answer(request)
+
+    @method_decorator(csrf_protect)
+    def answer(self, request: Request) -> HttpResponse:
+        """The form, or what came of it."""
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        if request.method == "POST" and form.is_valid():
+            version = services.receive_upload(
+                actor=request.actor,
+                resource_id=self.resource.id,
+                taken=receiving.take(form.cleaned_data["file"]),
+                at=now(),
+            )
+            return redirect("resources:reading", version.id)
+        status = 400 if request.method == "POST" else 200
+        return render(
+            request, "resources/upload.html", {"form": form, "resource": self.resource}, status=status
+        )
+
+
+@require_GET
+def of_entry(request: Request, entry_id: UUID) -> HttpResponse:
+    """What is mounted on an entry, for the entry page: version, rows, day, formats, and the first rows for those
+    who may see them."""
+    catalog.get_entry_for(request.actor, entry_id)
+    tables = [
+        {
+            "facts": facts,
+            "preview": _preview(request.actor, facts),
+            "modes": [mode.label for mode in facts.modes],
+        }
+        for facts in queries.list_resources_of_entry(entry_id)
+    ]
+    may_mount = _mountable(request.actor).filter(id=entry_id).exists()
+    return render(
+        request, "resources/of_entry.html", {"tables": tables, "may_mount": may_mount, "entry_id": entry_id}
+    )
+
+
+def _preview(actor: Actor, facts: ResourceFacts) -> object:
+    """The first rows, or None where the actor may not see any."""
+    resource = queries.get_resource_for(actor, facts.id, P.RESOURCES_RESOURCE_READ)
+    if not (facts.open_columns or queries.manages(actor, resource)) or resource.current_version is None:
+        return None
+    return previewing.preview_for(actor, facts, resource.current_version)
+
+
+@require_POST
+def discard(request: Request, version_id: UUID) -> HttpResponse:
+    """Give up a version that was not published."""
+    version = services.discard_version(actor=request.actor, version_id=version_id, at=now())
+    messages.success(request, f"已放弃{version}")
+    return redirect("resources:resource", version.resource_id)
