@@ -12,7 +12,7 @@ urlpatterns = [
     path("catalog/", include("shuqiao.catalog.urls")),
     path("resources/", include("shuqiao.resources.urls")),
     path("sharing/", include("shuqiao.sharing.urls")),
-    path("grants/", include("shuqiao.delivery.urls")),
+    path("", include("shuqiao.delivery.urls")),
     path("api/v1/", api.urls),
 ]
 handler404 = "shuqiao.portal.views.not_found"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog.types import EntryFacts, ItemFacts
+from shuqiao.delivery import usage
 from shuqiao.delivery.models import ApplicationKey, Grant, GrantQuerySet
 from shuqiao.delivery.types import GrantState, KeyState, Side
 from shuqiao.kernel import NotAllowed, NotFound
@@ -102,3 +104,13 @@ def item_of(column: ColumnFacts, entry: EntryFacts) -> ItemFacts | None:
         if item.id == column.item:
             return item
     return next((item for item in entry.items if column.name in {item.column, item.name}), None)
+
+
+def usage_of(grant: Grant, on: date) -> usage.Usage:
+    """How a grant was used in the thirty days up to `on`, from the evidence (Yingkou 16, 22; Decree 29)."""
+    return usage.usage_of(grant, on)
+
+
+def find_receipt(receipt_id: str) -> usage.Attested | None:
+    """What a receipt attests, for everybody who holds its id; None when there is no such record (Yingkou 24)."""
+    return usage.find_receipt(receipt_id)

@@ -1,4 +1,21 @@
-"""Addresses of grants, keys and receipts."""
+"""Addresses of grants, keys and receipts. Mounted at the root: receipts are public and stand on their own."""
+
+from django.urls import path
+
+from shuqiao.delivery.views import grants, keys, receipts
 
 app_name = "delivery"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("grants/", grants.index, name="grants"),
+    path("grants/keys/", keys.index, name="keys"),
+    path("grants/keys/new/", keys.create, name="key-create"),
+    path("grants/keys/<slug:key_id>/rotate/", keys.rotate, name="key-rotate"),
+    path("grants/keys/<slug:key_id>/revoke/", keys.revoke, name="key-revoke"),
+    path("grants/<uuid:grant_id>/", grants.grant, name="grant"),
+    path("grants/<uuid:grant_id>/suspend/", grants.suspend, name="suspend"),
+    path("grants/<uuid:grant_id>/resume/", grants.resume, name="resume"),
+    path("grants/<uuid:grant_id>/end/", grants.end, name="end"),
+    path("grants/<uuid:grant_id>/bind/", grants.bind, name="bind"),
+    path("receipts/", receipts.index, name="receipts"),
+    path("receipts/<str:receipt_id>/", receipts.receipt, name="receipt"),
+]

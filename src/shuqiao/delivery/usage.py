@@ -9,8 +9,6 @@ from pathlib import Path
 from shuqiao import journal
 from shuqiao.delivery import secrets
 from shuqiao.delivery.models import Grant
-from shuqiao.journal import index
-from shuqiao.journal.record import Entry
 
 DAYS = 30
 WIDTH, HEIGHT = 600, 96
@@ -38,7 +36,7 @@ class Usage:
     refusals: int
     rows: int
     today: int
-    latest: tuple[Entry, ...]
+    latest: tuple[journal.Entry, ...]
 
     @property
     def in_words(self) -> str:
@@ -62,12 +60,14 @@ def usage_of(grant: Grant, on: date) -> Usage:
     since = on - timedelta(days=DAYS - 1)
     if not folder().is_dir():
         return _usage({}, since, on, ())
-    counted = {one.day: one for one in index.counts(folder(), grant=str(grant.id), since=since, until=on)}
-    latest = tuple(index.search(folder(), grant=str(grant.id), limit=5)) if counted else ()
+    counted = {one.day: one for one in journal.counts(folder(), grant=str(grant.id), since=since, until=on)}
+    latest = tuple(journal.search(folder(), grant=str(grant.id), limit=5)) if counted else ()
     return _usage(counted, since, on, latest)
 
 
-def _usage(counted: dict[date, index.DayCount], since: date, on: date, latest: tuple[Entry, ...]) -> Usage:
+def _usage(
+    counted: dict[date, journal.DayCount], since: date, on: date, latest: tuple[journal.Entry, ...]
+) -> Usage:
     most = max((one.reads + one.refusals for one in counted.values()), default=0) or 1
     step = WIDTH / DAYS
     days = []

@@ -1,0 +1,72 @@
+"""Forms of grants and keys. They read; rules and services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from shuqiao.delivery.types import PURPOSE_GROUNDS, EndGround
+
+
+class ReasonForm(forms.Form):
+    """Why a grant is suspended, or a key revoked."""
+
+    reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ResumeForm(forms.Form):
+    """What has been put right."""
+
+    note = forms.CharField(label="整改情况", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class EndForm(forms.Form):
+    """Why a grant ends, and what was negotiated and filed."""
+
+    ground = forms.ChoiceField(label="终止的情形", choices=EndGround.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    filing_note = forms.CharField(
+        label="协商和备案情况",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="提供部门确需终止时必填",
+    )
+
+    def __init__(self, *args: Any, grantee_only: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if grantee_only:
+            grounds = [(ground.value, ground.label) for ground in EndGround if ground in PURPOSE_GROUNDS]
+            self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
+            del self.fields["filing_note"]
+
+
+class KeyForm(forms.Form):
+    """A key for one system, of one of the departments whose keys the person manages."""
+
+    department = forms.ChoiceField(label="部门")
+    system = forms.CharField(label="使用凭证的系统", max_length=128)
+    not_after = forms.DateField(
+        label="有效至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, departments: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].choices = departments  # type: ignore[attr-defined]
+
+
+class BindForm(forms.Form):
+    """Which key is to use the grant."""
+
+    key = forms.ChoiceField(label="凭证")
+
+    def __init__(self, *args: Any, keys: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].choices = keys  # type: ignore[attr-defined]
+
+
+class ReceiptForm(forms.Form):
+    """A receipt id to look up."""
+
+    id = forms.CharField(label="回执编号", max_length=80)

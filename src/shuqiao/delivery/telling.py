@@ -1,0 +1,183 @@
+"""What pages say of a grant: chain, scope, timeline, receipt. Plain data for the components; no business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from shuqiao import law
+from shuqiao.catalog.types import EntryFacts
+from shuqiao.delivery.models import Grant
+from shuqiao.delivery.types import GrantState
+from shuqiao.delivery.usage import Attested, Usage
+from shuqiao.kernel import Article, Decision
+from shuqiao.procedures.models import Event, Term
+from shuqiao.procedures.types import E
+
+TONES = {
+    GrantState.ACTIVE: "jade",
+    GrantState.SUSPENDED: "ochre",
+    GrantState.ENDED: "off",
+    GrantState.EXPIRED: "off",
+}
+LEVELS = {"none": "full", "keep_ends": "mask", "hash": "hash", "year": "year"}
+SEALS = {
+    E.REQUEST_SUBMITTED: "申请签署",
+    E.REQUEST_APPROVED: "同意共享",
+    E.REQUEST_REFUSED: "不予同意",
+    E.REQUEST_EXTENDED: "同意延长",
+    E.GRANT_SUSPENDED: "暂停授权",
+    E.GRANT_RESUMED: "恢复授权",
+    E.GRANT_ENDED: "终止授权",
+}
+
+
+def tone_of(grant: Grant) -> str:
+    """The tone of the state word."""
+    return TONES[GrantState(grant.state)]
+
+
+def days_left(grant: Grant, on: date) -> int | None:
+    """Days until the last one; None when the grant has no end."""
+    return (grant.valid_until - on).days if grant.valid_until else None
+
+
+def chain_of(grant: Grant, terms: Iterable[Term], usage: Usage) -> list[dict[str, Any]]:
+    """The seven piers from the article to the evidence."""
+    decision = grant.decision()
+    basis = decision.basis[0] if decision.basis else None
+    reply = next((term for term in terms if term.term_id.startswith("sharing.reply")), None)
+    live = grant.state == GrantState.ACTIVE
+    request = grant.request_ref()
+    return [
+        {"text": title_of(basis), "small": level_of(basis), "state": "done"},
+        {
+            "text": law.RULES[decision.rule].label if decision.rule in law.RULES else decision.rule,
+            "small": decision.rule,
+            "state": "done",
+        },
+        {"text": _used(reply), "small": _in_time(reply), "state": "done"},
+        {
+            "text": decision.reason[:20],
+            "small": f"{grant.issued_at:%Y-%m-%d}",
+            "state": "done act",
+            "url": request.url if request else "",
+        },
+        {
+            "text": GrantState(grant.state).label,
+            "small": f"至 {grant.valid_until}" if grant.valid_until else "长期",
+            "state": ("done" if usage.reads else "done now") if live else "stop",
+        },
+        {"text": f"{usage.reads:,} 次", "small": "近 30 日", "state": "done" if usage.reads else ""},
+        {
+            "text": "逐笔留证" if usage.reads else "—",
+            "small": "",
+            "state": "now" if usage.reads and live else "",
+        },
+    ]
+
+
+def title_of(article: Article | None) -> str:
+    """How an article is cited; what has none is the platform's own rule."""
+    return law.article_title(article) if article else "平台规则"
+
+
+def level_of(article: Article | None) -> str:
+    """The level of the text an article stands in."""
+    return law.load_packs()[article.pack].level.label if article else ""
+
+
+def _used(term: Term | None) -> str:
+    if term is None:
+        return "即时"
+    state = term.clock().state(term.closed_on or term.opened_on)
+    return f"{state.elapsed + state.late_by} 个工作日"
+
+
+def _in_time(term: Term | None) -> str:
+    if term is None:
+        return "自动开通"
+    clock = term.clock()
+    late = clock.overdue(term.closed_on or term.opened_on)
+    return f"应在 {clock.days} 个工作日内，{'逾期' if late else '按时'}"
+
+
+def scope_rows(grant: Grant, entry: EntryFacts | None) -> list[dict[str, Any]]:
+    """Every column that the grant gives and every item of the entry that it does not."""
+    by_column = {item.column or item.name: item for item in entry.items} if entry else {}
+    given = {column["name"]: column["mask"] for column in grant.columns}
+    rows = [
+        {
+            "name": by_column[name].name if name in by_column else name,
+            "code": name,
+            "level": LEVELS[mask],
+            "key": bool(name in by_column and by_column[name].is_key),
+        }
+        for name, mask in given.items()
+    ]
+    left = [
+        (column, item) for column, item in by_column.items() if column not in given and item.name not in given
+    ]
+    return rows + [{"name": item.name, "code": column, "level": "none"} for column, item in left]
+
+
+def timeline_of(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Events as lines, each with what was said and on which articles."""
+    return [line_of(event) for event in events]
+
+
+def line_of(event: Event) -> dict[str, Any]:
+    """One event as a line of a timeline."""
+    decision = Decision.from_json(event.decision) if event.decision else None
+    who = "，".join(part for part in (event.department_name, event.actor_name) if part)
+    said = decision.reason if decision else str(event.data.get("system") or event.data.get("reason") or "")
+    return {
+        "title": E(event.type).label,
+        "when": event.on,
+        "text": f"{who}。{said}" if said else who,
+        "seal": SEALS.get(E(event.type), ""),
+        "seal_label": f"{E(event.type).label}，{event.actor_name}签署",
+        "basis": tuple(decision.basis) if decision else (),
+    }
+
+
+def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
+    """The receipt as the component prints it; nothing in it that a holder of the id may not know."""
+    facts: list[Any] = [
+        {"label": "回执编号", "value": found.id, "code": True},
+        ("事项", found.kind),
+        ("时间", found.at),
+    ]
+    for label, value in (
+        ("授权号", found.grant_number),
+        ("数据", found.title),
+        ("使用部门", found.grantee),
+        ("提供部门", found.provider),
+        ("数据版本", found.version),
+    ):
+        if value:
+            facts.append((label, value))
+    if found.rows is not None:
+        facts.append(("内容", f"{found.columns} 项，{found.rows} 行"))
+    if found.answer:
+        facts.append({"label": "内容摘要（SM3）", "value": found.answer, "code": True})
+    facts.append(
+        {"label": "存证链（SM3）", "value": f"第 {found.sequence} 笔 {found.chain_hash}", "code": True}
+    )
+    facts.append(("核验地址", url))
+    return {
+        "title": "政务数据交付回执" if found.rows is not None else "政务数据存证回执",
+        "facts": facts,
+        "code": found.id.rsplit("-", 1)[-1].upper(),
+        "seal": "交付存证" if found.rows is not None else "平台存证",
+        "state": "已核验，与存证一致",
+        "tone": "jade",
+    }
+
+
+def receipt_url(request_root: str, receipt_id: str) -> str:
+    """The public address of a receipt."""
+    return request_root.rstrip("/") + reverse("delivery:receipt", args=[receipt_id])
