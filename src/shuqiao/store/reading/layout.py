@@ -75,17 +75,16 @@ def find_layout(lines: Sequence[int], rows: Sequence[Cells], header_row: int | N
         return Layout(0, ())
     filled = [sum(1 for cell in row if cell) for row in rows]
     typical = median(filled)
-    wide = [count for count in filled if count >= max(1, typical * 0.7)]
-    width = Counter(
-        len(row) for row, count in zip(rows, filled, strict=True) if count >= min(wide)
-    ).most_common(1)
+    full = max(1, typical * 0.7)
+    widths = Counter(len(row) for row, count in zip(rows, filled, strict=True) if count >= full)
+    width = max(widths or {len(row): 1 for row in rows}, key=lambda size: (widths[size], size))
     for line, row, count in zip(lines, rows, filled, strict=False):
-        if count < max(1, typical * 0.7):
+        if count < full:
             continue
         if header_row is None and looks_like_header(row):
             return Layout(line, tuple(cell or "" for cell in row))
         break
-    return Layout(0, ("",) * width[0][0])
+    return Layout(0, ("",) * width)
 
 
 def looks_like_header(cells: Cells) -> bool:
