@@ -45,7 +45,7 @@ def export_rows(
         case "xlsx":
             if count() >= SHEET_ROWS or len(shown) > SHEET_COLUMNS:
                 raise InvalidInput.one("format", f"超过一张工作表的容量（{SHEET_ROWS - 1} 行），请导出为 CSV")
-            return _workbook_pieces(_write_workbook(shown, batches()))
+            return _workbook(shown, batches)
         case _:
             raise InvalidInput.one("format", f"不支持的导出格式：{kind}（可用：{'、'.join(FORMATS)}）")
 
@@ -76,21 +76,30 @@ def _json(shown: Shown, batches: Batches) -> Iterator[bytes]:
     yield b"[]\n" if opened == b"[" else b"]\n"
 
 
-def _write_workbook(shown: Shown, batches: Iterator[pa.RecordBatch]) -> Path:
-    """The workbook as a temporary file."""
+def _workbook(shown: Shown, batches: Batches) -> Iterator[bytes]:
+    """One sheet, written to a temporary file first: a workbook's directory stands at its end."""
+    with tempfile.TemporaryDirectory(prefix="shuqiao-") as folder:
+        path = Path(folder) / "export.xlsx"
+        _write_workbook(path, shown, batches())
+        with path.open("rb") as file:
+            while piece := file.read(_BLOCK):
+                yield piece
+
+
+def _write_workbook(path: Path, shown: Shown, batches: Iterator[pa.RecordBatch]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("数据")
-    sheet.append([_cell(sheet, column.name) for column, _ in shown])
-    exact = [_as_number(column, mask) for column, mask in shown]
-    for batch in batches:
-        columns = [array.to_pylist() for array in batch.columns]
-        for row in zip(*columns, strict=True):
-            sheet.append([_cell(sheet, turn(value)) for turn, value in zip(exact, row, strict=True)])
-    with tempfile.NamedTemporaryFile(prefix="shuqiao-", suffix=".xlsx", delete=False) as file:
-        path = Path(file.name)
+    turns = [_as_number(column, mask) for column, mask in shown]
+    try:
+        sheet.append([_cell(sheet, column.name) for column, _ in shown])
+        for batch in batches:
+            columns = [array.to_pylist() for array in batch.columns]
+            for row in zip(*columns, strict=True):
+                sheet.append([_cell(sheet, turn(value)) for turn, value in zip(turns, row, strict=True)])
+    except BaseException:
+        book.save(io.BytesIO())  # closes and removes the sheet's own temporary file
+        raise
     book.save(path)
-    book.close()
-    return path
 
 
 def _cell(sheet: Any, value: Any) -> Any:
@@ -116,12 +125,3 @@ def _as_number(column: Column, mask: Mask) -> Callable[[Any], Any]:
         return int(value) if column.type is ColumnType.INTEGER else float(value)
 
     return turn
-
-
-def _workbook_pieces(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_BLOCK):
-                yield piece
-    finally:
-        path.unlink(missing_ok=True)

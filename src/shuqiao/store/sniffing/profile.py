@@ -23,7 +23,7 @@ NULL_MARKERS = frozenset(
     {"N/A", "n/a", "NA", "#N/A", "-", "--", "---", "—", "——", "/", "NULL", "null", "None", "nan", "NaN"}
 )
 _EMPTY = frozenset({"", None})
-_KEY_ROWS = 2_000_000
+KEY_ROWS = 2_000_000
 _PATTERN_ROWS = 200_000
 _SAMPLES = 5
 _SAMPLE_CHARS = 60
@@ -129,9 +129,9 @@ class ColumnProfile:
             return
         unsuitable = len(distinct) != len(values) or distinct & _EMPTY or distinct & NULL_MARKERS
         hashes = set(map(hash, distinct))
-        if unsuitable or not self._hashes.isdisjoint(hashes) or len(self._hashes) > _KEY_ROWS:
+        if unsuitable or not self._hashes.isdisjoint(hashes):
             self._hashes = None
-        else:
+        elif self._rows < KEY_ROWS:  # memory is bounded: what repeats only later is found when it is built
             self._hashes |= hashes
 
     def _fit(self) -> TypeFit:
@@ -169,7 +169,7 @@ class ColumnProfile:
 
     @property
     def is_key(self) -> bool:
-        """Every row has a value of its own, short enough to be looked up."""
+        """Every row (of the first `KEY_ROWS`) has a value of its own, short enough to be looked up."""
         return bool(self._hashes) and self._longest <= _KEY_CHARS
 
     @property
