@@ -1,7 +1,191 @@
-"""REST of resources."""
+"""REST of resources: the same reads and steps as the pages, for the department's own programs."""
 
 from __future__ import annotations
 
-from ninja import Router
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Router, Schema, Status
+
+from shuqiao.accounts.access import Request
+from shuqiao.accounts.types import P
+from shuqiao.kernel import InvalidInput
+from shuqiao.kernel.time import now
+from shuqiao.resources import quarantine, queries, receiving, services
+from shuqiao.resources.models import Resource, Version
 
 router = Router(tags=["resources"])
+PAGE = 50
+UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class VersionOut(Schema):
+    """A version and where it stands."""
+
+    id: UUID
+    number: int
+    case_number: str
+    status: str
+    rows: int
+    quarantined: int
+    reasons: dict[str, int]
+    store_version: str
+    filename: str
+    error: list[dict[str, str]]
+    published_on: date | None
+
+
+class ResourceOut(Schema):
+    """A mounted table and what is published of it."""
+
+    id: UUID
+    name: str
+    entry_id: UUID
+    department: str
+    modes: list[str]
+    lookup_keys: list[list[str]]
+    current_version: UUID | None
+    created_at: datetime
+
+
+class ResourcePage(Schema):
+    """One page of resources."""
+
+    count: int
+    items: list[ResourceOut]
+
+
+class ReasonOut(Schema):
+    """Why a line was set aside."""
+
+    rule: str
+    column: str | None
+    text: str
+
+
+class LineOut(Schema):
+    """One line of the quarantine report."""
+
+    line: int
+    kind: str
+    raw: str
+    reasons: list[ReasonOut]
+
+
+class QuarantinePage(Schema):
+    """One page of the quarantine report."""
+
+    total: int
+    page: int
+    pages: int
+    lines: list[LineOut]
+
+
+def _resource(resource: Resource) -> ResourceOut:
+    return ResourceOut(
+        id=resource.id,
+        name=resource.name,
+        entry_id=resource.entry_id,
+        department=resource.department.name,
+        modes=resource.modes,
+        lookup_keys=resource.lookup_keys,
+        current_version=resource.current_version_id,
+        created_at=resource.created_at,
+    )
+
+
+def _version(version: Version) -> VersionOut:
+    return VersionOut(
+        id=version.id,
+        number=version.number,
+        case_number=version.case_number,
+        status=version.status,
+        rows=version.rows,
+        quarantined=version.quarantined,
+        reasons=version.reasons,
+        store_version=version.store_version,
+        filename=version.upload.filename,
+        error=version.error,
+        published_on=version.published_on,
+    )
+
+
+@router.get("/", response=ResourcePage, url_name="resources-list")
+def list_resources(request: Request, page: int = 1) -> ResourcePage:
+    """Resources of the departments and divisions of whoever asks, fifty on a page."""
+    resources = queries.list_resources_for(request.actor)
+    first = (max(page, 1) - 1) * PAGE
+    items = [_resource(resource) for resource in resources[first : first + PAGE]]
+    return ResourcePage(count=resources.count(), items=items)
+
+
+@router.get("/{uuid:resource_id}", response=ResourceOut, url_name="resources-get")
+def get_resource(request: Request, resource_id: UUID) -> ResourceOut:
+    """One resource: the own ones, and published ones of everybody."""
+    return _resource(queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_READ))
+
+
+@router.get("/{uuid:resource_id}/versions", response=list[VersionOut], url_name="resources-versions")
+def list_versions(request: Request, resource_id: UUID) -> list[VersionOut]:
+    """Versions of one resource, newest first; of other departments' resources none."""
+    queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_READ)
+    return [_version(version) for version in queries.list_versions_for(request.actor, resource_id)]
+
+
+@router.post(
+    "/{uuid:resource_id}/upload",
+    response={201: VersionOut},
+    url_name="resources-upload",
+    openapi_extra=UPLOAD_BODY,
+)
+def upload(request: Request, resource_id: UUID) -> Status[VersionOut]:
+    """Send a file (multipart, field `file`); it becomes the next version, to be confirmed on its page."""
+    queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
+    file = request.FILES.get("file")
+    if file is None:
+        raise InvalidInput.one("file", "没有文件；请用 multipart/form-data 的 file 字段发送")
+    version = services.receive_upload(
+        actor=request.actor, resource_id=resource_id, taken=receiving.take(file), at=now()
+    )
+    return Status(201, _version(version))
+
+
+@router.get("/versions/{uuid:version_id}", response=VersionOut, url_name="resources-version")
+def get_version(request: Request, version_id: UUID) -> VersionOut:
+    """One version by id, for good."""
+    return _version(queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ))
+
+
+@router.get(
+    "/versions/{uuid:version_id}/quarantine", response=QuarantinePage, url_name="resources-version-quarantine"
+)
+def get_quarantine(request: Request, version_id: UUID, page: int = 1, kind: str = "row") -> QuarantinePage:
+    """The quarantine report, fifty lines on a page."""
+    if kind not in quarantine.KINDS:
+        raise InvalidInput.one("kind", f"应是 {'、'.join(quarantine.KINDS)} 之一")
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ)
+    found = quarantine.list_quarantine(version, page=page, kind=kind)
+    lines = [
+        LineOut(
+            line=line.line,
+            kind=line.kind,
+            raw=line.raw,
+            reasons=[ReasonOut(rule=r.rule, column=r.column, text=r.text) for r in line.reasons],
+        )
+        for line in found.lines
+    ]
+    return QuarantinePage(total=found.total, page=found.number, pages=found.pages, lines=lines)

@@ -24,7 +24,7 @@ from shuqiao.kernel.time import now, today
 from shuqiao.resources import previewing, queries, receiving, rules, services
 from shuqiao.resources.forms import MountForm, UploadForm
 from shuqiao.resources.models import Resource
-from shuqiao.resources.types import ResourceFacts
+from shuqiao.resources.types import Mode, ResourceFacts
 
 PAGE = 50
 
