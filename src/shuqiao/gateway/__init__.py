@@ -32,6 +32,7 @@ from shuqiao.gateway.sealing import (
     seal,
     unseal,
 )
+from shuqiao.gateway.signing import sign
 
 __all__ = [
     "Book",
@@ -55,6 +56,7 @@ __all__ = [
     "read_book",
     "read_master_key",
     "seal",
+    "sign",
     "unseal",
     "write_book",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -241,6 +242,15 @@ def opened(city: City) -> Iterator[Desk]:
             yield Desk(city, gateway, portal)
         finally:
             portal.call(gateway.stop)
+
+
+def wait_for(condition, seconds: float = 5.0) -> float:
+    """Seconds until the condition holds; fails after `seconds`."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, "it did not happen"
+        time.sleep(0.005)
+    return time.monotonic() - started
 
 
 def lookup(number: int, query: str = "") -> str:

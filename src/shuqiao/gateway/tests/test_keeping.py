@@ -9,17 +9,8 @@ import msgspec
 import pytest
 
 from shuqiao.gateway.book import book_path
-from shuqiao.gateway.tests.city import City, Desk, a_grant, found, lookup, opened
+from shuqiao.gateway.tests.city import City, Desk, a_grant, found, lookup, opened, wait_for
 from shuqiao.journal import JournalUnavailable
-
-
-def wait_for(condition, seconds: float = 5.0) -> float:
-    """Seconds until the condition holds; fails after `seconds`."""
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < seconds, "it did not happen"
-        time.sleep(0.005)
-    return time.monotonic() - started
 
 
 @pytest.mark.article("national-2025", "27")

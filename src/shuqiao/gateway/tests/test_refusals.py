@@ -158,6 +158,16 @@ def test_unknown_things_are_not_found(desk: Desk) -> None:
     expect(desk, unpublished, 404, "gateway.resource.unpublished")
 
 
+def test_a_version_that_is_not_on_this_node_is_asked_for_again(desk: Desk) -> None:
+    city = desk.city
+    city.resources["enterprises"] = msgspec.structs.replace(city.resources["enterprises"], version="0" * 64)
+    city.write()
+    desk.reload()
+    response = desk.ask(lookup(2), headers=city.bearer())
+    expect(desk, response, 503, "gateway.version.missing")
+    assert response.headers["retry-after"] == "5"
+
+
 @pytest.mark.parametrize(
     ("headers", "rule"),
     [
