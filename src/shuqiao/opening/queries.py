@@ -12,8 +12,8 @@ from shuqiao import store
 from shuqiao.accounts.types import ANONYMOUS
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts, EntryFilters, OpeningType
-from shuqiao.delivery import queries as delivery
 from shuqiao.opening.types import OpenTable
+from shuqiao.resources import previewing
 from shuqiao.resources import queries as resources
 
 PREVIEW_ROWS = 8
@@ -27,9 +27,7 @@ def home() -> dict[str, Any]:
     themes = Counter(
         theme for theme in open_entries.values_list("published__theme", flat=True).order_by() if theme
     )
-    open_tables = [
-        table for table in resources.list_published() if delivery.open_columns_of(table) is not None
-    ]
+    open_tables = [table for table in resources.list_published() if table.open_columns]
     return {
         "counts": counts,
         "rows": sum(table.rows for table in open_tables),
@@ -66,23 +64,21 @@ def entry(entry_id: UUID) -> tuple[EntryFacts, list[OpenTable]]:
         return facts, []
     tables = []
     for table in resources.list_resources_of_entry(entry_id):
-        columns = delivery.open_columns_of(table)
-        if columns is None:
+        if not table.open_columns:
             continue
         tables.append(
             OpenTable(
                 table=table,
-                columns=columns,
+                columns=table.open_columns,
                 address=f"{settings.GATEWAY_URL}/v1/resources/{table.id}",
-                preview=preview(table.store_version, columns),
+                preview=preview(table.id, table.open_columns),
             )
         )
     return facts, tables
 
 
-def preview(store_version: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The first rows of a version, in the open columns only. An absent version (being copied) shows none."""
+def preview(resource_id: UUID, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The first rows of the published version, in the open columns only."""
     scope = store.Scope(columns=tuple(store.ColumnScope(name) for name in columns))
-    handle = store.Store(resources.versions_root()).open(store_version)
-    page = handle.rows(store.Query(limit=PREVIEW_ROWS), scope)
-    return list(page.rows)
+    with previewing.open_handle(resource_id) as handle:
+        return list(handle.rows(store.Query(limit=PREVIEW_ROWS), scope).rows)
