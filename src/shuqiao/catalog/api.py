@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
@@ -225,12 +225,12 @@ def list_entries(request: Request, search: Query[SearchIn]) -> dict[str, Any]:
 
 
 @router.post("/entries", response={201: RevisionOut}, summary="起草目录条目")
-def create_entry(request: Request, body: EntryIn) -> tuple[int, dict[str, Any]]:
+def create_entry(request: Request, body: EntryIn) -> Status[dict[str, Any]]:
     """Begin an entry."""
     revision = services.create_entry(
         actor=request.actor, department_id=body.department, content=body.content(), on=today()
     )
-    return 201, _revision(revision)
+    return Status(201, _revision(revision))
 
 
 @router.get("/entries/{entry_id}", summary="一个已发布条目的全部内容")
@@ -241,16 +241,16 @@ def get_entry(request: Request, entry_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/entries/{entry_id}/revise", response={201: RevisionOut}, summary="起草新版")
-def start_revision(request: Request, entry_id: UUID) -> tuple[int, dict[str, Any]]:
+def start_revision(request: Request, entry_id: UUID) -> Status[dict[str, Any]]:
     """Begin the next revision."""
-    return 201, _revision(services.start_revision(actor=request.actor, entry_id=entry_id, on=today()))
+    return Status(201, _revision(services.start_revision(actor=request.actor, entry_id=entry_id, on=today())))
 
 
 @router.post("/entries/{entry_id}/withdraw", response={204: None}, summary="撤下条目")
-def withdraw_entry(request: Request, entry_id: UUID, body: WithdrawIn) -> tuple[int, None]:
+def withdraw_entry(request: Request, entry_id: UUID, body: WithdrawIn) -> Status[None]:
     """Take the entry out of the catalogue."""
     services.withdraw_entry(actor=request.actor, entry_id=entry_id, reason=body.reason, on=today())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/revisions/{revision_id}", response=RevisionOut, summary="一版内容及规则的判断")
