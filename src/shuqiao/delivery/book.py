@@ -15,10 +15,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.types import EntryFacts, OpeningType
 from shuqiao.delivery import secrets
 from shuqiao.delivery.models import ApplicationKey, BookState, Grant, GrantKey
-from shuqiao.delivery.queries import item_of
 from shuqiao.delivery.types import GrantState
 from shuqiao.gateway import book as pages
 from shuqiao.kernel.time import now
@@ -26,7 +24,7 @@ from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import E
 from shuqiao.resources import queries as resources
-from shuqiao.resources.types import ColumnFacts, ResourceFacts
+from shuqiao.resources.types import ResourceFacts
 
 # What is over stays in the book for a while, so that a system that still calls is told why it is refused.
 REMEMBERED = timedelta(days=90)
@@ -186,7 +184,7 @@ def _resource_rows(tables: Sequence[ResourceFacts]) -> dict[str, pages.ResourceR
             name=table.name,
             version=table.store_version,
             lookup_keys=[list(key) for key in table.lookup_keys],
-            open_columns=open_columns(table, entry),
+            open_columns=list(table.open_columns) if table.open_columns else None,
             provider=entry.department_name if entry else str(table.department_id),
             basis=basis[table.division],
         )
@@ -202,19 +200,3 @@ def _bases(divisions: Iterable[str]) -> dict[str, list[str]]:
         stated = [regime.rule(rule) for rule in ("sharing.scope.not_wider", "evidence.use_log")]
         found[division] = [str(article) for rule in stated if rule for article in rule.basis]
     return found
-
-
-def open_columns(table: ResourceFacts, entry: EntryFacts | None) -> list[str] | None:
-    """Columns anybody may read without login: of an entry that is open unconditionally, the items that are, without
-    whatever is personal (Yingkou 28, 29). None when nothing is."""
-    if entry is None or entry.opening_type != OpeningType.UNCONDITIONAL:
-        return None
-    shown = [column.name for column in table.columns if _is_open(column, entry)]
-    return shown or None
-
-
-def _is_open(column: ColumnFacts, entry: EntryFacts) -> bool:
-    item = item_of(column, entry)
-    if item is None or column.sensitive or item.sensitive:
-        return False
-    return item.opening_type == OpeningType.UNCONDITIONAL

@@ -8,13 +8,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.catalog.types import EntryFacts, ItemFacts
 from shuqiao.delivery import usage
 from shuqiao.delivery.models import ApplicationKey, Grant, GrantQuerySet
 from shuqiao.delivery.types import GrantState, KeyState, Side
 from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.procedures.types import CaseRef
-from shuqiao.resources.types import ColumnFacts
 
 LIVE = (GrantState.ACTIVE, GrantState.SUSPENDED)
 
@@ -96,14 +94,6 @@ def keys_to_bind(actor: Actor, grant: Grant) -> QuerySet[ApplicationKey]:
 def keys_of(grant: Grant) -> list[ApplicationKey]:
     """Keys that use a grant."""
     return list(ApplicationKey.objects.filter(bindings__grant=grant).order_by("system", "id"))
-
-
-def item_of(column: ColumnFacts, entry: EntryFacts) -> ItemFacts | None:
-    """The data item that a column of the table carries: as mapped at publication, else of the same name."""
-    for item in entry.items:
-        if item.id == column.item:
-            return item
-    return next((item for item in entry.items if column.name in {item.column, item.name}), None)
 
 
 def usage_of(grant: Grant, on: date) -> usage.Usage:

@@ -28,8 +28,7 @@ from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import CaseKind, E
 from shuqiao.resources import queries as resources
 from shuqiao.resources.types import ResourceFacts
-from shuqiao.store.conditions import Condition
-from shuqiao.store.scope import Mask
+from shuqiao.store import Condition, Mask
 
 __all__ = [
     "IssuedKey",

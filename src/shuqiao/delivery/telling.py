@@ -10,12 +10,11 @@ from django.urls import reverse
 
 from shuqiao import law
 from shuqiao.catalog.types import EntryFacts
+from shuqiao.delivery.events import level_of, title_of
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import GrantState
 from shuqiao.delivery.usage import Attested, Usage
-from shuqiao.kernel import Article, Decision
-from shuqiao.procedures.models import Event, Term
-from shuqiao.procedures.types import E
+from shuqiao.procedures.models import Term
 
 TONES = {
     GrantState.ACTIVE: "jade",
@@ -24,15 +23,6 @@ TONES = {
     GrantState.EXPIRED: "off",
 }
 LEVELS = {"none": "full", "keep_ends": "mask", "hash": "hash", "year": "year"}
-SEALS = {
-    E.REQUEST_SUBMITTED: "申请签署",
-    E.REQUEST_APPROVED: "同意共享",
-    E.REQUEST_REFUSED: "不予同意",
-    E.REQUEST_EXTENDED: "同意延长",
-    E.GRANT_SUSPENDED: "暂停授权",
-    E.GRANT_RESUMED: "恢复授权",
-    E.GRANT_ENDED: "终止授权",
-}
 
 
 def tone_of(grant: Grant) -> str:
@@ -80,16 +70,6 @@ def chain_of(grant: Grant, terms: Iterable[Term], usage: Usage) -> list[dict[str
     ]
 
 
-def title_of(article: Article | None) -> str:
-    """How an article is cited; what has none is the platform's own rule."""
-    return law.article_title(article) if article else "平台规则"
-
-
-def level_of(article: Article | None) -> str:
-    """The level of the text an article stands in."""
-    return law.load_packs()[article.pack].level.label if article else ""
-
-
 def _used(term: Term | None) -> str:
     if term is None:
         return "即时"
@@ -122,26 +102,6 @@ def scope_rows(grant: Grant, entry: EntryFacts | None) -> list[dict[str, Any]]:
         (column, item) for column, item in by_column.items() if column not in given and item.name not in given
     ]
     return rows + [{"name": item.name, "code": column, "level": "none"} for column, item in left]
-
-
-def timeline_of(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Events as lines, each with what was said and on which articles."""
-    return [line_of(event) for event in events]
-
-
-def line_of(event: Event) -> dict[str, Any]:
-    """One event as a line of a timeline."""
-    decision = Decision.from_json(event.decision) if event.decision else None
-    who = "，".join(part for part in (event.department_name, event.actor_name) if part)
-    said = decision.reason if decision else str(event.data.get("system") or event.data.get("reason") or "")
-    return {
-        "title": E(event.type).label,
-        "when": event.on,
-        "text": f"{who}。{said}" if said else who,
-        "seal": SEALS.get(E(event.type), ""),
-        "seal_label": f"{E(event.type).label}，{event.actor_name}签署",
-        "basis": tuple(decision.basis) if decision else (),
-    }
 
 
 def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 
 from shuqiao.accounts.types import DIVISION_ROLES, Actor, P
 from shuqiao.procedures.models import Event, EventSeal, InboxItem, Notice, NoticeRead, Term
-from shuqiao.procedures.types import CaseRef, E
+from shuqiao.procedures.types import CaseKind, CaseRef, E
 
 
 def _mine(actor: Actor) -> Q:
@@ -133,3 +133,9 @@ def event_mark(types: Sequence[E]) -> str:
     """
     seen = Event.objects.filter(type__in=types).aggregate(count=Count("pk"), last=Max("pk"))
     return f"{seen['count']}:{seen['last'] or 0}"
+
+
+def open_terms_of_many(kind: CaseKind, case_ids: Collection[UUID]) -> dict[UUID, Term]:
+    """The clock that runs on each of these cases, by case id. One query."""
+    terms = Term.objects.filter(case_kind=kind, case_id__in=case_ids, closed_on=None).order_by("id")
+    return {term.case_id: term for term in terms}

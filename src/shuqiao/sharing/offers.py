@@ -7,13 +7,13 @@ from uuid import UUID
 
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts
-from shuqiao.delivery.queries import item_of
 from shuqiao.kernel import NotFound
 from shuqiao.resources import queries as resources
 from shuqiao.resources.types import ColumnFacts, ResourceFacts
-from shuqiao.sharing.types import Offer
-from shuqiao.store.scope import Mask
-from shuqiao.store.types import ColumnType
+from shuqiao.sharing.types import Offer, Scope
+from shuqiao.store import Column as StoreColumn
+from shuqiao.store import ColumnType, Condition, Mask
+from shuqiao.store.binding import bind_predicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def listing_of(entry_id: UUID, resource_id: UUID | None = None) -> Listing:
 
 
 def _column(column: ColumnFacts, entry: EntryFacts, table: ResourceFacts) -> Column:
-    item = item_of(column, entry)
+    item = next((item for item in entry.items if item.id == column.item), None)
     keys = {name for key in table.lookup_keys for name in key}
     kind = ColumnType(column.type)
     return Column(
@@ -79,3 +79,20 @@ def _column(column: ColumnFacts, entry: EntryFacts, table: ResourceFacts) -> Col
         is_key=column.name in keys,
         masks=frozenset(mask.value for mask in Mask if mask.fits(kind)),
     )
+
+
+def check_where(listing: Listing, condition: Condition) -> None:
+    """Raises InvalidInput when a value of the condition cannot be one of its column; columns that the table does
+    not have are the rules' business."""
+    columns = {
+        column.name: StoreColumn(column.name, f"c{place}", ColumnType(column.type))
+        for place, column in enumerate(listing.columns, 1)
+    }
+    for predicate in condition.all:
+        if predicate.column in columns:
+            bind_predicate(columns[predicate.column], predicate)
+
+
+def check_scope(listing: Listing, scope: Scope) -> None:
+    """`check_where` of a scope."""
+    check_where(listing, Condition.from_json([dict(predicate) for predicate in scope.where]))

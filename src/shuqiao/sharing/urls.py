@@ -1,6 +1,27 @@
-"""Addresses of the app."""
+"""Addresses of sharing requests."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from shuqiao.sharing.views import answering, asking, reading
 
 app_name = "sharing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", reading.index, name="list"),
+    path("of-entry/<uuid:entry_id>/", reading.of_entry, name="of-entry"),
+    path("new/<uuid:entry_id>/", asking.new, name="new"),
+    path("new/<uuid:entry_id>/use/", asking.use, name="use"),
+    path("new/<uuid:entry_id>/row/", asking.condition_row, name="condition-row"),
+    path("new/<uuid:entry_id>/preview/", asking.preview, name="preview"),
+    path("<uuid:request_id>/", reading.show, name="request"),
+    path("<uuid:request_id>/edit/", asking.edit, name="edit"),
+    path("<uuid:request_id>/submit/", asking.submit, name="submit"),
+    path("<uuid:request_id>/withdraw/", asking.withdraw, name="withdraw"),
+    path("<uuid:request_id>/supplement/", asking.supplement, name="supplement"),
+    path("<uuid:request_id>/answer/", answering.answer, name="answer"),
+    path("<uuid:request_id>/approve/", answering.approve, name="approve"),
+    path("<uuid:request_id>/refuse/", answering.refuse, name="refuse"),
+    path("<uuid:request_id>/ask-supplement/", answering.ask_supplement, name="ask-supplement"),
+    path("<uuid:request_id>/ask-extension/", answering.ask_extension, name="ask-extension"),
+    path("<uuid:request_id>/consent/", answering.consent, name="consent"),
+    path("<uuid:request_id>/deny/", answering.deny, name="deny"),
+]

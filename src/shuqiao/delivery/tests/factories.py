@@ -87,7 +87,7 @@ def make_table(entry: Entry, *, store_version: str = "", name: str = "企业登�
     upload = Upload.objects.create(
         resource=resource, filename="a.csv", size=1, sha256="0" * 64, path=str(new_id()), at=now()
     )
-    items = {item.name: str(item.id) for item in entry.published.items.all()}
+    items = {item.name: item.name for item in entry.published.items.all()}
     version = Version.objects.create(
         resource=resource,
         number=1,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries as catalog
-from shuqiao.delivery import forms, queries, services, telling
+from shuqiao.delivery import events, forms, queries, services, telling
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import EndGround, GrantState, Side
 from shuqiao.delivery.usage import usage_of
@@ -66,7 +66,7 @@ def _page(
         "decision": grant.decision(),
         "usage": usage,
         "days_left": telling.days_left(grant, on),
-        "timeline": telling.timeline_of(procedures.histories_of(cases)),
+        "timeline": events.timeline_of(procedures.histories_of(cases)),
         "keys": queries.keys_of(grant),
         "case": case,
         "state_basis": grant.state_basis,

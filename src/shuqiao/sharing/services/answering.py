@@ -14,11 +14,10 @@ from shuqiao.procedures import events
 from shuqiao.procedures import queries as procedures_queries
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import E
-from shuqiao.sharing import queries, rules
+from shuqiao.sharing import offers, queries, rules
 from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.services import granting
 from shuqiao.sharing.types import RefusalFacts, Scope, Status
-from shuqiao.store.conditions import Condition
 
 
 @transaction.atomic
@@ -34,10 +33,11 @@ def approve_request(
     """The provider says yes, as asked or narrower: the request is approved, its clock stops, a grant in exactly this
     scope is opened (Yingkou 20). A narrower yes says why. `onward_consent` is the consent to the named third party."""
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
-    facts = queries.facts_of(request, queries.listing_for(request))
+    listing = queries.listing_for(request)
+    facts = queries.facts_of(request, listing)
     regime = queries.regime_for(request, on)
     scope = decided or facts.scope
-    Condition.from_json([dict(predicate) for predicate in scope.where])
+    offers.check_scope(listing, scope)
     consent = bool(onward_consent.strip())
     decision = rules.may_approve(facts, scope, regime, onward_consent=consent).or_raise()
     whole = rules.is_whole(facts, scope, onward_consent=consent)
@@ -66,7 +66,7 @@ def approve_request(
         department_id=request.provider_id,
         on=on,
         decision=decision,
-        data={"scope": scope.to_json(), "whole": whole, "grant": grant.number, **delivered},
+        data={"scope": scope.to_json(), "whole": whole, "grant": grant, **delivered},
     )
     return request
 

@@ -22,8 +22,7 @@ from shuqiao.sharing import offers, queries, rules
 from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.services import granting
 from shuqiao.sharing.types import Scope, Status
-from shuqiao.store.conditions import Condition
-
+from shuqiao.store import Condition
 
 # What is written in words, and how long it may be.
 TEXTS = {
@@ -274,6 +273,7 @@ def _write(request: SharingRequest, draft: Draft, listing: offers.Listing, on: d
     if problems:
         raise InvalidInput(problems)
     condition = Condition.from_json([dict(predicate) for predicate in draft.where])
+    offers.check_where(listing, condition)
     request.items = [{"name": n, "item": labels[n], "mask": mask} for n, mask in draft.items]
     request.where = condition.to_json()
     for column in TEXTS:

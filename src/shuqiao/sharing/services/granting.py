@@ -7,7 +7,6 @@ from datetime import date
 from shuqiao import law
 from shuqiao.accounts.types import Actor
 from shuqiao.delivery import services as delivery
-from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import GrantOrder, Mode, Onward
 from shuqiao.kernel import Decision
 from shuqiao.procedures import queries as procedures_queries
@@ -18,10 +17,8 @@ from shuqiao.sharing.types import Scope
 DELIVERY = "sharing.delivery"
 
 
-def open_grant(
-    *, actor: Actor, request: SharingRequest, decided: Scope, decision: Decision, on: date
-) -> Grant:
-    """The grant in exactly the decided scope, naming the request it comes from."""
+def open_grant(*, actor: Actor, request: SharingRequest, decided: Scope, decision: Decision, on: date) -> str:
+    """The grant in exactly the decided scope, naming the request it comes from. Returns its number."""
     order = GrantOrder(
         resource_id=request.resource_id,
         grantee_id=request.requester_id,
@@ -40,7 +37,7 @@ def open_grant(
         onward_to=request.onward_to if request.onward_consent else "",
         case=request.case_ref(),
     )
-    return delivery.issue_grant(actor=actor, order=order, decision=decision, on=on)
+    return delivery.issue_grant(actor=actor, order=order, decision=decision, on=on).number
 
 
 def close_reply(request: SharingRequest, on: date) -> None:

@@ -1,0 +1,148 @@
+"""Forms of requests and answers. They read; rules and services decide what is missing or too much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from shuqiao.delivery.types import Mode
+from shuqiao.sharing.models import SharingRequest
+from shuqiao.sharing.services import Draft
+from shuqiao.sharing.types import BASIS_LEVELS, Scope
+
+AREA = {"rows": 2}
+LEVELS = [("", "请选择"), *BASIS_LEVELS]
+
+
+def _day(label: str, help_text: str = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
+
+
+class RequestForm(forms.Form):
+    """What a request says beside items and rows. Nothing is required of a draft; signing names what is missing."""
+
+    department = forms.ChoiceField(label="申请部门")
+    purpose = forms.CharField(label="用途", max_length=300, required=False, widget=forms.Textarea(attrs=AREA))
+    scenario = forms.CharField(
+        label="使用场景",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text="哪个系统、哪个窗口，在什么环节查，逐个查还是批量",
+    )
+    legal_basis = forms.CharField(
+        label="使用依据",
+        max_length=300,
+        required=False,
+        help_text="法律法规名称和条款，例如：社会保险法 第五十七条",
+    )
+    legal_basis_level = forms.ChoiceField(label="依据层级", choices=LEVELS, required=False)
+    legal_basis_text = forms.CharField(
+        label="条文内容", max_length=1000, required=False, widget=forms.Textarea(attrs=AREA)
+    )
+    service_item = forms.CharField(label="政务服务事项", max_length=200, required=False)
+    modes = forms.MultipleChoiceField(
+        label="共享方式", required=False, choices=Mode.choices, widget=forms.CheckboxSelectMultiple
+    )
+    valid_until = _day("使用时限", "到哪一天为止，到期自动停止")
+    daily_quota = forms.IntegerField(label="每日限额（次）", required=False, min_value=1)
+    onward = forms.BooleanField(label="需要提供给第三方", required=False)
+    onward_to = forms.CharField(label="第三方", max_length=200, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        departments: list[tuple[str, str]],
+        offered: frozenset[str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].choices = departments  # type: ignore[attr-defined]
+        self.fields["modes"].choices = [mode for mode in Mode.choices if mode[0] in offered]  # type: ignore[attr-defined]
+
+    def draft(self, items: tuple[tuple[str, str], ...], where: tuple[dict[str, Any], ...]) -> Draft:
+        """What was written, together with items and rows."""
+        said = self.cleaned_data
+        return Draft(
+            items=items,
+            where=where,
+            **{name: said[name] for name in said if name not in {"department", "modes"}},
+            modes=tuple(said["modes"]),
+        )
+
+
+def initial_of(request: SharingRequest) -> dict[str, Any]:
+    """The form's values of a request that exists."""
+    names = [name for name in RequestForm.base_fields if name != "department"]
+    return {"department": str(request.requester_id), **{name: getattr(request, name) for name in names}}
+
+
+class ApproveForm(forms.Form):
+    """What a yes says beside items and rows."""
+
+    modes = forms.MultipleChoiceField(
+        label="共享方式", choices=Mode.choices, widget=forms.CheckboxSelectMultiple
+    )
+    valid_until = _day("使用时限")
+    daily_quota = forms.IntegerField(label="每日限额（次）", required=False, min_value=1)
+    reason = forms.CharField(
+        label="理由（对方可见）",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text="部分同意必须写明",
+    )
+    onward_consent = forms.CharField(
+        label="对提供给第三方的同意",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text="同意的范围和条件；不写就是不同意",
+    )
+
+    def __init__(self, *args: Any, asked: SharingRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [mode for mode in Mode.choices if mode[0] in asked.modes]
+        self.fields["modes"].choices = offered  # type: ignore[attr-defined]
+        if not asked.onward:
+            del self.fields["onward_consent"]
+
+    def scope(self, items: tuple[tuple[str, str], ...], where: tuple[dict[str, Any], ...]) -> Scope:
+        """What is to be given."""
+        said = self.cleaned_data
+        return Scope(items, where, tuple(said["modes"]), said["valid_until"], said["daily_quota"])
+
+
+class RefuseForm(forms.Form):
+    """A no: the rule decides whether it holds; the form lets everything through so that the rule can say why."""
+
+    refuse_reason = forms.CharField(
+        label="理由（对方可见）", max_length=1000, required=False, widget=forms.Textarea(attrs=AREA)
+    )
+    refuse_basis = forms.CharField(
+        label="不同意共享的依据", max_length=500, required=False, help_text="法律法规名称和条款"
+    )
+    refuse_level = forms.ChoiceField(label="依据层级", choices=LEVELS, required=False)
+
+
+class SupplementForm(forms.Form):
+    """Everything that is missing, one point a line."""
+
+    points = forms.CharField(
+        label="需要补充的全部内容（每行一条）",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="只能要求一次",
+    )
+
+
+class ExtendForm(forms.Form):
+    """How many more working days, and why."""
+
+    extend_days = forms.IntegerField(label="延长几个工作日", required=False, min_value=1)
+    extend_reason = forms.CharField(
+        label="需要延长的特殊原因", max_length=300, required=False, widget=forms.Textarea(attrs=AREA)
+    )

@@ -1,0 +1,218 @@
+"""Pages of the requester: new request, draft, supplement, signing, withdrawing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from shuqiao.accounts.access import Request
+from shuqiao.accounts.types import P
+from shuqiao.kernel.time import today
+from shuqiao.organizations import queries as organizations
+from shuqiao.sharing import offers, previews, queries, reading, rules, services, telling
+from shuqiao.sharing.forms import RequestForm, initial_of
+from shuqiao.sharing.models import SharingRequest
+from shuqiao.sharing.types import Scope
+
+
+def _departments(request: Request) -> list[tuple[str, str]]:
+    drafting = request.actor.departments_with(P.SHARING_REQUEST_DRAFT)
+    posts = {p.department_id: p.department_name for p in request.actor.posts if p.department_id in drafting}
+    return [(str(department_id), name) for department_id, name in posts.items()]
+
+
+def _form(request: Request, listing: offers.Listing, **given: Any) -> RequestForm:
+    return RequestForm(
+        request.POST if request.method == "POST" else None,
+        departments=_departments(request),
+        offered=listing.offer().modes,
+        **given,
+    )
+
+
+def _resource(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: Request, entry_id: UUID) -> HttpResponse:
+    """The form for a new request: items by matrix, rows by conditions, what for, on which ground, until when."""
+    request.actor.demand(P.SHARING_REQUEST_DRAFT)
+    listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
+    if request.method == "GET":
+        form = _form(request, listing, initial={"modes": sorted(listing.offer().modes)[:1]})
+        return _page(request, listing, form, _usual(listing))
+    form = _form(request, listing)
+    if not form.is_valid():
+        return _page(request, listing, form, _posted(request, listing), status=400)
+    made = services.create_draft(
+        actor=request.actor,
+        entry_id=entry_id,
+        resource_id=listing.table.id,
+        department_id=UUID(form.cleaned_data["department"]),
+        draft=_draft(request, listing, form),
+        on=today(),
+    )
+    messages.success(request, "草稿已保存，核对后由负责人签署提出。")
+    return redirect("sharing:request", made.id)
+
+
+@require_POST
+def use(request: Request, entry_id: UUID) -> HttpResponse:
+    """Unconditional data at once: signed, logged and granted in one step."""
+    listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
+    form = _form(request, listing)
+    if not form.is_valid():
+        return _page(request, listing, form, _posted(request, listing), status=400)
+    made = services.use_unconditional(
+        actor=request.actor,
+        entry_id=entry_id,
+        resource_id=listing.table.id,
+        department_id=UUID(form.cleaned_data["department"]),
+        draft=_draft(request, listing, form),
+        on=today(),
+    )
+    messages.success(request, "无条件共享，授权已即时开通。")
+    return redirect("sharing:request", made.id)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, request_id: UUID) -> HttpResponse:
+    """The draft again."""
+    case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_DRAFT)
+    listing = queries.listing_for(case)
+    if request.method == "GET":
+        form = _form(request, listing, initial=initial_of(case))
+        return _page(request, listing, form, case.scope(), case=case)
+    form = _form(request, listing)
+    if not form.is_valid():
+        return _page(request, listing, form, _posted(request, listing), status=400, case=case)
+    services.save_draft(
+        actor=request.actor, request_id=request_id, draft=_draft(request, listing, form), on=today()
+    )
+    messages.success(request, "草稿已保存。")
+    return redirect("sharing:request", request_id)
+
+
+@require_http_methods(["GET", "POST"])
+def supplement(request: Request, request_id: UUID) -> HttpResponse:
+    """What the provider asked for is supplied and signed again; the clock goes on."""
+    case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_SIGN)
+    listing = queries.listing_for(case)
+    if request.method == "GET":
+        form = _form(request, listing, initial=initial_of(case))
+        return _page(request, listing, form, case.scope(), case=case, supplementing=True)
+    form = _form(request, listing)
+    if not form.is_valid():
+        scope = _posted(request, listing)
+        return _page(request, listing, form, scope, status=400, case=case, supplementing=True)
+    services.supplement_request(
+        actor=request.actor,
+        request_id=request_id,
+        draft=_draft(request, listing, form),
+        note=request.POST.get("note", ""),
+        on=today(),
+    )
+    messages.success(request, "已补正，答复期限继续计算。")
+    return redirect("sharing:request", request_id)
+
+
+@require_POST
+def submit(request: Request, request_id: UUID) -> HttpResponse:
+    """The head signs and submits."""
+    case = services.submit_request(actor=request.actor, request_id=request_id, on=today())
+    messages.success(request, f"已签署并提出，案号 {case.number}。")
+    return redirect("sharing:request", request_id)
+
+
+@require_POST
+def withdraw(request: Request, request_id: UUID) -> HttpResponse:
+    """The department no longer asks."""
+    services.withdraw_request(
+        actor=request.actor, request_id=request_id, reason=request.POST.get("reason", ""), on=today()
+    )
+    messages.success(request, "申请已撤回。")
+    return redirect("sharing:request", request_id)
+
+
+@require_GET
+def condition_row(request: Request, entry_id: UUID) -> HttpResponse:
+    """One more row of the condition builder."""
+    listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
+    context = {"columns": listing.columns, "ops": reading.OPS, "row": {}}
+    return render(request, "sharing/_condition.html", context)
+
+
+@require_POST
+def preview(request: Request, entry_id: UUID) -> HttpResponse:
+    """What would be read, in words: no value is shown before there is a grant, whose every read leaves evidence."""
+    request.actor.demand(P.SHARING_REQUEST_DRAFT)
+    listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
+    scope = _posted(request, listing)
+    offers.check_scope(listing, scope)
+    context = {
+        "rows": telling.asked_rows(listing, scope.masks(), previews.words_of(scope)),
+        "where": scope.where,
+        "labels": listing.labels(),
+        "count": len(scope.items),
+    }
+    return render(request, "sharing/_preview.html", context)
+
+
+def _usual(listing: offers.Listing) -> Scope:
+    """What a new request begins with: what is shared and not personal, as it is."""
+    shown = [c for c in listing.columns if c.sharing_type != "none" and not c.sensitive]
+    return Scope(tuple((column.name, rules.PLAIN) for column in shown))
+
+
+def _posted(request: Request, listing: offers.Listing) -> Scope:
+    names = [column.name for column in listing.columns]
+    return Scope(reading.items_of(request.POST, names), reading.where_of(request.POST))
+
+
+def _draft(request: Request, listing: offers.Listing, form: RequestForm) -> services.Draft:
+    scope = _posted(request, listing)
+    return form.draft(scope.items, tuple(dict(predicate) for predicate in scope.where))
+
+
+def _page(
+    request: Request,
+    listing: offers.Listing,
+    form: RequestForm,
+    scope: Scope,
+    *,
+    status: int = 200,
+    case: SharingRequest | None = None,
+    supplementing: bool = False,
+) -> HttpResponse:
+    on = today()
+    regime = organizations.regime_of(listing.table.division, on)
+    kind = listing.entry.sharing_type
+    resolved = regime.term(rules.reply_term(kind))
+    onward = regime.rule(rules.ONWARD)
+    context = {
+        "listing": listing,
+        "form": form,
+        "case": case,
+        "supplementing": supplementing,
+        "rows": telling.asked_rows(listing, scope.masks()),
+        "conditions": reading.rows_of(scope.where) or [{}],
+        "columns": [column for column in listing.columns if column.sharing_type != "none"],
+        "ops": reading.OPS,
+        "resolved": resolved,
+        "term_words": telling.term_in_words(resolved),
+        "onward": onward,
+        "onward_never": bool(onward and onward.params.get("transfer") == "never"),
+        "may_use": case is None
+        and kind == "unconditional"
+        and bool(request.actor.departments_with(P.SHARING_REQUEST_SIGN)),
+    }
+    return render(request, "sharing/form.html", context, status=status)
