@@ -90,6 +90,9 @@ class EvidenceLog:
 
     async def append(self, record: Record) -> Receipt:
         """The receipt, once the record is durable. Raises JournalUnavailable when it could not be made so."""
+        # All requests that are ready now get as far as this before the first record is handed over: one sync for
+        # all of them. Without it the commit thread wakes for each record and the two fight for the interpreter.
+        await asyncio.sleep(0)
         if self._writer is None:
             raise JournalUnavailable(self.node, self._failure)
         return await self._writer.append(record)
