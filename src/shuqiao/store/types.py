@@ -15,6 +15,10 @@ Progress = Callable[[int, int], None]
 """Called with (rows read so far, bytes of the source read so far)."""
 
 
+MAX_INDEXED_COLUMNS = 1_900
+"""SQLite holds 2,000 columns in a table."""
+
+
 class Format(StrEnum):
     """What kind of file a source is, inside its compression."""
 
@@ -144,6 +148,8 @@ def _key_problems(recipe: Recipe) -> list[Problem]:
         if not key or len(set(key)) != len(key):
             problems.append(Problem("keys", "查询键不能为空，列也不能重复"))
         problems += [Problem(name, "查询键用到了没有保留的列") for name in key if name not in names]
+    if recipe.keys and len(names) > MAX_INDEXED_COLUMNS:
+        problems.append(Problem("keys", f"超过 {MAX_INDEXED_COLUMNS} 列的表不能声明查询键"))
     if len(set(recipe.keys)) != len(recipe.keys):
         problems.append(Problem("keys", "查询键重复"))
     return problems
@@ -221,7 +227,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
             path=self.path,
             header_row=self.header_row,
             columns=plans,
-            keys=self.keys[:1],
+            keys=self.keys[:1] if len(plans) <= MAX_INDEXED_COLUMNS else (),
         )
 
 

@@ -48,22 +48,32 @@ class DelimitedReader:
             number = lines.number
             if not line.strip():
                 chunk.blanks += 1
-            elif _QUOTE in line:
+                continue
+            cells = self._one_line(line)
+            if cells is None:
                 self._quoted(line, number, lines, chunk)
             else:
-                line = line.removesuffix("\r")
-                cells: Cells = line.split(self._delimiter)  # type: ignore[assignment]  # list is invariant
                 chunk.lines.append(number)
                 chunk.rows.append(cells)
-                chunk.raws.append(line)
+                chunk.raws.append(line.removesuffix("\r"))
             if len(chunk.rows) >= CHUNK_ROWS:
                 yield chunk
                 chunk = Chunk()
         yield chunk
 
+    def _one_line(self, line: str) -> Cells | None:
+        """The record of a line that is one for certain; None where a quote makes it doubtful."""
+        if _QUOTE not in line:
+            return line.removesuffix("\r").split(self._delimiter)  # type: ignore[return-value]  # list is invariant
+        try:
+            return next(csv.reader((line,), delimiter=self._delimiter, strict=True))  # type: ignore[return-value]
+        except csv.Error:
+            return None
+
     def _quoted(self, line: str, number: int, lines: PhysicalLines, chunk: Chunk) -> None:
         taken = [line]
         size = len(line)
+        bare = line.removesuffix("\r")
 
         def feed() -> Iterator[str]:
             nonlocal size
@@ -77,14 +87,14 @@ class DelimitedReader:
                 yield more + "\n"
 
         try:
-            cells: Cells = next(csv.reader(feed(), delimiter=self._delimiter))  # type: ignore[arg-type]
+            cells: Cells = next(csv.reader(feed(), delimiter=self._delimiter, strict=True))  # type: ignore[arg-type]
         except _OpenQuote:
             chunk.faults[len(chunk.rows)] = ("quote", "引号没有配对")
-            chunk.add(number, [line], line)
+            chunk.add(number, [bare], bare)
             return
         except csv.Error as error:
             chunk.faults[len(chunk.rows)] = ("record", f"不是有效的分隔文本：{error}")
-            chunk.add(number, [line], line)
+            chunk.add(number, [bare], bare)
             return
         lines.drop(len(taken) - 1)
         if len(taken) > 1:

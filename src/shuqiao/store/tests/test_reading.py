@@ -153,6 +153,14 @@ def test_quoted_cells_keep_delimiters_quotes_and_line_ends(tmp_path: Path) -> No
     assert rows_of(handle) == [["1,2", 'say "hi"'], ["3", "x\r\ny"], ["4", None]]
 
 
+def test_text_beside_a_closing_quote_is_set_aside_rather_than_guessed(tmp_path: Path) -> None:
+    handle = publish(write(tmp_path, 'a,b\r\n"x"y,1\r\n5"管,2\r\nz,3\r\n'))
+    assert rows_of(handle) == [['5"管', 2], ["z", 3]]
+    assert [(e["line"], e["raw"], e["reasons"][0]["rule"]) for e in entries(handle)] == [
+        (2, '"x"y,1', "record")
+    ]
+
+
 def test_blank_lines_are_counted_and_repeated_names_made_unique(tmp_path: Path) -> None:
     preview = sniff(write(tmp_path, "名称,名称,,名称_2\n\na,b,c,d\n\n"))
     assert [column.source for column in preview.columns] == ["名称", "名称_3", "列3", "名称_2"]
@@ -306,3 +314,14 @@ def test_personal_data_is_suspected_by_pattern_and_by_header(tmp_path: Path) -> 
     preview: Preview = sniff(write(tmp_path, text))
     assert [column.personal for column in preview.columns] == ["name", "id_number", "mobile", ""]
     assert preview.columns[1].checks == ("id_number",)
+
+
+def test_a_table_wider_than_the_row_index_is_built_without_keys(tmp_path: Path) -> None:
+    columns = ["编码", *(f"项{n}" for n in range(2_100))]
+    path = write(tmp_path, "".join(",".join(row) + "\n" for row in (columns, ["x1"] * 2_101, ["x2"] * 2_101)))
+    recipe = sniff(path).recipe()
+    assert (len(recipe.columns), recipe.keys) == (2_101, ())
+    assert publish(path, recipe).meta.rows == 2
+    spoiled = json.loads(recipe.to_json()) | {"keys": [["编码"]]}
+    with pytest.raises(InvalidInput, match="1900"):
+        Recipe.from_json(json.dumps(spoiled)).validate()
