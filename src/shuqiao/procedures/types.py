@@ -56,6 +56,7 @@ class E(TextChoices):
     VERSION_CONFIRMED = "resources.version.confirmed", "确认读取方式"
     VERSION_BUILT = "resources.version.built", "生成数据版本"
     VERSION_FAILED = "resources.version.failed", "数据版本生成失败"
+    VERSION_DISCARDED = "resources.version.discarded", "放弃数据版本"
     VERSION_SUBMITTED = "resources.version.submitted", "提交复核"
     VERSION_RETURNED = "resources.version.returned", "退回数据版本"
     VERSION_PUBLISHED = "resources.version.published", "复核通过并发布"

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from shuqiao import store
+from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.store.reading import Source, open_reader, readable
+from shuqiao.store.reading.chunks import NOT_TEXT
 from shuqiao.store.types import Preview, Recipe
 
 HEAD_ROWS = 20
@@ -45,14 +47,26 @@ def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
         list_path=reading.get("path"),
         header_row=reading.get("header_row"),
     )
+    spoiled = [
+        Problem(f"第 {place} 列", f"表头“{_shown(column.header)}”含有乱码或控制字符，请在文件里改正")
+        for place, column in enumerate(preview.columns, 1)
+        if NOT_TEXT.search(column.header)
+    ]
+    if spoiled:
+        raise InvalidInput(spoiled)
     return Seen(preview, _head(path, filename, preview))
+
+
+def _shown(text: str) -> str:
+    """A text with what is no character written out, so that it can be kept and shown."""
+    return NOT_TEXT.sub(lambda found: f"\\x{ord(found[0]):02x}", readable(text))
 
 
 def _head(path: Path, filename: str, preview: Preview) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for chunk in open_reader(Source(path, filename), preview.recipe()).chunks():
         for line, cells in zip(chunk.lines, chunk.rows, strict=True):
-            shown = [readable(cell or "").replace("\x00", "␀")[:HEAD_CHARS] for cell in cells]
+            shown = [_shown(cell or "")[:HEAD_CHARS] for cell in cells]
             rows.append({"line": line, "cells": shown})
             if len(rows) == HEAD_ROWS:
                 return rows

@@ -92,7 +92,7 @@ def _record_upload(
     for unfinished in Version.objects.filter(resource=resource, status__in=OPEN_STATUSES).select_related(
         "resource", "upload"
     ):
-        _give_up(unfinished)
+        _give_up(unfinished, actor, at)
     on = day_of(at)
     upload = Upload.objects.create(
         resource=resource,
@@ -142,14 +142,20 @@ def apply_preview(version: Version, seen: previews.Seen) -> None:
 def discard_version(*, actor: Actor, version_id: UUID, at: datetime) -> Version:
     """The provider gives up a version that was not published; its file goes with the next tidying up."""
     version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT, lock=True)
-    _give_up(version)
-    next_step(version, "", "")
+    _give_up(version, actor, at)
     return version
 
 
-def _give_up(version: Version) -> None:
+def _give_up(version: Version, actor: Actor, at: datetime) -> None:
     version.move_to(Status.DISCARDED)
     version.save(update_fields=["status"])
     version.upload.state = UploadState.DISCARDED
     version.upload.save(update_fields=["state"])
-    procedures.settle(case=version.case)
+    next_step(version, "", "")
+    events.record(
+        E.VERSION_DISCARDED,
+        actor=actor,
+        case=version.case,
+        department_id=version.resource.department_id,
+        on=day_of(at),
+    )

@@ -113,9 +113,22 @@ def test_wrong_choices_come_back_with_every_column_named(city: City, client_of, 
         ("表.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "打开密码"),
         ("表.csv.gz", b"a,b\n1,2\n", "不是 gzip"),
         ("表.csv.gz", gzip.compress(b"a,b\n1,2\n" * 999)[:40], "不完整或已损坏"),
+        ("表.csv", "代码,名".encode() + b"\xff\xfe\n" + "001,甲\n".encode() * 9, "第 2 列"),
+        ("表.csv", "代码\x00,名\n".encode() + "001,甲\n".encode() * 90, "第 1 列"),
         ("表.exe", b"MZ\x90\x00", "不是能读取的格式"),
     ],
-    ids=["empty", "pdf", "docx", "word-as-xlsx", "encrypted", "not-gzip", "cut-gzip", "program"],
+    ids=[
+        "empty",
+        "pdf",
+        "docx",
+        "word-as-xlsx",
+        "encrypted",
+        "not-gzip",
+        "cut-gzip",
+        "bad-header",
+        "nul-header",
+        "program",
+    ],
 )
 def test_what_is_no_table_is_refused_by_name_and_leaves_nothing(city, client_of, home, name, content, found):
     resource = factories.mount(city)
