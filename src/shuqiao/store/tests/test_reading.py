@@ -325,3 +325,12 @@ def test_a_table_wider_than_the_row_index_is_built_without_keys(tmp_path: Path) 
     spoiled = json.loads(recipe.to_json()) | {"keys": [["编码"]]}
     with pytest.raises(InvalidInput, match="1900"):
         Recipe.from_json(json.dumps(spoiled)).validate()
+
+
+def test_the_publisher_may_name_another_header_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "甲,乙\n丙,丁\n1,x\n")
+    assert [column.source for column in sniff(path, header_row=2).columns] == ["丙", "丁"]
+    assert publish(path, sniff(path, header_row=2).recipe()).meta.reported == {"title": 1}
+    assert (sniff(path, header_row=0).rows, sniff(path, header_row=0).header_row) == (3, 0)
+    with pytest.raises(InvalidInput, match="第 9 行"):
+        sniff(path, header_row=9)
