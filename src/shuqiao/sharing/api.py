@@ -1,5 +1,324 @@
-"""REST of the app."""
+"""REST of sharing requests: the same steps and reads as the pages. Refused by a rule: 409 with rule and basis."""
 
-from ninja import Router
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ninja import Router, Schema, Status
+
+from shuqiao import law
+from shuqiao.accounts.access import Request
+from shuqiao.accounts.types import P
+from shuqiao.kernel.time import today
+from shuqiao.procedures import queries as procedures
+from shuqiao.sharing import queries, services
+from shuqiao.sharing.models import SharingRequest
+from shuqiao.sharing.types import Scope
 
 router = Router(tags=["sharing"])
+PAGE_MAX = 200
+
+
+class ItemIn(Schema):
+    """One column and its mask: none, keep_ends, hash or year."""
+
+    name: str
+    mask: str = "none"
+
+
+class DraftIn(Schema):
+    """What a requester writes. `where`: the JSON of a condition; `modes`: interface, batch, file."""
+
+    items: list[ItemIn] = []
+    where: list[dict[str, Any]] = []
+    purpose: str = ""
+    scenario: str = ""
+    legal_basis: str = ""
+    legal_basis_level: str = ""
+    legal_basis_text: str = ""
+    modes: list[str] = []
+    valid_until: date | None = None
+    daily_quota: int | None = None
+    service_item: str = ""
+    onward: bool = False
+    onward_to: str = ""
+
+    def draft(self) -> services.Draft:
+        """The form that services take."""
+        said = self.dict(exclude={"items", "where", "modes"})
+        return services.Draft(
+            items=tuple((item.name, item.mask) for item in self.items),
+            where=tuple(self.where),
+            modes=tuple(self.modes),
+            **said,
+        )
+
+
+class NewIn(DraftIn):
+    """A new request: of which entry (and table), for which department."""
+
+    entry_id: UUID
+    resource_id: UUID | None = None
+    department_id: UUID
+
+    def draft(self) -> services.Draft:
+        """The form that services take."""
+        return DraftIn(**self.dict(exclude={"entry_id", "resource_id", "department_id"})).draft()
+
+
+class SupplementIn(DraftIn):
+    """The request anew, and what has been supplied."""
+
+    note: str = ""
+
+    def draft(self) -> services.Draft:
+        """The form that services take."""
+        return DraftIn(**self.dict(exclude={"note"})).draft()
+
+
+class ScopeIn(Schema):
+    """What is given. Left out as a whole: everything as asked."""
+
+    items: list[ItemIn]
+    where: list[dict[str, Any]] = []
+    modes: list[str]
+    valid_until: date | None = None
+    daily_quota: int | None = None
+
+    def scope(self) -> Scope:
+        """The form that rules take."""
+        return Scope(
+            items=tuple((item.name, item.mask) for item in self.items),
+            where=tuple(self.where),
+            modes=tuple(self.modes),
+            valid_until=self.valid_until,
+            daily_quota=self.daily_quota,
+        )
+
+
+class ApproveIn(Schema):
+    """Yes, as asked or in a narrower scope."""
+
+    decided: ScopeIn | None = None
+    reason: str = ""
+    onward_consent: str = ""
+
+
+class RefuseIn(Schema):
+    """No: reason, legal basis and its level (law, administrative_regulation, …). The rule says what is missing."""
+
+    reason: str = ""
+    basis: str = ""
+    level: law.BasisLevel | None = None
+
+
+class PointsIn(Schema):
+    """Everything that is missing."""
+
+    points: list[str] = []
+
+
+class ExtendIn(Schema):
+    """How many more working days, and why."""
+
+    days: int
+    reason: str = ""
+
+
+class NoteIn(Schema):
+    """A remark, or a reason."""
+
+    note: str = ""
+
+
+class TermOut(Schema):
+    """The clock of the answer: days, last day, the article applied and those considered."""
+
+    days: int
+    due_on: date
+    paused: bool
+    source: str
+    considered: list[dict[str, Any]]
+
+
+class RequestOut(Schema):
+    """A request as it stands."""
+
+    id: UUID
+    number: str
+    status: str
+    title: str
+    entry_id: UUID
+    resource_id: UUID
+    requester_id: UUID
+    provider_id: UUID
+    sharing_type: str
+    items: list[dict[str, Any]]
+    where: list[dict[str, Any]]
+    purpose: str
+    scenario: str
+    legal_basis: str
+    legal_basis_level: str
+    modes: list[str]
+    valid_until: date | None
+    daily_quota: int | None
+    onward: bool
+    onward_to: str
+    signed_on: date | None
+    answered_on: date | None
+    answer_reason: str
+    answer_basis: str
+    answer_basis_level: str
+    decided: dict[str, Any] | None
+    decision_json: dict[str, Any] | None
+    extension_state: str
+    supplements: list[dict[str, Any]]
+
+
+class OneOut(RequestOut):
+    """A request with its clock."""
+
+    term: TermOut | None = None
+
+
+class RequestPage(Schema):
+    """Some requests, and how many there are in all."""
+
+    count: int
+    items: list[RequestOut]
+
+
+@router.get("/requests", response=RequestPage, url_name="sharing-requests")
+def list_requests(request: Request, which: str = "all", limit: int = 50, offset: int = 0) -> dict[str, Any]:
+    """Requests the caller may see; `which`: by_us, of_us, consent or all. At most 200 at once."""
+    found = queries.list_requests_for(request.actor, which=which)
+    first = max(0, offset)
+    return {"count": found.count(), "items": list(found[first : first + max(1, min(limit, PAGE_MAX))])}
+
+
+@router.post("/requests", response={201: RequestOut}, url_name="sharing-create")
+def create(request: Request, body: NewIn) -> Status[SharingRequest]:
+    """A draft."""
+    made = services.create_draft(
+        actor=request.actor,
+        entry_id=body.entry_id,
+        resource_id=body.resource_id,
+        department_id=body.department_id,
+        draft=body.draft(),
+        on=today(),
+    )
+    return Status(201, made)
+
+
+@router.post("/use", response={201: RequestOut}, url_name="sharing-use")
+def use(request: Request, body: NewIn) -> Status[SharingRequest]:
+    """Unconditional data at once."""
+    made = services.use_unconditional(
+        actor=request.actor,
+        entry_id=body.entry_id,
+        resource_id=body.resource_id,
+        department_id=body.department_id,
+        draft=body.draft(),
+        on=today(),
+    )
+    return Status(201, made)
+
+
+@router.get("/requests/{request_id}", response=OneOut, url_name="sharing-request")
+def get(request: Request, request_id: UUID) -> dict[str, Any]:
+    """One request with its clock."""
+    case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_READ)
+    term = procedures.open_term_of(case.case_ref())
+    shown: dict[str, Any] = {name: getattr(case, name) for name in RequestOut.model_fields}
+    if term:
+        clock = term.clock()
+        shown["term"] = {
+            "days": clock.days,
+            "due_on": clock.due.on,
+            "paused": clock.paused,
+            "source": str(clock.source),
+            "considered": [source.to_json() for source in clock.rule.considered],
+        }
+    return shown
+
+
+@router.put("/requests/{request_id}", response=RequestOut, url_name="sharing-save")
+def save(request: Request, request_id: UUID, body: DraftIn) -> SharingRequest:
+    """The draft anew."""
+    return services.save_draft(actor=request.actor, request_id=request_id, draft=body.draft(), on=today())
+
+
+@router.post("/requests/{request_id}/submit", response=RequestOut, url_name="sharing-submit")
+def submit(request: Request, request_id: UUID) -> SharingRequest:
+    """Sign and submit."""
+    return services.submit_request(actor=request.actor, request_id=request_id, on=today())
+
+
+@router.post("/requests/{request_id}/supplement", response=RequestOut, url_name="sharing-supplement")
+def supplement(request: Request, request_id: UUID, body: SupplementIn) -> SharingRequest:
+    """Supply what was asked for, and sign again."""
+    return services.supplement_request(
+        actor=request.actor, request_id=request_id, draft=body.draft(), note=body.note, on=today()
+    )
+
+
+@router.post("/requests/{request_id}/withdraw", response=RequestOut, url_name="sharing-withdraw")
+def withdraw(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+    """No longer ask; `note` says why."""
+    return services.withdraw_request(actor=request.actor, request_id=request_id, reason=body.note, on=today())
+
+
+@router.post("/requests/{request_id}/approve", response=RequestOut, url_name="sharing-approve")
+def approve(request: Request, request_id: UUID, body: ApproveIn) -> SharingRequest:
+    """Yes."""
+    return services.approve_request(
+        actor=request.actor,
+        request_id=request_id,
+        decided=body.decided.scope() if body.decided else None,
+        reason=body.reason,
+        onward_consent=body.onward_consent,
+        on=today(),
+    )
+
+
+@router.post("/requests/{request_id}/refuse", response=RequestOut, url_name="sharing-refuse")
+def refuse(request: Request, request_id: UUID, body: RefuseIn) -> SharingRequest:
+    """No."""
+    return services.refuse_request(
+        actor=request.actor,
+        request_id=request_id,
+        reason=body.reason,
+        basis=body.basis,
+        level=body.level,
+        on=today(),
+    )
+
+
+@router.post("/requests/{request_id}/ask-supplement", response=RequestOut, url_name="sharing-ask-supplement")
+def ask_supplement(request: Request, request_id: UUID, body: PointsIn) -> SharingRequest:
+    """Ask once for everything that is missing."""
+    return services.ask_supplement(
+        actor=request.actor, request_id=request_id, points=tuple(body.points), on=today()
+    )
+
+
+@router.post("/requests/{request_id}/ask-extension", response=RequestOut, url_name="sharing-ask-extension")
+def ask_extension(request: Request, request_id: UUID, body: ExtendIn) -> SharingRequest:
+    """Ask the bureau for more time."""
+    return services.ask_extension(
+        actor=request.actor, request_id=request_id, days=body.days, reason=body.reason, on=today()
+    )
+
+
+@router.post("/requests/{request_id}/consent", response=RequestOut, url_name="sharing-consent")
+def consent(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+    """The bureau consents to more time."""
+    return services.consent_extension(actor=request.actor, request_id=request_id, note=body.note, on=today())
+
+
+@router.post("/requests/{request_id}/deny", response=RequestOut, url_name="sharing-deny")
+def deny(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+    """The bureau does not consent; `note` says why."""
+    return services.deny_extension(actor=request.actor, request_id=request_id, note=body.note, on=today())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -124,8 +125,9 @@ def may_approve(
 ) -> Decision:
     """A yes gives at most what was asked for, and at most what the entry offers; the third party only with the
     provider's recorded consent, and never where the text forbids it (Yingkou 20, 22; Shenyang 23; Decree 25)."""
-    if facts.offer.type_of(tuple(name for name, _ in decided.items)) == "none":
-        return may_request(facts, regime)
+    first = may_request(replace(facts, scope=decided), regime)
+    if not first.allowed:
+        return first
     if wider := [*wider_than(facts.scope, decided), *beyond_offer(decided, facts)]:
         return refuse(NOT_WIDER, f"给予的范围不能超出申请：{'、'.join(wider)}", *_basis(regime, NOT_WIDER))
     onward = may_name_onward(facts, regime)

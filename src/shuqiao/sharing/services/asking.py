@@ -83,7 +83,7 @@ def create_draft(
 
 @transaction.atomic
 def save_draft(*, actor: Actor, request_id: UUID, draft: Draft, on: date) -> SharingRequest:
-    """The draft is written anew. Only a draft, or a request that is being supplemented, may change."""
+    """The draft is written anew. What has been signed changes only by a supplement, signed again."""
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_DRAFT, lock=True)
     _demand_writable(request)
     _write(request, draft, queries.listing_for(request), on)
@@ -247,7 +247,7 @@ def withdraw_request(*, actor: Actor, request_id: UUID, reason: str, on: date) -
 
 def _demand_writable(request: SharingRequest) -> None:
     """Raises IllegalMove when the content may not change any more."""
-    if request.status not in {Status.DRAFT, Status.SUPPLEMENT_ASKED}:
+    if request.status != Status.DRAFT:
         request.move_to(Status.DRAFT)
 
 
