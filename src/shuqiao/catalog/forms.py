@@ -10,6 +10,7 @@ from django import forms
 from django.forms.models import fields_for_model
 from django.http import QueryDict
 
+from shuqiao import law
 from shuqiao.catalog import checking
 from shuqiao.catalog.models import CONTENT_COLUMNS, ITEM_COLUMNS, DataItem, Revision
 from shuqiao.catalog.spreadsheet.layout import CENSUS
@@ -17,16 +18,17 @@ from shuqiao.catalog.types import EntryFilters, ItemContent, RevisionContent
 from shuqiao.kernel import Problem
 
 LONG = ("summary", "sharing_condition", "sharing_scope", "sharing_use", "sharing_reason", "opening_condition")
+# Heading, the rule that asks for the fields, the fields.
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("它是什么", "yingkou-2022:14", (
+    ("它是什么", "catalog.metadata.required", (
         "title", "summary", "kind", "classification", "theme", "base_domain", "inner_department",
     )),
-    ("格式与更新", "yingkou-2022:14", (
+    ("格式与更新", "catalog.metadata.required", (
         "format_category", "format_type", "format_note", "update_cycle", "source_system",
     )),
     (
         "共享属性",
-        "national-2025:15",
+        "catalog.none.basis",
         (
             "sharing_type", "sharing_condition", "sharing_scope", "sharing_use", "sharing_reason", "sharing_basis",
             "sharing_basis_level", "method_category", "method_type",
@@ -34,13 +36,13 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "开放属性",
-        "yingkou-2022:28",
+        "opening.basis.public",
         ("opening_type", "opening_method", "opening_condition", "opening_basis", "opening_basis_level"),
     ),
-    ("评估、分级与联系人", "national-2025:13", (
+    ("评估、分级与联系人", "catalog.sign_off", (
         "secrecy_mark", "secrecy_assessed", "personal_information_assessed", "grade", "contact_name", "contact_phone",
     )),
-    ("登记信息", "yingkou-2022:13", ("published_on", "related_codes", *CENSUS)),
+    ("登记信息", "catalog.metadata.required", ("published_on", "related_codes", *CENSUS)),
 )  # fmt: skip
 HELP = {
     "title": "写数据的名称，不写系统或平台的名称",
@@ -69,11 +71,12 @@ class RevisionForm(forms.Form):
             field.required = name == "title"
             field.help_text = HELP.get(name, "")
 
-    def sections(self) -> list[dict[str, Any]]:
-        """The fields in the order people think of them, each group with its article."""
+    def sections(self, regime: law.Regime) -> list[dict[str, Any]]:
+        """The fields in the order people think of them, each group with the articles that ask for it here."""
+        rules = [regime.rule(rule_id) for _, rule_id, _ in SECTIONS]
         return [
-            {"title": title, "basis": basis, "fields": [self[name] for name in names]}
-            for title, basis, names in SECTIONS
+            {"title": title, "basis": rule.basis if rule else (), "fields": [self[name] for name in names]}
+            for (title, _, names), rule in zip(SECTIONS, rules, strict=True)
         ]
 
 

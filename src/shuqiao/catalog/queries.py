@@ -137,13 +137,15 @@ def facets_for(actor: Actor, filters: EntryFilters) -> dict[str, list[dict[str, 
     return facets
 
 
-def list_revisions_for(actor: Actor, *, status: Status | None = None) -> QuerySet[Revision]:
+def list_revisions_for(actor: Actor, *, status: Status | None = None, words: str = "") -> QuerySet[Revision]:
     """Revisions of the actor's own departments (my catalogue work), newest change first."""
     revisions = Revision.objects.filter(
         entry__department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
     ).select_related("entry__department")
     if status:
         revisions = revisions.filter(status=status)
+    for word in words_of(words):
+        revisions = revisions.filter(search_text__contains=word)
     return revisions.order_by("-changed_at", "-id")
 
 

@@ -249,3 +249,15 @@ def together(decisions: Iterable[Decision]) -> Decision:
 
 def _distinct(decisions: Iterable[Decision]) -> tuple[Article, ...]:
     return tuple(dict.fromkeys(article for one in decisions for article in one.basis))
+
+
+def review_articles(regime: law.Regime) -> tuple[Article, ...]:
+    """The articles under which the bureau reviews the catalogue, also of texts that set no days for it."""
+    said = (pack.terms["catalog.review"].article for pack in regime.packs)
+    return tuple(article for article in said if article)
+
+
+def sign_off_articles(regime: law.Regime) -> tuple[Article, ...]:
+    """The articles that want assessments and the head's consent before submitting."""
+    rule = regime.rule("catalog.sign_off")
+    return rule.basis if rule else ()

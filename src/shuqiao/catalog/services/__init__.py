@@ -7,7 +7,13 @@ from shuqiao.catalog.services.editing import (
     start_revision,
     withdraw_entry,
 )
-from shuqiao.catalog.services.importing import check_import, confirm_import, discard_import, import_entries
+from shuqiao.catalog.services.importing import (
+    check_import,
+    confirm_import,
+    discard_import,
+    expire_imports,
+    import_entries,
+)
 from shuqiao.catalog.services.reviewing import (
     BatchResult,
     publish_revision,
@@ -24,6 +30,7 @@ __all__ = [
     "confirm_import",
     "create_entry",
     "discard_import",
+    "expire_imports",
     "import_entries",
     "publish_revision",
     "publish_revisions",

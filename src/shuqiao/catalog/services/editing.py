@@ -8,17 +8,15 @@ from uuid import UUID
 from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.catalog import checking, queries
+from shuqiao.catalog import checking, queries, rules
 from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, Revision
 from shuqiao.catalog.types import RevisionContent, Status
-from shuqiao.kernel import Article, IllegalMove, InvalidInput
+from shuqiao.kernel import IllegalMove, InvalidInput
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import E
-
-SIGN_OFF_BASIS = (Article("national-2025", "13"),)
 
 
 @transaction.atomic
@@ -92,7 +90,7 @@ def ask_sign_off(*, actor: Actor, revision_id: UUID, on: date) -> Revision:
         permission=P.CATALOG_ENTRY_SIGN,
         action="审签目录",
         detail=f"{actor.name} 请您审签“{revision.title}”并报送",
-        basis=SIGN_OFF_BASIS,
+        basis=rules.sign_off_articles(organizations.regime_of(revision.entry.division_id, on)),
         stage="rule",
     )
     events.record(

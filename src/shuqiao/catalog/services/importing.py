@@ -93,6 +93,20 @@ def discard_import(*, actor: Actor, import_id: UUID) -> ImportRecord:
 
 
 @transaction.atomic
+def expire_imports(*, before: datetime) -> list[UUID]:
+    """Checked sheets that nobody confirmed since `before` are given up; at most 100 at once. Returns their ids."""
+    stale = list(
+        ImportRecord.objects.select_for_update(of=("self",)).filter(
+            status=ImportStatus.CHECKED, at__lt=before
+        )[:100]
+    )
+    for record in stale:
+        record.move_to(ImportStatus.DISCARDED)
+        record.save(update_fields=["status"])
+    return [record.pk for record in stale]
+
+
+@transaction.atomic
 def import_entries(
     *,
     actor: Actor,

@@ -14,15 +14,13 @@ from shuqiao.catalog import queries, rules
 from shuqiao.catalog.models import Entry, Revision
 from shuqiao.catalog.services.codes import next_code
 from shuqiao.catalog.types import MOVES, Status
-from shuqiao.kernel import Article, IllegalMove, InvalidInput, NotAllowed, Problem, RuleRefused, ShuqiaoError
+from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, Problem, RuleRefused, ShuqiaoError
 from shuqiao.kernel.moves import label_of
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
 from shuqiao.procedures import queries as procedure_queries
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import CaseKind, E
-
-REVIEW_BASIS = (Article("national-2025", "16"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def submit_revision(*, actor: Actor, revision_id: UUID, on: date) -> Revision:
         permission=P.CATALOG_ENTRY_REVIEW,
         action="审核目录",
         detail=f"{entry.department.name}报送，{len(revision.items.all())} 个信息项",
-        basis=(resolved.source,) if resolved else REVIEW_BASIS,
+        basis=rules.review_articles(regime),
         term=term,
         stage="term",
     )
@@ -94,11 +92,12 @@ def return_revision(*, actor: Actor, revision_id: UUID, reasons: Sequence[Proble
     revision.reviewed_by_id, revision.reviewed_on = actor.user_id, on
     revision.save()
     case, department = revision.case(), revision.entry.department
+    regime = organizations.regime_of(revision.entry.division_id, on)
     _close_review(revision, on)
     text = "；".join(str(reason) if reason.where else reason.what for reason in given)
     procedures.assign(
         case=case, department=department, permission=P.CATALOG_ENTRY_EDIT, action="修改后再报送", detail=text,
-        basis=REVIEW_BASIS, stage="decision",
+        basis=rules.review_articles(regime), stage="decision",
     )  # fmt: skip
     procedures.notify(
         case=case, department_id=department.id, text=f"目录条目“{revision.title}”被退回：{text}"

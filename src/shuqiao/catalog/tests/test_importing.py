@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from shuqiao.catalog import queries, services, spreadsheet
+from shuqiao.catalog import queries, services, spreadsheet, staging
+from shuqiao.catalog.jobs import clear_stale_imports
 from shuqiao.catalog.models import DataItem, Entry, ImportRecord, Revision
 from shuqiao.catalog.tests import hangzhou
 from shuqiao.catalog.tests.factories import ITEMS, ON, content, published
@@ -128,6 +130,18 @@ def test_a_checked_sheet_can_be_given_up(city, tmp_path):
     assert queries.get_import_for(city.actor("provider-approver"), record.id)
     with pytest.raises(NotFound):
         queries.get_import_for(city.actor("stranger"), record.id)
+
+
+def test_sheets_nobody_confirmed_are_cleared_away(city, tmp_path):
+    record = check(city, reading_of(tmp_path, content()))
+    (staging.folder() / f"{record.id}.xlsx").write_bytes(b"sheet")
+    assert clear_stale_imports(now() + timedelta(days=29)) == 0
+    assert staging.fetch(record.id)
+    assert clear_stale_imports(now() + timedelta(days=31)) == 1
+    assert clear_stale_imports(now() + timedelta(days=31)) == 0
+    with pytest.raises(NotFound):
+        staging.fetch(record.id)
+    assert ImportRecord.objects.get().status == "discarded"
 
 
 @pytest.mark.shared_data

@@ -93,7 +93,8 @@ def test_submit_is_signed_numbered_clocked_and_in_the_bureaus_inbox(city):
 def test_submit_before_the_decree_has_no_clock(city):
     revision = submitted(city, on=date(2025, 7, 31))
     assert not Term.objects.filter(case_id=revision.id).exists()
-    assert InboxItem.objects.filter(case_id=revision.id, done_at=None).count() == 1
+    item = InboxItem.objects.get(case_id=revision.id, done_at=None)
+    assert item.basis == ["yingkou-2022:11"]  # the decree is not cited before it is in force
 
 
 @pytest.mark.article("national-2025", "13")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from shuqiao.catalog.forms import EntryEditor, item_row
 from shuqiao.catalog.types import Status
 from shuqiao.kernel import InvalidInput, NotAllowed
 from shuqiao.kernel.time import today
+from shuqiao.organizations import queries as organizations
 
 PAGE = 50
 MORE_ROWS = 5
@@ -28,13 +30,14 @@ def mine(request: Request) -> HttpResponse:
     """The revisions of my departments by state, with what can be done next."""
     wanted = request.GET.get("status", "")
     status = Status(wanted) if wanted in Status.values else None
-    page = Paginator(queries.list_revisions_for(request.actor, status=status), PAGE).get_page(
-        request.GET.get("page")
-    )
+    words = request.GET.get("q", "")[:200]
+    revisions = queries.list_revisions_for(request.actor, status=status, words=words)
+    page = Paginator(revisions, PAGE).get_page(request.GET.get("page"))
     counts = queries.own_counts_for(request.actor)
     context = {
         "page": page,
         "status": wanted,
+        "words": words,
         "states": [(value, label, counts.get(value, 0)) for value, label in Status.choices],
         "may_edit": request.actor.may(P.CATALOG_ENTRY_EDIT),
         "may_sign": bool(request.actor.departments_with(P.CATALOG_ENTRY_SIGN)),
@@ -57,7 +60,7 @@ def new(request: Request) -> HttpResponse:
         )
         messages.success(request, "草稿已保存。报送前还缺什么，列在下面。")
         return redirect("catalog:revision", revision.id)
-    context = {"editor": editor, "departments": departments, "revision": None}
+    context = _form(editor, departments[0].division_id) | {"departments": departments, "revision": None}
     return render(request, "catalog/edit.html", context, status=_status(request))
 
 
@@ -76,8 +79,13 @@ def edit(request: Request, revision_id: UUID) -> HttpResponse:
         )
         messages.success(request, "已保存。")
         return redirect("catalog:revision", revision_id)
-    context = {"editor": editor, "revision": revision}
+    context = _form(editor, revision.entry.division_id) | {"revision": revision}
     return render(request, "catalog/edit.html", context, status=_status(request))
+
+
+def _form(editor: EntryEditor, division: str) -> dict[str, Any]:
+    """The editor with its fields in groups, each under the articles that ask for it in this division today."""
+    return {"editor": editor, "sections": editor.form.sections(organizations.regime_of(division, today()))}
 
 
 def _editor(request: Request) -> EntryEditor:
