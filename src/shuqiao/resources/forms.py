@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import QuerySet
 
-from shuqiao.catalog.models import Entry
 from shuqiao.resources.receiving import ACCEPTED
 from shuqiao.resources.services import PersonalChoice
 from shuqiao.resources.types import Mode, PersonalDecision
+
+if TYPE_CHECKING:
+    _ModelChoiceField = forms.ModelChoiceField[Any]
+else:
+    _ModelChoiceField = forms.ModelChoiceField  # generic for the type checker only
+
+
+class EntryField(_ModelChoiceField):
+    """A choice of entries by title and code."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """How an entry reads in a list of choices."""
+        return f"{obj.published.title if obj.published else obj}（{obj.code}）"
 
 
 class MountForm(forms.Form):
     """Which entry, under what name, offered how."""
 
-    entry = forms.ModelChoiceField(
-        queryset=Entry.objects.none(), label="目录条目", help_text="只列出本部门已发布的条目"
-    )
+    entry = EntryField(queryset=None, label="目录条目", help_text="只列出本部门已发布的条目")
     name = forms.CharField(label="资源名称", max_length=200)
     modes = forms.MultipleChoiceField(
         label="提供方式", choices=Mode.choices, widget=forms.CheckboxSelectMultiple, initial=list(Mode.values)
     )
 
-    def __init__(self, *args: Any, entries: Iterable[Entry], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, entries: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["entry"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = entries  # type: ignore[assignment]
-        field.label_from_instance = entry_label  # type: ignore[assignment,method-assign]
+        field.queryset = entries
 
     def chosen_modes(self) -> list[Mode]:
         """The modes as the services want them."""
         return [Mode(mode) for mode in self.cleaned_data["modes"]]
-
-
-def entry_label(entry: Entry) -> str:
-    """How an entry reads in a list of choices."""
-    return f"{entry.published.title if entry.published else entry}（{entry.code}）"
 
 
 class UploadForm(forms.Form):

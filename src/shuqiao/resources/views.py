@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.models import Entry
 from shuqiao.kernel.time import now, today
 from shuqiao.resources import previewing, queries, receiving, rules, services
 from shuqiao.resources.forms import MountForm, UploadForm
@@ -73,7 +73,7 @@ def mount(request: Request) -> HttpResponse:
     return render(request, "resources/mount.html", {"form": form, "any": entries.exists()}, status=status)
 
 
-def _mountable(actor: Actor) -> QuerySet[Entry]:
+def _mountable(actor: Actor) -> QuerySet[Any]:
     mine = actor.departments_with(P.RESOURCES_RESOURCE_EDIT)
     return catalog.list_entries_for(actor).filter(department__in=mine)
 

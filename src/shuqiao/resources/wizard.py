@@ -14,7 +14,7 @@ from shuqiao.store.cells import FORMS
 from shuqiao.store.types import ColumnPreview, ColumnType, Preview
 
 KEY_OWN, KEY_JOINT = "own", "joint"
-KEY_CHOICES = (("", "不作查询键"), (KEY_OWN, "单独查询"), (KEY_JOINT, "合并查询"))
+KEY_CHOICES = (("", "不作"), (KEY_OWN, "单独"), (KEY_JOINT, "合并"))
 CHECK_CHOICES = (("", "不校验"), *((name, check.label) for name, check in CHECKS.items()))
 _PADDED = re.compile(r"0[0-9]+")
 _TYPE = re.compile(r"(?P<type>[a-z]+)\|(?P<form>[^|]{0,40})\|(?P<scale>[0-9]{1,2})")

@@ -116,6 +116,8 @@ def _record_upload(
     if seen is not None:
         apply_preview(version, seen)
     version.save()
+    if seen is not None:
+        next_step(version, "确认读取方式", f"“{upload.filename}”已读完，请确认列、类型与信息项")
     events.record(
         E.UPLOAD_RECEIVED,
         actor=actor,

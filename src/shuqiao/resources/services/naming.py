@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shuqiao.accounts.types import P
-from shuqiao.organizations.models import Department
+from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import services as procedures
 from shuqiao.resources.models import Version
 
@@ -14,23 +14,18 @@ def previous_of(version: Version) -> Version | None:
     return current if current is not None and current.pk != version.pk else None
 
 
-def next_step(
-    version: Version,
-    action: str,
-    detail: str,
-    *,
-    department: Department | None = None,
-    permission: P = P.RESOURCES_RESOURCE_EDIT,
-) -> None:
+def next_step(version: Version, action: str, detail: str, *, at_bureau: bool = False) -> None:
     """Clear the version from every inbox and, when there is an `action`, put it into one: the provider's, or
-    that of `department`."""
+    that of the division's bureau for its re-check."""
     procedures.settle(case=version.case)
-    if action:
-        procedures.assign(
-            case=version.case,
-            department=department or version.resource.department,
-            permission=permission,
-            action=action,
-            detail=detail,
-            stage="rule",
-        )
+    if not action:
+        return
+    department = version.resource.department
+    procedures.assign(
+        case=version.case,
+        department=organizations.bureau_of(department.division_id) if at_bureau else department,
+        permission=P.RESOURCES_VERSION_REVIEW if at_bureau else P.RESOURCES_RESOURCE_EDIT,
+        action=action,
+        detail=detail,
+        stage="rule",
+    )

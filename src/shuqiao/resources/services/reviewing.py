@@ -60,8 +60,7 @@ def submit_version(
         version,
         "复核数据版本",
         f"{department.short_name}提交，{version.rows:,} 行",
-        department=organizations.bureau_of(department.division_id),
-        permission=P.RESOURCES_VERSION_REVIEW,
+        at_bureau=True,
     )
     events.record(
         E.VERSION_SUBMITTED,
@@ -95,8 +94,10 @@ def publish_version(*, actor: Actor, version_id: UUID, on: date) -> Version:
 
     One pointer moves; the version before stays readable by its id.
     """
+    seen = queries.get_version_for(actor, version_id, P.RESOURCES_VERSION_REVIEW)
+    # The resource before its version, as an upload locks them: two steps at once wait, and never for each other.
+    resource = Resource.objects.select_for_update().get(id=seen.resource_id)
     version = queries.get_version_for(actor, version_id, P.RESOURCES_VERSION_REVIEW, lock=True)
-    resource = Resource.objects.select_for_update().get(id=version.resource_id)
     regime = organizations.regime_of(version.resource.department.division_id, on)
     facts = queries.facts_for_rules(version)
     decision = rules.may_publish_version(facts, regime, by=actor.user_id).or_raise()
