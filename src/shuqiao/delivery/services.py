@@ -52,15 +52,33 @@ def issue_grant(*, actor: Actor, order: GrantOrder, decision: Decision, on: date
     table = resources.published_table(order.resource_id)
     grantee = organizations.get_department(order.grantee_id)
     _check_order(order, table)
+    grant = _write(order, table, decision, on)
+    events.record(
+        E.GRANT_ISSUED,
+        actor=actor,
+        case=grant.case_ref(),
+        department_id=grant.provider_id,
+        on=on,
+        decision=decision,
+        data={"columns": grant.columns, "where": grant.where, "until": str(grant.valid_until or "")},
+    )
+    procedures.notify(
+        case=grant.case_ref(), department_id=grantee.id, text=f"授权已开通：{grant.title}，{grant.number}"
+    )
+    book.changed()
+    return grant
+
+
+def _write(order: GrantOrder, table: ResourceFacts, decision: Decision, on: date) -> Grant:
     grant_id = new_id()
-    grant = Grant.objects.create(
+    return Grant.objects.create(
         id=grant_id,
         number=procedures.next_case_number(kind=CaseKind.GRANT, division=table.division, on=on),
         resource_id=table.id,
         entry_id=table.entry_id,
         title=catalog.facts_of(table.entry_id).title,
         provider_id=table.department_id,
-        grantee=grantee,
+        grantee_id=order.grantee_id,
         case_kind=order.case.kind if order.case else "",
         case_id=order.case.id if order.case else None,
         case_number=order.case.number if order.case else "",
@@ -82,20 +100,6 @@ def issue_grant(*, actor: Actor, order: GrantOrder, decision: Decision, on: date
         basis=decision.as_json(),
         issued_at=now(),
     )
-    events.record(
-        E.GRANT_ISSUED,
-        actor=actor,
-        case=grant.case_ref(),
-        department_id=grant.provider_id,
-        on=on,
-        decision=decision,
-        data={"columns": grant.columns, "where": grant.where, "until": str(grant.valid_until or "")},
-    )
-    procedures.notify(
-        case=grant.case_ref(), department_id=grantee.id, text=f"授权已开通：{grant.title}，{grant.number}"
-    )
-    book.changed()
-    return grant
 
 
 def _check_order(order: GrantOrder, table: ResourceFacts) -> None:
