@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,8 @@ class ReceivedFile(_UploadedFile):
         super().__init__(part, name, content_type, 0, charset, extra)
         self.part_path = Path(part.name)
         self.sha256 = ""
+        # A sender that goes away mid-file leaves nobody to call `close`.
+        weakref.finalize(self, self.part_path.unlink, missing_ok=True)
 
     def temporary_file_path(self) -> str:
         """Where the bytes are, as Django's own temporary files say it."""
@@ -95,8 +98,6 @@ class StagingUploadHandler(FileUploadHandler):
     """Writes what comes straight into the staging folder and sums it on the way, so that a file of two
     gigabytes is written once and never copied."""
 
-    file: ReceivedFile | None = None
-
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """A file begins."""
         super().new_file(*args, **kwargs)
@@ -107,13 +108,11 @@ class StagingUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Some bytes came."""
-        assert self.file is not None
         self.sum.update(raw_data)
         self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> ReceivedFile:
         """The file is whole."""
-        assert self.file is not None
         self.file.seek(0)
         self.file.size = file_size
         self.file.sha256 = self.sum.hexdigest()
@@ -121,7 +120,7 @@ class StagingUploadHandler(FileUploadHandler):
 
     def upload_interrupted(self) -> None:
         """The sender went away or the file grew too big: nothing stays."""
-        if self.file is not None:
+        if hasattr(self, "file"):
             self.file.close()
 
 

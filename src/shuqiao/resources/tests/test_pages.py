@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 
 import pytest
@@ -136,6 +137,46 @@ def test_what_is_no_table_is_refused_by_name_and_leaves_nothing(city, client_of,
     assert answer.status_code == 400
     assert found in answer.content.decode()
     assert not Version.objects.exists()
+    assert list((home / "staging").iterdir()) == []
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_stored(city, client_of, home, settings):
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    resource = factories.mount(city)
+    answer = send(client_of("provider-cataloguer"), resource, b"a,b\n" * 600_000)
+    assert answer.status_code == 400
+    assert "文件超过 1 MB" in answer.content.decode()
+    answer = send(client_of("provider-cataloguer"), resource, b"a,b\n" * 270_000)
+    assert answer.status_code == 400
+    assert list((home / "staging").iterdir()) == []
+
+
+class Broken:
+    """A sender that goes away in the middle of the file."""
+
+    def __init__(self) -> None:
+        head = b'--XX\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        self.parts = iter([head + b"a,b\n" * 50_000])
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return next(self.parts)
+        except StopIteration:
+            raise OSError("connection lost") from None
+
+
+def test_a_sender_that_goes_away_leaves_nothing(city, home):
+    from django.core.files.uploadhandler import load_handler
+    from django.http import HttpRequest
+    from django.http.multipartparser import MultiPartParser
+
+    meta = {"CONTENT_TYPE": "multipart/form-data; boundary=XX", "CONTENT_LENGTH": "900000"}
+    request = HttpRequest()
+    handler = load_handler("shuqiao.resources.receiving.StagingUploadHandler", request)
+    with pytest.raises(OSError, match="connection lost"):
+        MultiPartParser(meta, Broken(), [handler]).parse()
+    del handler, request
+    gc.collect()
     assert list((home / "staging").iterdir()) == []
 
 
