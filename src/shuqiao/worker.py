@@ -16,6 +16,7 @@ from types import FrameType
 
 from django.db import DatabaseError, close_old_connections
 
+from shuqiao.catalog import jobs as catalog
 from shuqiao.delivery import jobs as delivery
 from shuqiao.kernel.time import now
 from shuqiao.procedures import jobs as procedures
@@ -38,6 +39,7 @@ SHORT = (
     Rhythm(delivery.reconcile_book, 0.3),
     Rhythm(procedures.seal_events, 1.0),
     Rhythm(delivery.expire_grants, 20.0),
+    Rhythm(catalog.clear_stale_imports, 3600.0),
     Rhythm(procedures.anchor_journal, 60.0, until_done=False),
     Rhythm(procedures.note_overdue, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
