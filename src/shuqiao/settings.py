@@ -101,9 +101,7 @@ HTTPS = flag("HTTPS", default=not SAMPLE_CITY and not TESTING)
 SECRET_KEY = (
     "only-for-tests-0123456789-0123456789-0123456789-x"
     if TESTING
-    else secret(
-        "SECRET_KEY", HOME / "secrets" / "django.key"
-    )
+    else secret("SECRET_KEY", HOME / "secrets" / "django.key")
 )
 ALLOWED_HOSTS = words("HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("ORIGINS", "")

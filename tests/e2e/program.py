@@ -44,7 +44,7 @@ class Program:
         return f"{self.installation.gateway}/v1/resources/{self.resource}"
 
     def get(self, path: str, *, headers: dict[str, str] | None = None, alter: str = "") -> httpx.Response:
-        """One signed request. `headers` sends old signature headers again; `alter` changes the address after signing."""
+        """One signed request. `headers` sends old ones again; `alter` changes the address after signing."""
         url = self.base + path
         signed = headers or sign(method="GET", url=url, key_id=self.key_id, secret=self.secret)
         answer = httpx.get(url + alter, headers=signed, timeout=60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from shuqiao.delivery.events import level_of, title_of
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import GrantState
 from shuqiao.delivery.usage import Attested, Usage
+from shuqiao.kernel.time import day_of
 from shuqiao.procedures.models import Term
 
 TONES = {
@@ -52,7 +53,7 @@ def chain_of(grant: Grant, terms: Iterable[Term], usage: Usage) -> list[dict[str
         {"text": _used(reply), "small": _in_time(reply), "state": "done"},
         {
             "text": decision.reason[:20],
-            "small": f"{grant.issued_at:%Y-%m-%d}",
+            "small": day_of(grant.issued_at).isoformat(),
             "state": "done act",
             "url": request.url if request else "",
         },
@@ -92,7 +93,7 @@ def scope_rows(grant: Grant, entry: EntryFacts | None) -> list[dict[str, Any]]:
     rows = [
         {
             "name": by_column[name].name if name in by_column else name,
-            "code": name,
+            "code": "" if name not in by_column or by_column[name].name == name else name,
             "level": LEVELS[mask],
             "key": bool(name in by_column and by_column[name].is_key),
         }
@@ -101,7 +102,10 @@ def scope_rows(grant: Grant, entry: EntryFacts | None) -> list[dict[str, Any]]:
     left = [
         (column, item) for column, item in by_column.items() if column not in given and item.name not in given
     ]
-    return rows + [{"name": item.name, "code": column, "level": "none"} for column, item in left]
+    return rows + [
+        {"name": item.name, "code": "" if column == item.name else column, "level": "none"}
+        for column, item in left
+    ]
 
 
 def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
@@ -109,7 +113,7 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
     facts: list[Any] = [
         {"label": "回执编号", "value": found.id, "code": True},
         ("事项", found.kind),
-        ("时间", found.at),
+        ("时间", moment_of(found.at)),
     ]
     for label, value in (
         ("授权号", found.grant_number),
@@ -136,6 +140,12 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
         "state": "已核验，与存证一致",
         "tone": "jade",
     }
+
+
+def moment_of(text: str) -> str:
+    """2026年11月23日 09:41:17.204 of an ISO moment in China's time."""
+    at = datetime.fromisoformat(text)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S}.{at.microsecond // 1000:03d}"
 
 
 def receipt_url(request_root: str, receipt_id: str) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from shuqiao import journal
 from shuqiao.delivery import secrets
 from shuqiao.delivery.models import Grant
+from shuqiao.kernel import Article
+from shuqiao.organizations import queries as organizations
 
 DAYS = 30
 WIDTH, HEIGHT = 600, 96
@@ -113,6 +115,7 @@ class Attested:
     title: str
     provider: str
     grantee: str
+    paper_equal: tuple[Article, ...]
 
 
 KINDS = {"read": "数据读取", "refusal": "拒绝读取", "event": "办理事项", "journal": "存证记录"}
@@ -143,7 +146,16 @@ def find_receipt(receipt_id: str) -> Attested | None:
         title=grant.title if grant else "",
         provider=grant.provider.name if grant else "",
         grantee=grant.grantee.name if grant else "",
+        paper_equal=_paper_equal(grant, date.fromisoformat(receipt.at[:10])),
     )
+
+
+def _paper_equal(grant: Grant | None, on: date) -> tuple[Article, ...]:
+    """Articles by which what was delivered on the day equals paper, in the provider's regime."""
+    if grant is None:
+        return ()
+    rule = organizations.regime_of(grant.provider.division_id, on).rule("evidence.paper_equal")
+    return rule.basis if rule else ()
 
 
 def _grant(grant_id: str) -> Grant | None:

@@ -72,7 +72,7 @@ class Who:
 
 OPEN_NAV = (
     Place("数据目录", "opening:home"),
-    Place("核验回执", "portal:receipt"),
+    Place("核验回执", "delivery:receipts"),
 )
 WORK_NAV = (
     Place("待办", "portal:inbox"),
@@ -113,11 +113,11 @@ SIDE = (
             Place("联络人备案", "organizations:filings", needs=frozenset({P.ORGANIZATIONS_FILING_READ})),
         ),
     ),
-    Group("凭证", (Place("核验回执", "portal:receipt"),)),
+    Group("凭证", (Place("核验回执", "delivery:receipts"),)),
 )
 FOOT = (
     Group("使用", (Place("数据目录", "opening:home"),)),
-    Group("权利", (Place("核验回执", "portal:receipt"),)),
+    Group("权利", (Place("核验回执", "delivery:receipts"),)),
     Group("部门", (Place("工作台", "portal:inbox"),)),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -15,38 +15,47 @@ AREA = {"rows": 2}
 LEVELS = [("", "请选择"), *BASIS_LEVELS]
 
 
-def _day(label: str, help_text: str = "") -> forms.DateField:
+def _day(label: str, help_text: str = "", *, required: bool = False) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
 class RequestForm(forms.Form):
-    """What a request says beside items and rows. Nothing is required of a draft; signing names what is missing."""
+    """What a request says beside items and rows. Fields that a signature needs look required; a draft may still be
+    saved without them, and the rule names what is missing when it is to be signed."""
+
+    use_required_attribute = False
+    TO_SIGN: ClassVar[dict[str, Any]] = {
+        "purpose": "",
+        "scenario": "",
+        "legal_basis": "",
+        "legal_basis_level": "",
+        "modes": [],
+        "valid_until": None,
+    }
 
     department = forms.ChoiceField(label="申请部门")
-    purpose = forms.CharField(label="用途", max_length=300, required=False, widget=forms.Textarea(attrs=AREA))
+    purpose = forms.CharField(label="用途", max_length=300, widget=forms.Textarea(attrs=AREA))
     scenario = forms.CharField(
         label="使用场景",
         max_length=500,
-        required=False,
         widget=forms.Textarea(attrs=AREA),
         help_text="哪个系统、哪个窗口，在什么环节查，逐个查还是批量",
     )
     legal_basis = forms.CharField(
         label="使用依据",
         max_length=300,
-        required=False,
         help_text="法律法规名称和条款，例如：社会保险法 第五十七条",
     )
-    legal_basis_level = forms.ChoiceField(label="依据层级", choices=LEVELS, required=False)
+    legal_basis_level = forms.ChoiceField(label="依据层级", choices=LEVELS)
     legal_basis_text = forms.CharField(
         label="条文内容", max_length=1000, required=False, widget=forms.Textarea(attrs=AREA)
     )
     service_item = forms.CharField(label="政务服务事项", max_length=200, required=False)
     modes = forms.MultipleChoiceField(
-        label="共享方式", required=False, choices=Mode.choices, widget=forms.CheckboxSelectMultiple
+        label="共享方式", choices=Mode.choices, widget=forms.CheckboxSelectMultiple
     )
-    valid_until = _day("使用时限", "到哪一天为止，到期自动停止")
+    valid_until = _day("使用时限", "到哪一天为止，到期自动停止", required=True)
     daily_quota = forms.IntegerField(label="每日限额（次）", required=False, min_value=1)
     onward = forms.BooleanField(label="需要提供给第三方", required=False)
     onward_to = forms.CharField(label="第三方", max_length=200, required=False)
@@ -61,6 +70,14 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["department"].choices = departments  # type: ignore[attr-defined]
         self.fields["modes"].choices = [mode for mode in Mode.choices if mode[0] in offered]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Let a draft be incomplete."""
+        for name, empty in self.TO_SIGN.items():
+            if self.has_error(name, "required"):
+                del self.errors[name]
+                self.cleaned_data[name] = empty
+        return self.cleaned_data
 
     def draft(self, items: tuple[tuple[str, str], ...], where: tuple[dict[str, Any], ...]) -> Draft:
         """What was written, together with items and rows."""

@@ -93,7 +93,8 @@ def _asked_row(column: Column, items: Mapping[str, str], examples: Mapping[str, 
     said = IN_WORDS[items[column.name]] if level != "none" else ""
     return {
         "name": column.label,
-        "code": column.name,
+        "code": _code(column.name, column.label),
+        "field": f"level-{column.name}",
         "key": column.is_key,
         "note": note,
         "level": level,
@@ -118,7 +119,8 @@ def answer_rows(
         rows.append(
             {
                 "name": column.label,
-                "code": column.name,
+                "code": _code(column.name, column.label),
+                "field": f"level-{column.name}",
                 "key": column.is_key,
                 "note": "没有申请" if mask is None else "",
                 "level": LEVELS[given[column.name]] if column.name in given else "none",
@@ -136,12 +138,17 @@ def read_rows(request: SharingRequest, scope: Scope) -> list[dict[str, Any]]:
     return [
         {
             "name": item["item"],
-            "code": item["name"],
+            "code": _code(item["name"], item["item"]),
             "level": LEVELS[given[item["name"]]] if item["name"] in given else "none",
             "example": IN_WORDS[given[item["name"]]] if item["name"] in given else "",
         }
         for item in request.items
     ]
+
+
+def _code(name: str, label: str) -> str:
+    """The column's name, where it says more than the item's."""
+    return "" if name == label else name
 
 
 def checks_of(request: SharingRequest, facts: RequestFacts, regime: law.Regime) -> list[dict[str, Any]]:
@@ -167,14 +174,14 @@ def checks_of(request: SharingRequest, facts: RequestFacts, regime: law.Regime) 
         _check(
             "提供给第三方", request.onward_to if request.onward else "否", not onward.allowed, onward.reason
         ),
-        _check("对方签署", signed or "待签署", not signed, "已签署"),
+        _check("负责人签署", signed or "待签署", not signed, "已签署"),
     ]
 
 
 def _check(label: str, text: str, wrong: bool, state: str = "", *, small: str = "") -> dict[str, Any]:
     said = state or "已写明"
-    if wrong and (not state or state in {"条目支持", "已签署"}):
-        said = "未写明"
+    if wrong:
+        said = {"条目支持": "未写明", "已签署": "待签署", "": "未写明"}.get(state, state)
     return {"label": label, "text": text or "未写明", "wrong": wrong, "state": said, "small": small}
 
 

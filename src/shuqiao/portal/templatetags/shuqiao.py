@@ -292,12 +292,13 @@ def _with_class(option: Any, css: str) -> Any:
 
 
 def _kind(widget: Any) -> str:
+    if "checkboxselect" in type(widget).__name__.lower():  # its input_type is "checkbox" too
+        return "checks"
     return {
         "checkbox": "check",
         "radio": "choice",
         "select": "select",
         "selectmultiple": "select",
-        "checkboxselectmultiple": "checks",
     }.get(getattr(widget, "input_type", "") or "", "") or _kind_by_name(type(widget).__name__.lower())
 
 

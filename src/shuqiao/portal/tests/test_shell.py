@@ -167,7 +167,7 @@ def every_place() -> list[shell.Place]:
 
 
 # Pages still being written; a name leaves this list with its page, and the list goes when it is empty.
-AWAITED = frozenset({"portal:receipt", "sharing:list"})
+AWAITED = frozenset({"delivery:receipts", "sharing:list"})
 
 
 @pytest.mark.parametrize("url_name", sorted({place.url_name for place in every_place()}))

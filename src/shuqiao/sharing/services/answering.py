@@ -52,7 +52,6 @@ def approve_request(
     request.save()
     granting.close_reply(request, on)
     delivered = granting.record_delivery(request, regime, on)
-    grant = granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
     said = "已同意" if whole else "已部分同意"
     procedures.notify(
         case=request.case_ref(),
@@ -66,8 +65,9 @@ def approve_request(
         department_id=request.provider_id,
         on=on,
         decision=decision,
-        data={"scope": scope.to_json(), "whole": whole, "grant": grant, **delivered},
+        data={"scope": scope.to_json(), "whole": whole, **delivered},
     )
+    granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
     return request
 
 

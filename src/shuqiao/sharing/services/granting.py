@@ -17,8 +17,10 @@ from shuqiao.sharing.types import Scope
 DELIVERY = "sharing.delivery"
 
 
-def open_grant(*, actor: Actor, request: SharingRequest, decided: Scope, decision: Decision, on: date) -> str:
-    """The grant in exactly the decided scope, naming the request it comes from. Returns its number."""
+def open_grant(
+    *, actor: Actor, request: SharingRequest, decided: Scope, decision: Decision, on: date
+) -> None:
+    """The grant in exactly the decided scope, naming the request it comes from."""
     order = GrantOrder(
         resource_id=request.resource_id,
         grantee_id=request.requester_id,
@@ -37,7 +39,7 @@ def open_grant(*, actor: Actor, request: SharingRequest, decided: Scope, decisio
         onward_to=request.onward_to if request.onward_consent else "",
         case=request.case_ref(),
     )
-    return delivery.issue_grant(actor=actor, order=order, decision=decision, on=on).number
+    delivery.issue_grant(actor=actor, order=order, decision=decision, on=on)
 
 
 def close_reply(request: SharingRequest, on: date) -> None:
