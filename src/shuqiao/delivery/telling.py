@@ -131,7 +131,7 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
     facts.append(
         {"label": "存证链（SM3）", "value": f"第 {found.sequence} 笔 {found.chain_hash}", "code": True}
     )
-    facts.append(("核验地址", url))
+    facts.append({"label": "核验地址", "value": url, "code": True})
     return {
         "title": "政务数据交付回执" if found.rows is not None else "政务数据存证回执",
         "facts": facts,

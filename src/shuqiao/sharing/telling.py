@@ -125,7 +125,7 @@ def answer_rows(
                 "note": "没有申请" if mask is None else "",
                 "level": LEVELS[given[column.name]] if column.name in given else "none",
                 "may": may,
-                "ask": LEVELS[mask] if mask else "none",
+                "ask": LEVELS[mask] if mask else "",
                 "example": examples.get(column.name, "") if column.name in given else "",
             }
         )

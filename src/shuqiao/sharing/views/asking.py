@@ -48,7 +48,7 @@ def new(request: Request, entry_id: UUID) -> HttpResponse:
     request.actor.demand(P.SHARING_REQUEST_DRAFT)
     listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
     if request.method == "GET":
-        form = _form(request, listing, initial={"modes": sorted(listing.offer().modes)[:1]})
+        form = _form(request, listing, initial={"modes": [mode.value for mode in listing.table.modes][:1]})
         return _page(request, listing, form, _usual(listing))
     form = _form(request, listing)
     if not form.is_valid():
