@@ -82,6 +82,8 @@ def up(
     free_or_exit(host, gateway_port, "--gateway-port")
     os.environ.setdefault("SHUQIAO_GATEWAY_URL", f"http://{host}:{gateway_port}")
     accounts: list[str] = []
+    if with_sample:  # before settings are read: marks every page, and lets plain http do
+        os.environ["SHUQIAO_SAMPLE_CITY"] = "1"
     migrate()
     if with_sample:
         from shuqiao.sample.city import load_city

@@ -194,7 +194,7 @@ def _after(world: World, case: CaseSpec, request_id: UUID) -> None:
         delivery.suspend_grant(
             actor=world.head(_provider(world, case)),
             grant_id=grant.id,
-            reason="存证显示夜间有与办理事项无关的批量查询，请说明并整改",
+            reason="查询结果被另用于内部报表，超出申请的用途，请说明并整改",
             on=world.days.back(1),
         )
     elif case.after == "ended":

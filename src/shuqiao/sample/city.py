@@ -23,7 +23,7 @@ ACCOUNTS = (
     ("yk-hrss-head", "市人社局共享工作机构负责人", "审签目录，答复别的部门的共享申请（有逾期件）"),
     ("yk-housing-clerk", "市住建局目录编制员", "检索目录、起草共享申请"),
     ("yk-housing-head", "市住建局共享工作机构负责人", "签署共享申请"),
-    ("yk-civil-developer", "市民政局系统对接人", "管理应用凭证，按授权读取"),
+    ("yk-housing-developer", "市住建局系统对接人", "管理应用凭证，按授权读取"),
     ("yk-bureau-reviewer", "市大数据局审核员", "审核目录、复核数据、同意延期"),
     ("yk-bureau-supervisor", "市大数据局监督员", "期限督办、催办"),
     ("yk-bureau-auditor", "市大数据局审计员", "查存证，不改任何东西"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from shuqiao import store
 from shuqiao.sample import invented
 from shuqiao.sample.cells import maker
+from shuqiao.sample.city import ACCOUNTS
 from shuqiao.sample.days import Days
 from shuqiao.sample.invented import Crowd
+from shuqiao.sample.places import PASSWORD
 from shuqiao.sample.specs import EntrySpec, city_spec
 from shuqiao.sample.tables import make_table, write_table
 from shuqiao.store import checks
@@ -115,3 +118,19 @@ def test_days_are_counted_back_in_working_days(today: date) -> None:
         day = days.back(count)
         assert calendar.is_workday(day)
         assert calendar.workdays_between(day, today) == count
+
+
+def test_the_tutorial_speaks_of_accounts_and_data_that_exist() -> None:
+    """What docs/tutorial/first-grant.md names is in the city: accounts, the entry, its items, their values."""
+    text = (Path(__file__).parents[4] / "docs" / "tutorial" / "first-grant.md").read_text(encoding="utf-8")
+    posts = {f"{one.key}-{post}" for one in SPEC.departments for post in ("clerk", "head", *one.posts)}
+    named = set(re.findall(r"`((?:yk|dsq|sy|dcf)-[a-z-]+)`", text))
+    assert named
+    assert named <= posts
+    assert {name for name, _, _ in ACCOUNTS} <= posts
+    assert PASSWORD in text
+    entry = next(one for one in WITH_FILE if one.title == "职业技能等级证书信息")
+    assert entry.title in text
+    items = {item.name: item for item in entry.item_specs()}
+    assert {"证书编号", "姓名", "职业名称", "等级", "公民身份号码"} <= set(items)
+    assert {"电工", "焊工"} <= set(items["职业名称"].generator.removeprefix("pick:").split(","))
