@@ -13,7 +13,7 @@ def forward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     if editor.connection.vendor == "postgresql":
         editor.execute(
             "CREATE FUNCTION shuqiao_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'rows of % never change', TG_TABLE_NAME; END $$"
+            "$$ BEGIN RAISE EXCEPTION 'rows of %% never change', TG_TABLE_NAME; END $$"
         )
     for table in TABLES:
         for verb in ("UPDATE", "DELETE"):
