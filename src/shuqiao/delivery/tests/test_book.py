@@ -62,6 +62,27 @@ def test_a_change_is_in_the_book_when_the_step_returns(city, home, grant, django
     assert (row.state, row.state_reason, row.state_basis) == ("suspended", "核查", ["national-2025:27"])
 
 
+def test_a_row_made_once_follows_state_and_keys(city, home, table):
+    """Rows of active grants are kept in the process; suspending, resuming and binding still show at once."""
+    orders = [order_of(table, grantee) for grantee in (city.consumer.id, city.other.id, city.bureau.id)]
+    grants = [services.issue_grant(actor=PLATFORM, order=one, decision=YES, on=TODAY) for one in orders]
+    first = grants[0]
+
+    def row():
+        rows = {one.id: one for one in book.compile_book(1, now()).grants}
+        assert list(rows) == [str(grant.id) for grant in grants]
+        return rows[str(first.id)]
+
+    assert (row().state, row().keys) == ("active", [])
+    provider, developer = city.actor("provider-approver"), city.actor("consumer-developer")
+    services.suspend_grant(actor=provider, grant_id=first.id, reason="核查", on=TODAY)
+    assert (row().state, row().state_reason) == ("suspended", "核查")
+    services.resume_grant(actor=provider, grant_id=first.id, note="已改", on=TODAY)
+    key = services.issue_key(actor=developer, department_id=city.consumer.id, system="核定", on=TODAY)
+    services.bind_key(actor=developer, grant_id=first.id, key_id=key.id, on=TODAY)
+    assert (row().state, row().state_reason, row().keys) == ("active", "", [key.id])
+
+
 def test_what_a_killed_process_did_not_write_the_worker_writes(city, home, grant):
     assert not book_path(home).exists()  # the commit hooks of this test's transaction never run
     assert jobs.reconcile_book(now()) == 1
