@@ -88,8 +88,13 @@ class Crowd:
             self._companies.append(self._make_company(len(self._companies)))
         return self._companies[index]
 
+    def __post_init__(self) -> None:
+        # They are made in the order of their numbers, so one chance for all people is as good as one for each.
+        self._of_people = random.Random(f"{self.seed}:{self.area}:people")  # noqa: S311 - invented data
+        self._of_companies = random.Random(f"{self.seed}:{self.area}:companies")  # noqa: S311 - invented data
+
     def _make_person(self, index: int) -> Person:
-        chance = random.Random(f"{self.seed}:{self.area}:person:{index}")  # noqa: S311 - invented data
+        chance = self._of_people
         # A thousand numbers share a birthday, so the birthday moves on with the number and none comes twice.
         born = date(1946, 1, 1) + timedelta(days=(index * 37 + chance.randrange(37)) % 25_000)
         serial = index % 1000
@@ -97,7 +102,7 @@ class Crowd:
         return Person(chance.choice(self.names()), id_number(born, serial), born, sex)
 
     def _make_company(self, index: int) -> Company:
-        chance = random.Random(f"{self.seed}:{self.area}:company:{index}")  # noqa: S311 - invented data
+        chance = self._of_companies
         trade = chance.choice(_TRADES)
         name = f"{self.place}示例{chance.choice(_HEADS)}{chance.choice('一二三四五六七八九')}{trade}有限公司"
         founded = date(1996, 1, 1) + timedelta(days=chance.randrange(10_900))
