@@ -34,7 +34,7 @@ run: $(RUN) $(ASSETS) ## Start everything with the sample city: web, gateway, wo
 
 test: $(DEV) $(ASSETS) ## All tests, on SQLite and again on PostgreSQL
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --database=postgresql
+	$(BIN)/python -m tests.postgresql
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.postgresql import Cluster, missing_part
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shuqiao.organizations.tests.factories import City
 
 ROOT = Path(__file__).parent
-cluster = pytest.StashKey[Cluster]()
+os.environ.setdefault("SHUQIAO_MASTER_KEY", "ab" * 32)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,28 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database",
         choices=["sqlite", "postgresql"],
         default="sqlite",
-        help="postgresql: start a server of our own and run the tests that touch the database on it",
+        help="postgresql: only tests that touch the database; `python -m tests.postgresql` starts the server",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before Django reads its settings: name the database, and keep every file of the tests out of ./var."""
-    home = Path(os.environ.setdefault("SHUQIAO_HOME", str(ROOT / ".pytest_cache" / "home")))
-    home.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("SHUQIAO_MASTER_KEY", "ab" * 32)
-    if config.getoption("--database") != "postgresql":
-        return
-    if missing := missing_part():
-        if os.environ.get("CI"):
-            pytest.exit(f"PostgreSQL is needed in CI: {missing}", returncode=1)
-        pytest.exit(f"skipped: tests on PostgreSQL ({missing})", returncode=0)
-    config.stash[cluster] = Cluster.start()
-    os.environ["SHUQIAO_DATABASE_URL"] = config.stash[cluster].url
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if running := config.stash.get(cluster, None):
-        running.stop()
+    """Make sure that the database is the one that was asked for: pytest-django has read the settings by now."""
+    wanted = config.getoption("--database")
+    found = "postgresql" if os.environ.get("SHUQIAO_DATABASE_URL", "").startswith("postgres") else "sqlite"
+    if wanted != found:
+        pytest.exit(f"asked for {wanted}, but SHUQIAO_DATABASE_URL is {found}: python -m tests.postgresql", 2)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -91,7 +79,10 @@ def home(tmp_path: Path, settings: object) -> Iterator[Path]:
     before = os.environ.get("SHUQIAO_HOME")
     os.environ["SHUQIAO_HOME"] = str(folder)
     yield folder
-    os.environ["SHUQIAO_HOME"] = before or str(ROOT / ".pytest_cache" / "home")
+    if before is None:
+        del os.environ["SHUQIAO_HOME"]
+    else:
+        os.environ["SHUQIAO_HOME"] = before
 
 
 @pytest.fixture
@@ -113,3 +104,34 @@ def client_of(city: City) -> object:
         return client
 
     return signed_in
+
+
+@pytest.fixture(autouse=True)
+def event_rows_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A transactional test ends with a flush, which SQLite does by DELETE: what refuses that rests meanwhile.
+
+    pytest-django runs transactional tests after all others, so nobody else misses the triggers.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    transactional = "transactional_db" in request.fixturenames or (
+        marker and marker.kwargs.get("transaction")
+    )
+    if not transactional:
+        yield
+        return
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        yield
+        return
+    migration = importlib.import_module("shuqiao.procedures.migrations.0002_events_never_change")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type='trigger' AND tbl_name LIKE 'procedures_%'"
+        )
+        if cursor.fetchone() == (0,):
+            with connection.schema_editor() as editor:
+                migration.forward(None, editor)
+    yield
+    with connection.schema_editor() as editor:
+        migration.backward(None, editor)

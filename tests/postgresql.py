@@ -1,4 +1,8 @@
-"""A PostgreSQL server of the tests' own: started on a free port as an unprivileged user, stopped at the end."""
+"""A PostgreSQL server of the tests' own: started on a free port as an unprivileged user, stopped at the end.
+
+`python -m tests.postgresql [pytest's arguments]` runs on it all tests that touch the database. Where the machine
+has no PostgreSQL it says so and ends well; in CI that is a failure.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -99,3 +104,21 @@ class Cluster:
         self.process.terminate()
         self.process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Start the server, run pytest on it, stop it. Answers pytest's exit code."""
+    if missing := missing_part():
+        print(f"skipped: tests on PostgreSQL ({missing})")
+        return 1 if os.environ.get("CI") else 0
+    cluster = Cluster.start()
+    try:
+        env = {**os.environ, "SHUQIAO_DATABASE_URL": cluster.url}
+        command = [sys.executable, "-m", "pytest", "--database=postgresql", *arguments]
+        return subprocess.run(command, env=env, check=False).returncode
+    finally:
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

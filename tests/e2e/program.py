@@ -61,7 +61,7 @@ class Program:
             answer = self.get(f"/rows/{row['统一社会信用代码']}")
             assert answer.status_code == 200, answer.text
             got = answer.json()["row"]
-            assert list(got) == GRANTED
+            assert list(got) == GRANTED, got
             assert all(got[name] == row[name] for name in GRANTED)
         answer = self.get("/rows?limit=1000&count=exact")
         assert answer.json()["count"] == len(wanted) == 2359

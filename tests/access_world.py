@@ -1,0 +1,144 @@
+"""One world with a thing in every state, for the access matrix. Built through the services, on this very day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from shuqiao.accounts.types import PLATFORM
+from shuqiao.catalog import services as catalog
+from shuqiao.catalog import spreadsheet, staging
+from shuqiao.catalog.tests import factories as entries
+from shuqiao.delivery import services as delivery
+from shuqiao.delivery.tests import factories as tables
+from shuqiao.kernel import Article
+from shuqiao.kernel.decision import allow
+from shuqiao.kernel.time import now, today
+from shuqiao.organizations.tests.factories import City
+from shuqiao.procedures import queries as procedures
+from shuqiao.procedures.jobs import seal_events
+from shuqiao.procedures.models import EventSeal
+from shuqiao.resources.models import Resource
+from shuqiao.resources.tests import factories as mounted
+from shuqiao.sharing import services as sharing
+from shuqiao.sharing.models import SharingRequest
+
+Id = UUID | str
+YES = allow("sharing.scope.not_wider", "按申请同意", Article("yingkou-2022", "20"))
+
+
+def build_world(city: City, folder: Path) -> dict[str, Id]:
+    """Everything by name: drafts, what waits, what is in force, on the side of the provider and of the consumer."""
+    world: dict[str, Id] = {"provider": city.provider.id, "consumer": city.consumer.id}
+    world |= _catalogue(city, folder)
+    world |= _resources(city, folder)
+    world |= _requests(city)
+    world |= _grants(city)
+    seal_events(now())
+    world["receipt"] = EventSeal.objects.first().receipt
+    return world
+
+
+def _catalogue(city: City, folder: Path) -> dict[str, Id]:
+    draft = entries.draft(city, title="起草中的")
+    published = entries.published(city, on=today(), title="已发布的")
+    sheet = spreadsheet.write(
+        [spreadsheet.SheetEntry(entries.content(title="表里的"), "", city.provider.name, "")],
+        folder / "a.xlsx",
+    )
+    waiting = staging.folder() / "waiting.xlsx"
+    waiting.write_bytes(sheet.read_bytes())
+    record = catalog.check_import(
+        actor=city.actor("provider-cataloguer"),
+        department_id=city.provider.id,
+        reading=spreadsheet.read(sheet),
+        file_name="目录.xlsx",
+        sha256="",
+        at=now(),
+    )
+    _, record.sha256 = staging.fetch(UUID(staging.keep(waiting, record.id).stem))
+    record.save(update_fields=["sha256"])
+    return {
+        "draft": draft.id,
+        "draft_entry": draft.entry_id,
+        "submitted": entries.submitted(city, on=today(), title="待审核的").id,
+        "published_entry": published.id,
+        "published_revision": published.published_id,
+        "import": record.id,
+    }
+
+
+def _resources(city: City, folder: Path) -> dict[str, Id]:
+    def version(name: str, **entry: object) -> mounted.Version:
+        return mounted.upload_text(city, mounted.mount(city, name=name, **entry), mounted.SMALL, folder)
+
+    uploaded = version("刚上传的")
+    open_one = mounted.publish(city, version("开放的", opening="unconditional"))
+    return {
+        "uploaded": uploaded.id,
+        "unpublished_resource": uploaded.resource_id,
+        "built": mounted.build(city, version("已生成的")).id,
+        "in_review": mounted.submit(city, mounted.build(city, version("待复核的"))).id,
+        "published_version": open_one.id,
+        "published_resource": open_one.resource_id,
+        "open_entry": open_one.resource.entry_id,
+    }
+
+
+def _requests(city: City) -> dict[str, Id]:
+    table = tables.make_table(tables.make_entry(city.provider))
+    direct = tables.make_table(tables.make_entry(city.provider, sharing="unconditional"))
+    approver, on = city.actor("consumer-approver"), today()
+
+    def drafted() -> SharingRequest:
+        return sharing.create_draft(
+            actor=city.actor("consumer-cataloguer"), entry_id=table.entry_id, resource_id=table.id,
+            department_id=city.consumer.id, draft=draft_of(), on=on,
+        )  # fmt: skip
+
+    def asked() -> SharingRequest:
+        return sharing.submit_request(actor=approver, request_id=drafted().id, on=on)
+
+    provider = city.actor("provider-approver")
+    waiting, incomplete, slow = asked(), asked(), asked()
+    sharing.ask_supplement(actor=provider, request_id=incomplete.id, points=("材料",), on=on)
+    sharing.ask_extension(actor=provider, request_id=slow.id, days=1, reason="特殊原因", on=on)
+    return {
+        "drafted": drafted().id,
+        "asked": waiting.id,
+        "supplement": incomplete.id,
+        "extension": slow.id,
+        "term": procedures.open_term_of(waiting.case_ref()).id,
+        "conditional_entry": table.entry_id,
+        "direct_entry": direct.entry_id,
+    }
+
+
+def draft_of() -> sharing.Draft:
+    """A request that lacks nothing."""
+    return sharing.Draft(
+        items=(("统一社会信用代码", "none"),),
+        purpose="社会保险费核定",
+        scenario="窗口逐户核对",
+        legal_basis="社会保险法 第五十七条",
+        legal_basis_level="law",
+        modes=("interface",),
+        valid_until=today() + timedelta(days=365),
+    )
+
+
+def _grants(city: City) -> dict[str, Id]:
+    def grant() -> UUID:
+        table: Resource = tables.make_table(tables.make_entry(city.provider))
+        order = tables.order_of(table, city.consumer.id, valid_from=today())
+        return delivery.issue_grant(actor=PLATFORM, order=order, decision=YES, on=today()).id
+
+    active, stopped = grant(), grant()
+    delivery.suspend_grant(
+        actor=city.actor("provider-approver"), grant_id=stopped, reason="用途不符", on=today()
+    )
+    key = delivery.issue_key(
+        actor=city.actor("consumer-developer"), department_id=city.consumer.id, system="社保系统", on=today()
+    )
+    return {"grant": active, "stopped_grant": stopped, "key": key.id}
