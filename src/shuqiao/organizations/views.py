@@ -38,7 +38,8 @@ def file_contacts(request: Request, department_id: UUID) -> HttpResponse:
     request.actor.demand(P.ORGANIZATIONS_FILING_EDIT, department_id=department.id)
     latest = queries.latest_filing(department.id)
     names = list(FilingForm.base_fields)
-    form = FilingForm(request.POST or None, initial={name: getattr(latest, name, "") for name in names})
+    sent = request.POST if request.method == "POST" else None
+    form = FilingForm(sent, initial={name: getattr(latest, name, "") for name in names})
     if request.method == "POST" and form.is_valid():
         services.file_contacts(
             actor=request.actor, department_id=department.id, at=now(), **form.cleaned_data

@@ -1,15 +1,18 @@
-"""Error pages for what Django itself refuses, and the style guide."""
+"""Error pages for what Django itself refuses (problem JSON for machines), and the style guide."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from shuqiao.accounts.access import public
+from shuqiao.middleware import problem, wants_json
 from shuqiao.portal.samples import sample_context
 
 
@@ -35,10 +38,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a defect. Rendered without any context, because what failed may be needed to make it."""
+    if wants_json(request):
+        return problem(500, HTTPStatus(500).phrase, "平台出现故障，已记录")
     return render(None, "portal/errors/500.html", {"status": 500}, status=500)
 
 
 @public
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, with data of its own. Only where sample data is shown anyway."""
     if not (settings.DEBUG or settings.SAMPLE_CITY):
@@ -47,11 +53,15 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 def _error(request: HttpRequest, status: int) -> HttpResponse:
+    if wants_json(request):
+        phrase = HTTPStatus(status).phrase
+        return problem(status, phrase, phrase)
     context: dict[str, Any] = {"status": status}
     return render(request, f"portal/errors/{status}.html", context, status=status)
 
 
 @public
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Whether this process answers and reaches its database; for supervisors and load balancers."""
     with connection.cursor() as cursor:

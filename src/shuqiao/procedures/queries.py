@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from shuqiao.accounts.types import DIVISION_ROLES, Actor, P
+from shuqiao.kernel import NotFound
 from shuqiao.procedures.models import Event, EventSeal, InboxItem, Notice, NoticeRead, Term
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 
@@ -63,6 +64,18 @@ def list_overdue_for(actor: Actor, *, on: date) -> QuerySet[Term]:
         .select_related("department")
         .order_by("due_on")
     )
+
+
+def get_term_for(actor: Actor, term_id: UUID, permission: P) -> Term:
+    """A term of the actor's departments or of divisions the actor covers. Not visible: NotFound; visible without
+    `permission`: NotAllowed. What it is about is said to neither."""
+    term = Term.objects.select_related("department").filter(id=term_id).first()
+    if term is None or not any(
+        post.department_id == term.department_id or term.division_id in post.divisions for post in actor.posts
+    ):
+        raise NotFound("期限")
+    actor.demand(permission, department_id=term.department_id, division=term.division_id)
+    return term
 
 
 def terms_of(case: CaseRef) -> list[Term]:

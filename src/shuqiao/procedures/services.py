@@ -14,7 +14,7 @@ from shuqiao.accounts.types import PLATFORM, Actor, P
 from shuqiao.kernel import Article, IllegalMove, NotFound
 from shuqiao.kernel.time import now
 from shuqiao.organizations.models import Department, Division
-from shuqiao.procedures import events
+from shuqiao.procedures import events, queries
 from shuqiao.procedures.models import CaseCounter, InboxItem, Notice, NoticeRead, Term
 from shuqiao.procedures.types import CASE_LETTERS, CaseKind, CaseRef, E
 
@@ -159,8 +159,8 @@ def mark_notices_read(*, actor: Actor, until: datetime) -> None:
 @transaction.atomic
 def remind(*, actor: Actor, term_id: UUID, on: date) -> Term:
     """The bureau reminds a department of a term (催办). Every reminder is a notice and an event row."""
+    queries.get_term_for(actor, term_id, P.PROCEDURES_SUPERVISE)
     term = _locked(term_id)
-    actor.demand(P.PROCEDURES_SUPERVISE, division=term.division_id)
     case = case_of(term)
     left = term.clock().days_left(on)
     text = f"催办：{term.case_title}，" + (

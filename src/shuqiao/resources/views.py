@@ -56,9 +56,10 @@ def _line(resource: Resource, on: date) -> dict[str, object]:
 @require_http_methods(["GET", "POST"])
 def mount(request: Request) -> HttpResponse:
     """Choose an entry and mount a table on it."""
+    request.actor.demand(P.RESOURCES_RESOURCE_EDIT)
     entries = _mountable(request.actor)
     initial = {"entry": request.GET.get("entry"), "modes": list(Mode.values)}
-    form = MountForm(request.POST or None, entries=entries, initial=initial)
+    form = MountForm(request.POST if request.method == "POST" else None, entries=entries, initial=initial)
     if request.method == "POST" and form.is_valid():
         resource = services.mount_resource(
             actor=request.actor,

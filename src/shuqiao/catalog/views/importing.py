@@ -28,7 +28,9 @@ def upload(request: Request) -> HttpResponse:
     if not departments:
         raise NotAllowed(P.CATALOG_ENTRY_EDIT.value, "您没有“编制目录条目”的权限")
     choices = [(str(one.id), one.name) for one in departments]
-    form = UploadForm(choices, request.POST or None, request.FILES or None)
+    form = (
+        UploadForm(choices, request.POST, request.FILES) if request.method == "POST" else UploadForm(choices)
+    )
     problems: tuple[object, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -77,7 +79,8 @@ def report(request: Request, import_id: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: Request, import_id: UUID) -> HttpResponse:
     """Import the good entries."""
-    queries.get_import_for(request.actor, import_id)
+    waiting = queries.get_import_for(request.actor, import_id)
+    request.actor.demand(P.CATALOG_ENTRY_EDIT, department_id=waiting.department_id)
     path, sha256 = staging.fetch(import_id)
     record = services.confirm_import(
         actor=request.actor,

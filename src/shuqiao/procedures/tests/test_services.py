@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 
 from shuqiao import journal
 from shuqiao.accounts.types import P
-from shuqiao.kernel import IllegalMove, NotAllowed, RuleRefused
+from shuqiao.kernel import IllegalMove, NotAllowed, NotFound, RuleRefused
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
@@ -133,8 +133,14 @@ def test_only_the_supervising_bureau_reminds(city: City) -> None:
     term = open_term(city, make_case())
     services.remind(actor=city.actor("bureau-supervisor"), term_id=term.id, on=date(2026, 2, 24))
     assert Event.objects.get(type=E.TERM_REMINDED).data["days_left"] == 1
-    for username in ("provider-approver", "stranger", "shenyang-bureau", "admin", "auditor"):
-        with pytest.raises(NotAllowed):
+    for username, refusal in (
+        ("provider-approver", NotAllowed),
+        ("admin", NotAllowed),
+        ("auditor", NotAllowed),
+        ("stranger", NotFound),
+        ("shenyang-bureau", NotFound),
+    ):
+        with pytest.raises(refusal):
             services.remind(actor=city.actor(username), term_id=term.id, on=date(2026, 2, 24))
 
 

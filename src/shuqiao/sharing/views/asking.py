@@ -68,6 +68,7 @@ def new(request: Request, entry_id: UUID) -> HttpResponse:
 @require_POST
 def use(request: Request, entry_id: UUID) -> HttpResponse:
     """Unconditional data at once: signed, logged and granted in one step."""
+    request.actor.demand(P.SHARING_REQUEST_SIGN)
     listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
     form = _form(request, listing)
     if not form.is_valid():
