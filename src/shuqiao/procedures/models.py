@@ -36,7 +36,7 @@ class CaseRow(models.Model):
 
     case_kind = models.CharField(max_length=32, choices=CaseKind.choices)
     case_id = models.UUIDField()
-    case_number = models.CharField("案号", max_length=32)
+    case_number = models.CharField("案号", max_length=64)
     case_title = models.CharField("事项", max_length=300)
     case_url = models.CharField(max_length=200)
 
@@ -144,7 +144,7 @@ class Event(models.Model):
     department_name = models.CharField(max_length=128, blank=True)
     case_kind = models.CharField(max_length=32, choices=CaseKind.choices)
     case_id = models.UUIDField()
-    case_number = models.CharField(max_length=32)
+    case_number = models.CharField(max_length=64)
     decision = models.JSONField(null=True)
     data: models.JSONField[Any, Any] = models.JSONField(default=dict)
 

@@ -169,7 +169,10 @@ def preview(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 def _usual(listing: offers.Listing) -> Scope:
-    """What a new request begins with: what is shared and not personal, as it is."""
+    """What a new request begins with. Unconditional: what is shared and not personal, as it is. Conditional: nothing,
+    so that each item is asked for on purpose (Decree 20: necessary)."""
+    if listing.entry.sharing_type != "unconditional":
+        return Scope(())
     shown = [c for c in listing.columns if c.sharing_type != "none" and not c.sensitive]
     return Scope(tuple((column.name, rules.PLAIN) for column in shown))
 
