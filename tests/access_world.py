@@ -115,11 +115,11 @@ def _requests(city: City) -> dict[str, Id]:
     }
 
 
-def draft_of() -> sharing.Draft:
+def draft_of(purpose: str = "社会保险费核定") -> sharing.Draft:
     """A request that lacks nothing."""
     return sharing.Draft(
         items=(("统一社会信用代码", "none"),),
-        purpose="社会保险费核定",
+        purpose=purpose,
         scenario="窗口逐户核对",
         legal_basis="社会保险法 第五十七条",
         legal_basis_level="law",

@@ -147,6 +147,7 @@ class RevisionOut(Schema):
     number: int
     status: str
     case_number: str
+    lock_version: int
     content: dict[str, Any]
     return_reasons: list[dict[str, str]]
     checks: list[dict[str, Any]]
@@ -209,6 +210,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "number": revision.number,
         "status": revision.status,
         "case_number": revision.case_number,
+        "lock_version": revision.lock_version,
         "content": asdict(content),
         "return_reasons": revision.return_reasons,
         "checks": [decision.as_json() for decision in rules.checks(facts, regime)],

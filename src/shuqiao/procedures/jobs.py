@@ -34,15 +34,20 @@ def seal_events(now: datetime) -> int:
     Killed between the log and the seal rows, the next run writes them again: an event may then stand in the
     log twice, with the same event number, and never not at all. Another worker may be at it: then none.
     """
-    waiting = list(UnsealedEvent.objects.order_by("event_id").values_list("event_id", flat=True)[:BATCH])
-    if not waiting:
+    if not UnsealedEvent.objects.exists():
         return 0
-    events = list(Event.objects.filter(id__in=waiting).order_by("id"))
     try:
         with journal.Writer(Path(settings.HOME) / "journal", NODE) as writer:
-            receipts = writer.append_many_sync([record_of(event) for event in events])
+            return _seal(writer, now)
     except journal.JournalLocked:
         return 0
+
+
+def _seal(writer: journal.Writer, now: datetime) -> int:
+    """What waits is read, written and ticked off while the log is ours: nobody writes the same events again."""
+    waiting = list(UnsealedEvent.objects.order_by("event_id").values_list("event_id", flat=True)[:BATCH])
+    events = list(Event.objects.filter(id__in=waiting).order_by("id"))
+    receipts = writer.append_many_sync([record_of(event) for event in events])
     with transaction.atomic():
         EventSeal.objects.bulk_create(
             [

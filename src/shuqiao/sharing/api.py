@@ -175,6 +175,12 @@ class RequestOut(Schema):
     decision_json: dict[str, Any] | None
     extension_state: str
     supplements: list[dict[str, Any]]
+    mark: str
+
+    @staticmethod
+    def resolve_mark(case: Any) -> str:
+        """What to send as `seen` when saving."""
+        return str(case["mark"] if isinstance(case, dict) else case.mark())
 
 
 class OneOut(RequestOut):
@@ -231,7 +237,9 @@ def get(request: Request, request_id: UUID) -> dict[str, Any]:
     """One request with its clock."""
     case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_READ)
     term = procedures.open_term_of(case.case_ref())
-    shown: dict[str, Any] = {name: getattr(case, name) for name in RequestOut.model_fields}
+    shown: dict[str, Any] = {name: getattr(case, name) for name in RequestOut.model_fields} | {
+        "mark": case.mark()
+    }
     if term:
         clock = term.clock()
         shown["term"] = {
@@ -245,9 +253,11 @@ def get(request: Request, request_id: UUID) -> dict[str, Any]:
 
 
 @router.put("/requests/{request_id}", response=RequestOut, url_name="sharing-save")
-def save(request: Request, request_id: UUID, body: DraftIn) -> SharingRequest:
-    """The draft anew."""
-    return services.save_draft(actor=request.actor, request_id=request_id, draft=body.draft(), on=today())
+def save(request: Request, request_id: UUID, body: DraftIn, seen: str | None = None) -> SharingRequest:
+    """The draft anew. `seen`: the `mark` you started from; when somebody saved in between, nothing is written."""
+    return services.save_draft(
+        actor=request.actor, request_id=request_id, draft=body.draft(), on=today(), seen=seen
+    )
 
 
 @router.post("/requests/{request_id}/submit", response=RequestOut, url_name="sharing-submit")

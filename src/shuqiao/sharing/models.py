@@ -167,6 +167,10 @@ class SharingRequest(models.Model):
         """The decision of the answer."""
         return Decision.from_json(self.decision_json) if self.decision_json else None
 
+    def mark(self) -> str:
+        """Which state of the row somebody has seen: another one after every change."""
+        return self.changed_at.isoformat()
+
     def move_to(self, wanted: Status) -> None:
         """The only way to another state. Raises IllegalMove."""
         self.status = check_move(MOVES, Status(self.status), wanted, what=f"共享申请 {self.number or '草稿'}")

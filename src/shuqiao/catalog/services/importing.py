@@ -13,6 +13,7 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries
 from shuqiao.catalog.models import DataItem, Entry, ImportRecord, Revision
 from shuqiao.catalog.searching import normalized
+from shuqiao.catalog.services.codes import hold_codes
 from shuqiao.catalog.types import EntryDraft, ImportStatus, Reading, RevisionContent, Status
 from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.ids import new_id
@@ -60,6 +61,7 @@ def confirm_import(
     if sha256 != record.sha256:
         raise InvalidInput.one("文件", "不是检查过的那一份，请重新上传")
     record.move_to(ImportStatus.IMPORTED)
+    hold_codes(record.department.division_id)  # what is judged good must still be so when it is written
     judged = _judged(reading, record.department)
     good = [draft for draft in judged.drafts if draft.is_good]
     if not good:
@@ -87,6 +89,7 @@ def discard_import(*, actor: Actor, import_id: UUID) -> ImportRecord:
     """The department will correct the sheet instead; the report stays readable."""
     record = queries.get_import_for(actor, import_id)
     actor.demand(P.CATALOG_ENTRY_EDIT, department_id=record.department_id)
+    record = ImportRecord.objects.select_for_update().get(pk=record.pk)
     record.move_to(ImportStatus.DISCARDED)
     record.save(update_fields=["status"])
     return record

@@ -82,10 +82,18 @@ def create_draft(
 
 
 @transaction.atomic
-def save_draft(*, actor: Actor, request_id: UUID, draft: Draft, on: date) -> SharingRequest:
-    """The draft is written anew. What has been signed changes only by a supplement, signed again."""
+def save_draft(
+    *, actor: Actor, request_id: UUID, draft: Draft, on: date, seen: str | None = None
+) -> SharingRequest:
+    """The draft is written anew. What has been signed changes only by a supplement, signed again.
+
+    `seen` is the mark of the state the writer started from: when somebody saved in between, nobody's words are
+    lost silently (InvalidInput).
+    """
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_DRAFT, lock=True)
     _demand_writable(request)
+    if seen is not None and seen != request.mark():
+        raise InvalidInput.one("草稿", "您打开以后，别人保存过这份草稿。请重新打开，把您的改动合进去再保存")
     _write(request, draft, queries.listing_for(request), on)
     request.save()
     return request

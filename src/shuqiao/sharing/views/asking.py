@@ -97,7 +97,11 @@ def edit(request: Request, request_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, listing, form, _posted(request, listing), status=400, case=case)
     services.save_draft(
-        actor=request.actor, request_id=request_id, draft=_draft(request, listing, form), on=today()
+        actor=request.actor,
+        request_id=request_id,
+        draft=_draft(request, listing, form),
+        on=today(),
+        seen=request.POST.get("seen"),
     )
     messages.success(request, "草稿已保存。")
     return redirect("sharing:request", request_id)
@@ -207,6 +211,7 @@ def _page(
         "form": form,
         "case": case,
         "supplementing": supplementing,
+        "seen": request.POST.get("seen") or (case.mark() if case else ""),
         "rows": telling.asked_rows(listing, scope.masks()),
         "conditions": reading.rows_of(scope.where) or [{}],
         "columns": [column for column in listing.columns if column.sharing_type != "none"],
