@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import workbooks
-from tests.e2e.conftest import Installation
+from tests.e2e.conftest import Installation, environment
 from tests.e2e.program import Program
 
 pytestmark = [pytest.mark.e2e, pytest.mark.shared_data]
@@ -98,6 +102,34 @@ def mount(clerk: Page, title: str, file: Path, *, key: str) -> str:
     return clerk.url
 
 
+def each_quarantined_row_has_its_reason(clerk: Page) -> None:
+    """The report names line, reasons and content of each of the 32 spoiled rows; as a file too."""
+    with clerk.expect_download() as arriving:
+        clerk.get_by_role("link", name="下载 CSV").click()
+    with Path(arriving.value.path()).open(encoding="utf-8-sig", newline="") as file:
+        report = list(csv.DictReader(file))
+    assert len(report) == 32
+    assert all(line["行号"] and line["原因"] and line["原始内容"] for line in report)
+
+
+def open_tables_are_read_without_login(
+    installation: Installation, browser_page: Page, shared_data: Path
+) -> None:
+    """A citizen finds the streets on the open platform and downloads them; the eight rare names arrive right."""
+    browser_page.context.clear_cookies()
+    browser_page.goto("/open/?q=街道乡镇代码表")
+    browser_page.get_by_role("link", name="街道乡镇代码表", exact=True).click()
+    address = browser_page.get_by_role("link", name="下载 csv").get_attribute("href")
+    got = httpx.get(address, timeout=60)
+    assert got.headers["shuqiao-receipt"]
+    ours = {row["code"]: row["name"] for row in csv.DictReader(got.content.decode("utf-8-sig").splitlines())}
+    source = (shared_data / "admin_streets_2023.gb18030.csv").read_bytes().decode("gb18030").splitlines()
+    theirs = {row["code"]: row["name"] for row in csv.DictReader(source)}
+    assert len(ours) == 41_352
+    assert ours == theirs
+    assert sum(any(len(char.encode("gb18030")) == 4 for char in name) for name in ours.values()) == 8
+
+
 def submit_version(clerk: Page) -> None:
     """The clerk decides on each column suspected of personal data, declares the two checks, submits."""
     for group in clerk.locator("fieldset", has=clerk.get_by_text("疑似")).all():
@@ -168,9 +200,14 @@ def test_from_a_spreadsheet_to_a_granted_row(
         sign_and_submit(head, entry.title)
         publish_entry(bureau, entry.title)
 
-    def mounted(title: str, name: str, key: str, heading: str) -> None:
+    def mounted(title: str, name: str, key: str, heading: str, reported: str = "") -> None:
         version = mount(clerk, title, shared_data / name, key=key)
         expect(clerk.get_by_role("heading", name=heading)).to_be_visible()
+        if reported:
+            expect(clerk.get_by_text(reported).first).to_be_visible()
+        if "隔离" in heading:
+            each_quarantined_row_has_its_reason(clerk)
+            clerk.goto(version)
         submit_version(clerk)
         recheck(bureau, version)
 
@@ -181,7 +218,10 @@ def test_from_a_spreadsheet_to_a_granted_row(
         "51,661 行，另有 32 行隔离",
     )
     mounted("街道乡镇代码表", "admin_streets_2023.gb18030.csv", "code", "41,352 行")
-    mounted("普通高等学校名单", "universities_moe_2017.xls", "学校标识码", "2,631 行")
+    mounted("普通高等学校名单", "universities_moe_2017.xls", "学校标识码", "2,631 行", "31 行，不是数据")
+    open_tables_are_read_without_login(
+        installation, browser_page=sign_in("stranger"), shared_data=shared_data
+    )
 
     consumer, consumer_head = sign_in("consumer-cataloguer"), sign_in("consumer-approver")
     ask(consumer, "辽宁企业登记信息")
@@ -226,3 +266,11 @@ def test_from_a_spreadsheet_to_a_granted_row(
     head.get_by_role("button", name="签署并暂停").click()
     program.is_stopped_within_a_second()
     program.left_evidence_of_everything()
+    verified = subprocess.run(
+        [sys.executable, "-m", "shuqiao.cli", "journal", "verify"],
+        env=environment(installation.home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert verified.returncode == 0, verified.stderr
