@@ -16,11 +16,13 @@ from shuqiao.catalog.spreadsheet.layout import BY_KEY, COLUMNS, key_of
 from shuqiao.catalog.spreadsheet.parsing import Block, Row, draft_of
 from shuqiao.catalog.types import EntryDraft, Reading, SheetProblem
 from shuqiao.kernel import InvalidInput
+from shuqiao.store.reading.workbooks import demand_bounded
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 400
+MAX_CELLS = 20_000_000
 HEADER_WITHIN = 15
 
 
@@ -54,13 +56,9 @@ def read(path: Path) -> Reading:
 def _demand_bounded(path: Path) -> None:
     if path.stat().st_size > MAX_BYTES:
         raise InvalidInput.one("文件", f"超过 {MAX_BYTES // 1024 // 1024} MB，请拆成几份导入")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise InvalidInput.one("文件", "不是 .xlsx 工作簿，请用本平台的模板填写，或另存为 .xlsx") from error
-    if unpacked > MAX_UNPACKED:
-        raise InvalidInput.one("文件", f"解开后超过 {MAX_UNPACKED // 1024 // 1024} MB，不予读取")
+    if not zipfile.is_zipfile(path):
+        raise InvalidInput.one("文件", "不是 .xlsx 工作簿，请用本平台的模板填写，或另存为 .xlsx")
+    demand_bounded(path, "文件", max_bytes=MAX_UNPACKED, max_cells=MAX_CELLS)
 
 
 def _read_sheets(sheets: list[tuple[str, Any]]) -> Reading:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from shuqiao.kernel import InvalidInput
+from shuqiao.store.reading.workbooks import demand_bounded
 from shuqiao.store.types import Format
 
 MAX_UNPACKED = 16 * 2**30
@@ -84,13 +85,7 @@ class Source:
             raise self._too_big()
         if not zipfile.is_zipfile(file):
             return
-        try:
-            with zipfile.ZipFile(file) as archive:
-                size = sum(entry.file_size for entry in archive.infolist())
-        except (zipfile.BadZipFile, NotImplementedError, ValueError):
-            raise InvalidInput.one(self.filename, "工作簿已损坏") from None
-        if size > MAX_WORKBOOK:
-            raise self._too_big()
+        demand_bounded(file, self.filename, max_bytes=MAX_WORKBOOK)
 
     def _too_big(self) -> InvalidInput:
         return InvalidInput.one(

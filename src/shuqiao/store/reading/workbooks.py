@@ -1,0 +1,75 @@
+"""Workbooks that are not what their size says: looked through in a stream before any reader holds them in memory.
+
+The spreadsheet reader makes room for every cell between the first and the last one. Two cells at opposite corners,
+in a file of five kilobytes, ask it for 400 GB, and the process is gone. And a ZIP directory may state any size.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from shuqiao.kernel import InvalidInput
+
+MAX_CELLS = 40_000_000
+_BLOCK = 1 << 18
+_PLACE = re.compile(rb"""r=["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
+_LONGEST_PLACE = 16
+_SPACE = b" \t\r\n"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+def demand_bounded(
+    file: Path | io.BytesIO, filename: str, *, max_bytes: int, max_cells: int = MAX_CELLS
+) -> None:
+    """Raise InvalidInput unless the workbook unpacks to at most `max_bytes` and each of its parts spans at most
+    `max_cells` cells, rows times columns, counted and not believed. Memory: one block."""
+    left = max_bytes
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for part in archive.infolist():
+                left -= _look_through(_blocks(archive, part), filename, left, max_cells)
+            if "xl/workbook.xml" not in {name.lower() for name in archive.namelist()}:
+                raise InvalidInput.one(filename, "不是 .xlsx 工作簿，请另存为 .xlsx 后再传")
+    except _DAMAGE:
+        raise InvalidInput.one(filename, "工作簿已损坏") from None
+
+
+def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The unpacked bytes of a part up to the end of its compressed stream, whatever size and sum the directory says."""
+    honest = copy.copy(part)
+    honest.file_size = 1 << 62
+    del honest.CRC
+    with archive.open(honest) as stream:
+        while block := stream.read(_BLOCK):
+            yield block
+
+
+def _look_through(blocks: Iterator[bytes], filename: str, max_bytes: int, max_cells: int) -> int:
+    """The size of one part; raises InvalidInput where it passes a bound."""
+    size = rows = columns = 0
+    tail = b""
+    for block in blocks:
+        size += len(block)
+        if size > max_bytes:
+            raise InvalidInput.one(filename, "工作簿解开后超过上限，请另存为 CSV 或拆开后再传")
+        text = tail + block.translate(None, _SPACE)
+        for letters, digits in set(_PLACE.findall(text)):
+            rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+        if rows * columns > max_cells:
+            what = f"有一个单元格远离数据（{rows:,} 行、{columns:,} 列），请删去多余的行列后再传"
+            raise InvalidInput.one(filename, what)
+        tail = text[-_LONGEST_PLACE:]
+    return size
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return max(number, 1)
