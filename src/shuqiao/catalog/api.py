@@ -221,7 +221,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
 def list_entries(request: Request, search: Query[SearchIn]) -> dict[str, Any]:
     """Published entries the person may see."""
     found = queries.list_entries_for(request.actor, search.filters())
-    page, size = max(search.page, 1), min(max(search.size, 1), PAGE_MAX)
+    page, size = min(max(search.page, 1), 1_000_000), min(max(search.size, 1), PAGE_MAX)
     rows = found[(page - 1) * size : page * size]
     return {"total": found.count(), "page": page, "entries": [_entry(entry) for entry in rows]}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from shuqiao import law
 from shuqiao.catalog.searching import normalized
@@ -62,6 +63,10 @@ ITEM_CHOICES: dict[str, tuple[str, ...]] = {
     "opening_type": tuple(OpeningType.values),
     "sensitive": tuple(Sensitive.values),
 }
+CENSUS = (
+    "storage_gb", "records_wan", "shared_storage_gb", "shared_records_wan", "opened_storage_gb", "opened_records_wan",
+)  # fmt: skip
+ITEMS_MAX = 5_000
 LABELS = {
     "title": "信息资源名称", "summary": "摘要", "classification": "分类代码", "format_type": "格式类型",
     "format_category": "格式分类", "update_cycle": "更新周期", "sharing_type": "共享类型",
@@ -102,7 +107,19 @@ def unstorable(content: RevisionContent) -> list[Problem]:
                 "应为类（1 位，1 基础 2 主题 3 部门）、项（2 位）、目（3 位）和细目，例如 307001",
             )
         )
+    problems += [
+        Problem(name, "应为 0 至 999,999,999,999，最多 6 位小数")
+        for name in CENSUS
+        if not _census(getattr(content, name))
+    ]
+    if len(content.items) > ITEMS_MAX:
+        problems.append(Problem("items", f"最多 {ITEMS_MAX:,} 个信息项"))
     return problems + _unstorable_items(content)
+
+
+def _census(value: Decimal) -> bool:
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -6 and 0 <= value < 10**12
 
 
 def _unstorable_items(content: RevisionContent) -> list[Problem]:

@@ -98,6 +98,7 @@ class BindIn(Schema):
 
 
 PAGE_MAX = 200
+OFFSET_MAX = 1_000_000_000
 
 
 class GrantPage(Schema):
@@ -115,7 +116,7 @@ class KeyPage(Schema):
 
 
 def _page(found: QuerySet[Any], limit: int, offset: int) -> dict[str, Any]:
-    first = max(0, offset)
+    first = max(0, min(offset, OFFSET_MAX))
     return {"count": found.count(), "items": list(found[first : first + max(1, min(limit, PAGE_MAX))])}
 
 

@@ -128,7 +128,7 @@ def _version(version: Version) -> VersionOut:
 def list_resources(request: Request, page: int = 1) -> ResourcePage:
     """Resources of the departments and divisions of whoever asks, fifty on a page."""
     resources = queries.list_resources_for(request.actor)
-    first = (max(page, 1) - 1) * PAGE
+    first = (min(max(page, 1), 1_000_000) - 1) * PAGE
     items = [_resource(resource) for resource in resources[first : first + PAGE]]
     return ResourcePage(count=resources.count(), items=items)
 

@@ -190,7 +190,9 @@ def show_quarantine(request: Request, version_id: UUID) -> HttpResponse:
     kind = request.GET.get("kind", "row")
     kind = kind if kind in quarantine.KINDS else "row"
     number = request.GET.get("page", "1")
-    page = quarantine.list_quarantine(version, page=int(number) if number.isdigit() else 1, kind=kind)
+    page = quarantine.list_quarantine(
+        version, page=int(number) if number.isdecimal() and len(number) < 10 else 1, kind=kind
+    )
     context = {
         "version": version,
         "resource": version.resource,

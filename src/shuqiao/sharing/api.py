@@ -19,6 +19,7 @@ from shuqiao.sharing.types import Scope
 
 router = Router(tags=["sharing"])
 PAGE_MAX = 200
+OFFSET_MAX = 1_000_000_000
 
 
 class ItemIn(Schema):
@@ -200,7 +201,7 @@ class RequestPage(Schema):
 def list_requests(request: Request, which: str = "all", limit: int = 50, offset: int = 0) -> dict[str, Any]:
     """Requests the caller may see; `which`: by_us, of_us, consent or all. At most 200 at once."""
     found = queries.list_requests_for(request.actor, which=which)
-    first = max(0, offset)
+    first = max(0, min(offset, OFFSET_MAX))
     return {"count": found.count(), "items": list(found[first : first + max(1, min(limit, PAGE_MAX))])}
 
 

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts
-from shuqiao.kernel import NotFound
+from shuqiao.kernel import InvalidInput, NotFound
 from shuqiao.resources import queries as resources
 from shuqiao.resources.types import ColumnFacts, ResourceFacts
 from shuqiao.sharing.types import Offer, Scope
 from shuqiao.store import Column as StoreColumn
 from shuqiao.store import ColumnType, Condition, Mask
 from shuqiao.store.binding import bind_predicate
+
+# Every read through a grant evaluates its condition, and the grant book carries it to every gateway.
+PREDICATES_MAX, VALUES_MAX, VALUE_LENGTH = 30, 1000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,13 @@ def _column(column: ColumnFacts, entry: EntryFacts, table: ResourceFacts) -> Col
 def check_where(listing: Listing, condition: Condition) -> None:
     """Raises InvalidInput when a value of the condition cannot be one of its column; columns that the table does
     not have are the rules' business."""
+    if len(condition.all) > PREDICATES_MAX or any(
+        len(predicate.values) > VALUES_MAX
+        or any(len(str(value)) > VALUE_LENGTH for value in predicate.values)
+        for predicate in condition.all
+    ):
+        what = f"最多 {PREDICATES_MAX} 行，每行最多 {VALUES_MAX} 个取值，每个最多 {VALUE_LENGTH} 字"
+        raise InvalidInput.one("行条件", what)
     columns = {
         column.name: StoreColumn(column.name, f"c{place}", ColumnType(column.type))
         for place, column in enumerate(listing.columns, 1)

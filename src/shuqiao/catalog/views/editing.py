@@ -105,7 +105,7 @@ def _status(request: Request) -> int:
 
 def _number(text: str) -> int:
     """A number of a hidden field. Raises InvalidInput when somebody changed it."""
-    if not text.isdigit():
+    if not text.isdecimal() or len(text) > 9:
         raise InvalidInput.one("表单", "版本或行数不是数字，请重新打开本页")
     return int(text)
 

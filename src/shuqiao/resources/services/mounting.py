@@ -54,7 +54,11 @@ def mount_resource(
         created_at=at,
     )
     case = CaseRef(
-        CaseKind.RESOURCE_VERSION, resource.id, entry.code or "", resource.name, resource.get_absolute_url()
+        CaseKind.RESOURCE_VERSION,
+        resource.id,
+        (entry.code or "")[:32],
+        resource.name,
+        resource.get_absolute_url(),
     )
     events.record(
         E.RESOURCE_MOUNTED,

@@ -24,6 +24,7 @@ from shuqiao.sharing.services import granting
 from shuqiao.sharing.types import Scope, Status
 from shuqiao.store import Condition
 
+QUOTA_MAX = 1_000_000_000
 # What is written in words, and how long it may be.
 TEXTS = {
     "purpose": ("用途", 300),
@@ -269,8 +270,8 @@ def _write(request: SharingRequest, draft: Draft, listing: offers.Listing, on: d
     ]
     if draft.valid_until and draft.valid_until < on:
         problems.append(Problem("使用时限", "不能早于今天"))
-    if draft.daily_quota is not None and draft.daily_quota < 1:
-        problems.append(Problem("每日限额", "至少 1 次"))
+    if draft.daily_quota is not None and not 1 <= draft.daily_quota <= QUOTA_MAX:
+        problems.append(Problem("每日限额", f"1 至 {QUOTA_MAX:,} 次"))
     if draft.legal_basis_level and draft.legal_basis_level not in set(law.BasisLevel):
         problems.append(Problem("依据层级", f"没有这个层级：{draft.legal_basis_level}"))
     problems += [

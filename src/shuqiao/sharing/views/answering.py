@@ -115,7 +115,7 @@ def ask_extension(request: Request, request_id: UUID) -> HttpResponse:
     services.ask_extension(
         actor=request.actor,
         request_id=request_id,
-        days=int(days) if days.isascii() and days.isdigit() else 0,
+        days=int(days) if days.isdecimal() and len(days) < 5 else 0,
         reason=request.POST.get("extend_reason", ""),
         on=today(),
     )
