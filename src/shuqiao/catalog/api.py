@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ninja import Query, Router, Schema, Status
 
+from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries, rules, services
@@ -199,9 +200,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _revision(revision: Revision) -> dict[str, Any]:
+def _revision(revision: Revision, regime: law.Regime | None = None) -> dict[str, Any]:
     content = revision.content()
-    regime = organizations.regime_of(revision.entry.division_id, today())
+    regime = regime or organizations.regime_of(revision.entry.division_id, today())
     facts = rules.RevisionFacts(content, consented=revision.signed_on is not None)
     return {
         "id": revision.id,
@@ -302,4 +303,6 @@ def review(request: Request) -> list[dict[str, Any]]:
     """What waits for the person's review, the longest waiting first."""
     request.actor.demand(P.CATALOG_ENTRY_REVIEW)
     waiting = queries.list_review_for(request.actor).prefetch_related("items")[:PAGE_MAX]
-    return [_revision(revision) for revision in waiting]
+    divisions = {revision.entry.division_id for revision in waiting}
+    regimes = {division: organizations.regime_of(division, today()) for division in divisions}
+    return [_revision(revision, regimes[revision.entry.division_id]) for revision in waiting]

@@ -64,13 +64,14 @@ def manages(actor: Actor, resource: Resource, permission: P = P.RESOURCES_RESOUR
     )
 
 
-def list_resources_for(actor: Actor) -> QuerySet[Resource]:
-    """Resources of the actor's departments and divisions, with what is published of each."""
-    return (
-        Resource.objects.managed_by(actor)
-        .select_related("department", "entry", "current_version")
-        .prefetch_related("versions")
-    )
+def list_resources_for(actor: Actor, *, waiting: bool = False) -> QuerySet[Resource]:
+    """Resources of the actor's departments and divisions, with what is published of each. `waiting`: only those
+    with a version before the bureau."""
+    resources = Resource.objects.managed_by(actor)
+    if waiting:
+        resources = resources.filter(versions__status=Status.SUBMITTED).distinct()
+    joined = resources.select_related("department", "entry__published", "current_version")
+    return joined.prefetch_related("versions")
 
 
 def list_versions_for(actor: Actor, resource_id: UUID) -> QuerySet[Version]:
