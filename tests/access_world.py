@@ -115,17 +115,18 @@ def _requests(city: City) -> dict[str, Id]:
     }
 
 
-def draft_of(purpose: str = "社会保险费核定") -> sharing.Draft:
-    """A request that lacks nothing."""
-    return sharing.Draft(
-        items=(("统一社会信用代码", "none"),),
-        purpose=purpose,
-        scenario="窗口逐户核对",
-        legal_basis="社会保险法 第五十七条",
-        legal_basis_level="law",
-        modes=("interface",),
-        valid_until=today() + timedelta(days=365),
-    )
+def draft_of(**changes: object) -> sharing.Draft:
+    """A request that lacks nothing, but for `changes`."""
+    values: dict[str, object] = {
+        "items": (("统一社会信用代码", "none"),),
+        "purpose": "社会保险费核定",
+        "scenario": "窗口逐户核对",
+        "legal_basis": "社会保险法 第五十七条",
+        "legal_basis_level": "law",
+        "modes": ("interface",),
+        "valid_until": today() + timedelta(days=365),
+    }
+    return sharing.Draft(**(values | changes))
 
 
 def _grants(city: City) -> dict[str, Id]:
