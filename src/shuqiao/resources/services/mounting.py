@@ -56,7 +56,7 @@ def mount_resource(
     case = CaseRef(
         CaseKind.RESOURCE_VERSION,
         resource.id,
-        (entry.code or "")[:32],
+        entry.code or "",
         resource.name,
         resource.get_absolute_url(),
     )
