@@ -57,6 +57,12 @@ HELP = {
 }
 
 
+def _say_choose(field: forms.Field) -> None:
+    """A choice not made yet reads 请选择, not a row of dashes."""
+    if isinstance(field, forms.ChoiceField):
+        field.choices = [(value, label if value else "请选择") for value, label in field.choices]
+
+
 class RevisionForm(forms.Form):
     """The content of a revision without its items. What is only needed for submitting may stay empty."""
 
@@ -70,6 +76,7 @@ class RevisionForm(forms.Form):
         for name, field in self.fields.items():
             field.required = name == "title"
             field.help_text = HELP.get(name, "")
+            _say_choose(field)
 
     def sections(self, regime: law.Regime) -> list[dict[str, Any]]:
         """The fields in the order people think of them, each group with the articles that ask for it here."""
@@ -88,6 +95,7 @@ class ItemForm(forms.Form):
         self.fields.update(fields_for_model(DataItem, ITEM_COLUMNS))
         for field in self.fields.values():
             field.required = False
+            _say_choose(field)
 
     def has_content(self) -> bool:
         """Whether anything but the preset was filled in."""

@@ -32,9 +32,18 @@ def _issued(key: ApplicationKey, minted: MintedKey) -> IssuedKey:
 
 @transaction.atomic
 def issue_key(
-    *, actor: Actor, department_id: UUID, system: str, not_after: date | None = None, on: date
+    *,
+    actor: Actor,
+    department_id: UUID,
+    system: str,
+    not_after: date | None = None,
+    grant_id: UUID | None = None,
+    on: date,
 ) -> IssuedKey:
-    """A system of the department gets a key. The secret is in the answer and nowhere else."""
+    """A system of the department gets a key. The secret is in the answer and nowhere else.
+
+    `grant_id`: the grant it is made for; the key is made and bound to it together, or not at all.
+    """
     department = organizations.get_department(department_id)
     actor.demand(P.DELIVERY_KEY_MANAGE, department_id=department.id)
     problems = []
@@ -56,6 +65,8 @@ def issue_key(
         created_at=now(),
     )
     _tell(E.KEY_ISSUED, actor, key, on)
+    if grant_id is not None:
+        bind_key(actor=actor, grant_id=grant_id, key_id=key.id, on=on)
     return _issued(key, minted)
 
 

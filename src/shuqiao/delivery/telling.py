@@ -14,8 +14,9 @@ from shuqiao.delivery.events import level_of, title_of
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import GrantState
 from shuqiao.delivery.usage import Attested, Usage
-from shuqiao.kernel.time import day_of
-from shuqiao.procedures.models import Term
+from shuqiao.kernel.time import day_of, in_chinese
+from shuqiao.procedures.models import Event, Term
+from shuqiao.procedures.types import E
 
 TONES = {
     GrantState.ACTIVE: "jade",
@@ -36,7 +37,9 @@ def days_left(grant: Grant, on: date) -> int | None:
     return (grant.valid_until - on).days if grant.valid_until else None
 
 
-def chain_of(grant: Grant, terms: Iterable[Term], usage: Usage) -> list[dict[str, Any]]:
+def chain_of(
+    grant: Grant, terms: Iterable[Term], usage: Usage, history: Iterable[Event]
+) -> list[dict[str, Any]]:
     """The seven piers from the article to the evidence."""
     decision = grant.decision()
     basis = decision.basis[0] if decision.basis else None
@@ -47,19 +50,19 @@ def chain_of(grant: Grant, terms: Iterable[Term], usage: Usage) -> list[dict[str
         {"text": title_of(basis), "small": level_of(basis), "state": "done"},
         {
             "text": law.RULES[decision.rule].label if decision.rule in law.RULES else decision.rule,
-            "small": decision.rule,
+            "small": law.article_title(basis).rsplit(" ", 1)[0] if basis else "",
             "state": "done",
         },
         {"text": _used(reply), "small": _in_time(reply), "state": "done"},
         {
             "text": decision.reason[:20],
-            "small": day_of(grant.issued_at).isoformat(),
+            "small": in_chinese(_decided_on(grant, history)),
             "state": "done act",
             "url": request.url if request else "",
         },
         {
             "text": GrantState(grant.state).label,
-            "small": f"至 {grant.valid_until}" if grant.valid_until else "长期",
+            "small": f"至 {in_chinese(grant.valid_until)}" if grant.valid_until else "长期",
             "state": ("done" if usage.reads else "done now") if live else "stop",
         },
         {"text": f"{usage.reads:,} 次", "small": "近 30 日", "state": "done" if usage.reads else ""},
@@ -69,6 +72,14 @@ def chain_of(grant: Grant, terms: Iterable[Term], usage: Usage) -> list[dict[str
             "state": "now" if usage.reads and live else "",
         },
     ]
+
+
+def _decided_on(grant: Grant, history: Iterable[Event]) -> date:
+    """The statutory day of the decision, which is not always the day on which it was written down."""
+    issued = next(
+        (event.on for event in history if event.type == E.GRANT_ISSUED and event.case_id == grant.id), None
+    )
+    return issued or day_of(grant.issued_at)
 
 
 def _used(term: Term | None) -> str:

@@ -43,12 +43,14 @@ class Usage:
     @property
     def in_words(self) -> str:
         """The chart for a screen reader."""
-        most = max(self.days, key=lambda one: one.reads)
         if not self.reads and not self.refusals:
             return f"近 {DAYS} 日没有读取"
+        if not self.reads:
+            return f"近 {DAYS} 日没有成功的读取，{self.refusals:,} 次被拒绝"
+        most = max(self.days, key=lambda one: one.reads)
         return (
             f"近 {DAYS} 日共 {self.reads:,} 次读取、{self.refusals:,} 次拒绝，"
-            f"最多的一天是 {most.day.month} 月 {most.day.day} 日，{most.reads:,} 次"
+            f"读取最多的一天是 {most.day.month} 月 {most.day.day} 日，{most.reads:,} 次"
         )
 
 

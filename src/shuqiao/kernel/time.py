@@ -24,3 +24,8 @@ def day_of(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a time zone: {moment!r}")
     return moment.astimezone(CHINA).date()
+
+
+def in_chinese(day: date | None) -> str:
+    """2026年11月23日, as every sentence for people says a day; empty for none."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""

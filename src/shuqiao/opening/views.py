@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from shuqiao.accounts.access import public
 from shuqiao.accounts.types import ANONYMOUS
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.types import EntryFilters, OpeningType
+from shuqiao.catalog.types import EntryFilters, FormatCategory, OpeningType
 from shuqiao.kernel.time import today
 from shuqiao.opening import queries
 from shuqiao.opening.types import BASIS_ARTICLES, PRIORITY_ARTICLES
@@ -47,6 +47,8 @@ def search(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(catalog.list_public_entries(filters), PAGE).get_page(given.get("page"))
     counted = catalog.facets_for(ANONYMOUS, filters)
+    for row in counted["formats"]:
+        row["label"] = FormatCategory(row["value"]).label
     facets = [
         {"name": name, "label": label, "values": counted[name], "chosen": set(given.getlist(name))}
         for name, label in FACETS

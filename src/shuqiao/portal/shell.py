@@ -24,6 +24,7 @@ SHARE_NAME = "政务数据共享平台"
 class Place:
     """One entry of a navigation. `needs`: shown to who holds one of these permissions; empty: to everybody.
 
+    `own`: only where the permission comes from a post in a department, not from one over a whole division.
     `count` names a number of `counts_for`; `late` draws it in vermilion.
     """
 
@@ -31,6 +32,7 @@ class Place:
     url_name: str
     query: str = ""
     needs: frozenset[P] = field(default=frozenset())
+    own: bool = False
     count: str = ""
     late: bool = False
 
@@ -72,6 +74,7 @@ class Who:
 
 OPEN_NAV = (
     Place("数据目录", "opening:home"),
+    Place("开放依据", "opening:basis"),
     Place("核验回执", "delivery:receipts"),
 )
 WORK_NAV = (
@@ -95,8 +98,17 @@ SIDE = (
     Group(
         "我部门的数据",
         (
-            Place("目录条目", "catalog:list", needs=frozenset({P.CATALOG_ENTRY_READ})),
-            Place("挂载资源", "resources:list", needs=frozenset({P.RESOURCES_RESOURCE_READ})),
+            Place("目录条目", "catalog:mine", needs=frozenset({P.CATALOG_ENTRY_READ}), own=True),
+            Place("挂载资源", "resources:list", needs=frozenset({P.RESOURCES_RESOURCE_READ}), own=True),
+        ),
+    ),
+    Group(
+        "审核与复核",
+        (
+            Place("目录审核", "catalog:review", needs=frozenset({P.CATALOG_ENTRY_REVIEW})),
+            Place(
+                "资源复核", "resources:list", "?state=review", needs=frozenset({P.RESOURCES_VERSION_REVIEW})
+            ),
         ),
     ),
     Group(
@@ -116,8 +128,8 @@ SIDE = (
     Group("凭证", (Place("核验回执", "delivery:receipts"),)),
 )
 FOOT = (
-    Group("使用", (Place("数据目录", "opening:home"),)),
-    Group("权利", (Place("核验回执", "delivery:receipts"),)),
+    Group("使用", (Place("数据目录", "opening:search"), Place("首页", "opening:home"))),
+    Group("权利", (Place("开放依据", "opening:basis"), Place("核验回执", "delivery:receipts"))),
     Group("部门", (Place("工作台", "portal:inbox"),)),
 )
 
@@ -206,7 +218,13 @@ def resolve_groups(
 
 
 def _may(actor: Actor | None, place: Place) -> bool:
-    return not place.needs or (actor is not None and any(actor.may(need) for need in place.needs))
+    if not place.needs:
+        return True
+    if actor is None:
+        return False
+    if place.own:
+        return any(actor.departments_with(need) for need in place.needs)
+    return any(actor.may(need) for need in place.needs)
 
 
 def _nearest(path: str, urls: list[str]) -> str:

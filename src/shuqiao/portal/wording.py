@@ -54,6 +54,11 @@ def cn_datetime(value: datetime | None) -> str:
     return f"{cn_date(local)} {local:%H:%M:%S}"
 
 
+def cn_moment(value: str) -> str:
+    """2026年11月23日 09:41:17 of an ISO moment as the evidence log keeps it; empty for nothing."""
+    return cn_datetime(datetime.fromisoformat(value)) if value else ""
+
+
 def grouped(value: object) -> str:
     """A number with thousands marks; anything that is no number comes back as text."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):

@@ -108,13 +108,28 @@ def histories_of(cases: Sequence[CaseRef]) -> list[Event]:
     return list(Event.objects.filter(wanted).order_by("id"))
 
 
-def _departments_of(actor: Actor) -> list[UUID]:
-    return [post.department_id for post in actor.posts]
+READ_BY = {
+    CaseKind.CATALOG_REVISION: P.CATALOG_ENTRY_READ,
+    CaseKind.RESOURCE_VERSION: P.RESOURCES_RESOURCE_READ,
+    CaseKind.SHARING_REQUEST: P.SHARING_REQUEST_READ,
+    CaseKind.GRANT: P.DELIVERY_GRANT_READ,
+    CaseKind.DEPARTMENT: P.ORGANIZATIONS_FILING_READ,
+}
+
+
+def _told(actor: Actor) -> Q:
+    """Notices to a department of the actor's, on kinds of case that the actor may read there: a notice whose page
+    would answer 404 is for somebody else in the department."""
+    told = Q(pk__in=[])
+    for post in actor.posts:
+        kinds = [kind.value for kind, permission in READ_BY.items() if permission in post.permissions]
+        told |= Q(department_id=post.department_id, case_kind__in=kinds)
+    return told
 
 
 def list_notices_for(actor: Actor) -> QuerySet[Notice]:
-    """Notices to the actor's departments, newest first. Auditors and administrators get none by office."""
-    return Notice.objects.filter(department__in=_departments_of(actor)).select_related("department")
+    """Notices to the actor's departments on what the actor may read, newest first."""
+    return Notice.objects.filter(_told(actor)).select_related("department")
 
 
 def unread_notices_for(actor: Actor) -> int:
@@ -122,7 +137,7 @@ def unread_notices_for(actor: Actor) -> int:
     if actor.user_id is None:
         return 0
     seen = NoticeRead.objects.filter(user=actor.user_id).values_list("until", flat=True).first()
-    notices = Notice.objects.filter(department__in=_departments_of(actor))
+    notices = Notice.objects.filter(_told(actor))
     return (notices.filter(at__gt=seen) if seen else notices).count()
 
 

@@ -29,7 +29,9 @@ class EntryField(_ModelChoiceField):
 class MountForm(forms.Form):
     """Which entry, under what name, offered how."""
 
-    entry = EntryField(queryset=None, label="目录条目", help_text="只列出本部门已发布的条目")
+    entry = EntryField(
+        queryset=None, empty_label="请选择", label="目录条目", help_text="只列出本部门已发布的条目"
+    )
     name = forms.CharField(label="资源名称", max_length=200)
     modes = forms.MultipleChoiceField(
         label="提供方式", choices=Mode.choices, widget=forms.CheckboxSelectMultiple, initial=list(Mode.values)

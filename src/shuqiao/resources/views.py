@@ -32,13 +32,22 @@ PAGE = 50
 @require_GET
 def list_resources(request: Request) -> HttpResponse:
     """What the actor's departments have mounted, with state and freshness."""
-    page = Paginator(queries.list_resources_for(request.actor), PAGE).get_page(request.GET.get("page"))
+    reviews = request.actor.may(P.RESOURCES_VERSION_REVIEW)
+    waiting = reviews and request.GET.get("state") == "review"
+    found = queries.list_resources_for(request.actor, waiting=waiting)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     on = today()
     lines = [_line(resource, on) for resource in page.object_list]
     may_mount = request.actor.may(P.RESOURCES_RESOURCE_EDIT)
-    return render(
-        request, "resources/list.html", {"page": page, "lines": lines, "may_mount": may_mount, "on": on}
-    )
+    context = {
+        "page": page,
+        "lines": lines,
+        "may_mount": may_mount,
+        "reviews": reviews,
+        "waiting": waiting,
+        "on": on,
+    }
+    return render(request, "resources/list.html", context)
 
 
 def _line(resource: Resource, on: date) -> dict[str, object]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from shuqiao import law
 from shuqiao.delivery.events import level_of, line_of, title_of
-from shuqiao.kernel import Decision
+from shuqiao.kernel import Article, Decision
+from shuqiao.kernel.time import in_chinese
 from shuqiao.procedures.models import Event, Term
 from shuqiao.sharing import rules
 from shuqiao.sharing.models import SharingRequest
@@ -33,7 +34,7 @@ def chain_of(
         {"text": title_of(basis), "small": level_of(basis), "state": "done"},
         {
             "text": kind.get(request.sharing_type, "不予共享"),
-            "small": basis.pack if basis else "",
+            "small": _pack(basis),
             "state": "done" if sent else "now",
         },
         _term_step(term, status, on),
@@ -57,12 +58,18 @@ def _term_step(term: Term | None, status: Status, on: date) -> dict[str, Any]:
     state = clock.state(on)
     if clock.closed:
         return {"text": f"用 {state.elapsed + state.late_by} 个工作日", "small": "已办结", "state": "done"}
-    words = f"逾期 {state.late_by} 个工作日" if clock.overdue(on) else f"剩 {state.left} 个工作日"
+    late = f"逾期 {state.late_by} 个工作日" if state.late_by else "已逾期"
+    words = late if clock.overdue(on) else f"剩 {state.left} 个工作日" if state.left else "今天到期"
     return {
         "text": "已暂停" if clock.paused else words,
         "small": f"{clock.due.on.month}月{clock.due.on.day}日到期",
         "state": "now",
     }
+
+
+def _pack(basis: Article | None) -> str:
+    """The title of the text that the rule stands in."""
+    return law.article_title(basis).rsplit(" ", 1)[0] if basis else ""
 
 
 def _decision_step(request: SharingRequest, decision: Decision | None, status: Status) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def _decision_step(request: SharingRequest, decision: Decision | None, status: S
     state = "done act" if status in AGREED else "stop"
     return {
         "text": status.label,
-        "small": f"{request.answered_on}　{request.answered_by_name}",
+        "small": f"{in_chinese(request.answered_on)}　{request.answered_by_name}",
         "state": state,
     }
 
@@ -159,8 +166,8 @@ def checks_of(request: SharingRequest, facts: RequestFacts, regime: law.Regime) 
     modes = {"interface": "服务接口", "batch": "批量交换", "file": "文件下载"}
     quota = f"，每日不超过 {request.daily_quota:,} 次" if request.daily_quota else ""
     said_modes = "、".join(modes.get(mode, mode) for mode in request.modes)
-    until = f"至 {request.valid_until:%Y-%m-%d}" if request.valid_until else ""
-    signed = f"{request.signed_by_name}，{request.signed_on:%Y-%m-%d}" if request.signed_on else ""
+    until = f"至 {in_chinese(request.valid_until)}" if request.valid_until else ""
+    signed = f"{request.signed_by_name}，{in_chinese(request.signed_on)}" if request.signed_on else ""
     level = request.get_legal_basis_level_display()
     return [
         _check("用途", request.purpose, "用途" in missing),
@@ -218,7 +225,7 @@ def effects_of(request: SharingRequest, regime: law.Regime, total: int | None) -
             1, {"when": when, "text": "法定交付期限；授权即时开通，当日完成", "basis": delivery.source}
         )
     if request.valid_until:
-        effects.append({"when": f"{request.valid_until:%Y-%m-%d}", "text": "到期自动停止"})
+        effects.append({"when": in_chinese(request.valid_until), "text": "到期自动停止"})
     effects.append({"when": "对方", "text": "收到决定与理由"})
     return effects
 

@@ -55,18 +55,18 @@ def _page(
     usage = usage_of(grant, on)
     entry = catalog.facts_of_many([grant.entry_id]).get(grant.entry_id)
     case = grant.request_ref()
-    cases = [grant.case_ref(), *([case] if case else [])]
+    history = procedures.histories_of([grant.case_ref(), *([case] if case else [])])
     context = {
         "grant": grant,
         "on": on,
         "tone": telling.tone_of(grant),
-        "chain": telling.chain_of(grant, procedures.terms_of(case) if case else [], usage),
+        "chain": telling.chain_of(grant, procedures.terms_of(case) if case else [], usage, history),
         "rows": telling.scope_rows(grant, entry),
         "labels": {item.column or item.name: item.name for item in entry.items} if entry else {},
         "decision": grant.decision(),
         "usage": usage,
         "days_left": telling.days_left(grant, on),
-        "timeline": events.timeline_of(procedures.histories_of(cases)),
+        "timeline": events.timeline_of(history),
         "keys": queries.keys_of(grant),
         "case": case,
         "state_basis": grant.state_basis,

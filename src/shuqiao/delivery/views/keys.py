@@ -64,10 +64,9 @@ def create(request: Request) -> HttpResponse:
         department_id=UUID(form.cleaned_data["department"]),
         system=form.cleaned_data["system"],
         not_after=form.cleaned_data["not_after"],
+        grant_id=grant.id if grant else None,
         on=today(),
     )
-    if grant is not None:
-        services.bind_key(actor=request.actor, grant_id=grant.id, key_id=issued.id, on=today())
     return _secret(request, issued, grant)
 
 

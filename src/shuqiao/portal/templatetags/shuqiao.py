@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from shuqiao import law
+from shuqiao.catalog.types import DataType
 from shuqiao.kernel import Article, Decision, Problem
 from shuqiao.kernel.time import today
 from shuqiao.portal import chain as chains
@@ -40,6 +41,13 @@ register.filter("cn_date", wording.cn_date)
 register.filter("cn_day", wording.cn_day)
 register.filter("cn_datetime", wording.cn_datetime)
 register.filter("num", wording.grouped)
+register.filter("cn_moment", wording.cn_moment)
+
+
+@register.filter
+def data_type(code: str) -> str:
+    """字符型 for C: what kind of value an item holds, without the standard's letter."""
+    return str(DataType(code).label).rstrip(code) if code in DataType.values else code
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.db import transaction
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision, IllegalMove, InvalidInput
 from shuqiao.kernel.decision import allow
+from shuqiao.kernel.time import in_chinese
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
 from shuqiao.procedures import queries as procedures_queries
@@ -67,8 +68,8 @@ def consent_extension(*, actor: Actor, request_id: UUID, note: str = "", on: dat
     request.extension_state, request.extension_note = ExtensionState.GIVEN, note.strip()[:300]
     request.save()
     _settle_bureau(request)
-    due = term.due_on if term else None
-    text = f"答复期限延长 {days} 个工作日至 {due}：{request.extension_reason}"
+    due = f"至{in_chinese(term.due_on)}" if term else ""
+    text = f"答复期限延长 {days} 个工作日{due}：{request.extension_reason}"
     procedures.notify(case=request.case_ref(), department_id=request.requester_id, text=text)
     procedures.notify(case=request.case_ref(), department_id=request.provider_id, text=text)
     _record(E.REQUEST_EXTENDED, actor, request, decision, on)
