@@ -30,7 +30,12 @@ YES = allow("sharing.scope.not_wider", "按申请同意", Article("yingkou-2022"
 
 def build_world(city: City, folder: Path) -> dict[str, Id]:
     """Everything by name: drafts, what waits, what is in force, on the side of the provider and of the consumer."""
-    world: dict[str, Id] = {"provider": city.provider.id, "consumer": city.consumer.id}
+    world: dict[str, Id] = {
+        "provider": city.provider.id,
+        "consumer": city.consumer.id,
+        "person": city.user("consumer-developer").id,
+        "appointment": city.user("consumer-developer").memberships.get().id,
+    }
     world |= _catalogue(city, folder)
     world |= _resources(city, folder)
     world |= _requests(city)

@@ -28,7 +28,7 @@ from tests.access_world import Id, build_world
 STRANGER = "stranger"
 PC, PA, PS = "provider-cataloguer", "provider-approver", "provider-security"
 CC, CA, CD = "consumer-cataloguer", "consumer-approver", "consumer-developer"
-BR, BS = "bureau-reviewer", "bureau-supervisor"
+BR, BS, ADMIN = "bureau-reviewer", "bureau-supervisor", "admin"
 WHY = {"reason": "写明的理由"}
 
 
@@ -97,6 +97,13 @@ OWN = (
     signed_in("organizations:filings"),
     get("organizations:file", "provider", 403, (PS, 403), (PC, 200)),
     post("organizations:file", "provider", 403, (PS, 403), (PC, 400)),
+    get("organizations:departments", "", 403, (BR, 403), (ADMIN, 200)),
+    get("organizations:new-department", "", 403, (BR, 403), (ADMIN, 200)),
+    post("organizations:new-department", "", 403, (BR, 403), (ADMIN, 400)),
+    get("organizations:department", "provider", 403, (PA, 403), (ADMIN, 200)),
+    post("organizations:department", "provider", 403, (PA, 403), (ADMIN, 400)),
+    post("organizations:reset-password", "person", 403, (CA, 403), (ADMIN, 201)),
+    post("organizations:end-appointment", "appointment", 403, (CA, 403), (ADMIN, 302)),
 )
 CATALOG = (
     signed_in("catalog:list"),

@@ -10,7 +10,7 @@ import typer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuqiao.settings")
 
-from shuqiao.cli import docs, journal, law, run  # the settings module must be named first
+from shuqiao.cli import docs, founding, journal, law, run  # the settings module must be named first
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="数桥：政务数据共享平台与开放平台")
 app.add_typer(law.app, name="law", help="规则包：查看、比较、条文覆盖")
@@ -18,6 +18,7 @@ app.add_typer(journal.app, name="journal", help="存证：校验、查找")
 app.command("up")(run.up)
 app.command("worker")(run.worker)
 app.command("sample")(run.sample)
+app.command("found")(founding.found)
 app.command("anchors")(run.anchors)
 app.command("migrate")(run.migrate)
 app.command("docs")(docs.docs)

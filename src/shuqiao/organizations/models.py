@@ -81,6 +81,8 @@ class Membership(models.Model):
     role = models.CharField("角色", max_length=32, choices=Role.choices)
     since = models.DateField("任职自")
     until = models.DateField("任职至", null=True, blank=True)
+    appointed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["department", "role"]

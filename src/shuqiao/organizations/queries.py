@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from shuqiao import law
 from shuqiao.accounts.models import User
@@ -121,6 +121,25 @@ def bureau_of(division_code: str) -> Department:
 def latest_filing(department_id: UUID) -> ContactFiling | None:
     """The filing that counts now."""
     return ContactFiling.objects.filter(department_id=department_id).order_by("-filed_at").first()
+
+
+def list_administered(actor: Actor) -> QuerySet[Department]:
+    """Departments of the divisions the actor administers, with the number of people in office."""
+    return (
+        Department.objects.filter(division__in=actor.divisions_with(P.ORGANIZATIONS_ADMIN))
+        .select_related("division")
+        .annotate(people=Count("memberships__user", filter=Q(memberships__until=None), distinct=True))
+        .order_by("division", "name")
+    )
+
+
+def people_of(department_id: UUID) -> list[Membership]:
+    """Open appointments in a department, with the people."""
+    return list(
+        Membership.objects.filter(department_id=department_id, until=None)
+        .select_related("user")
+        .order_by("user__name", "role")
+    )
 
 
 def list_filings_for(actor: Actor, *, on: date) -> list[dict[str, object]]:

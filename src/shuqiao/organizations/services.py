@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -10,8 +11,9 @@ from django.db import transaction
 
 from shuqiao import law
 from shuqiao.accounts.models import User
-from shuqiao.accounts.types import Actor, P, Role
-from shuqiao.kernel import InvalidInput, NotAllowed, Problem
+from shuqiao.accounts.services import create_user
+from shuqiao.accounts.types import DIVISION_ROLES, Actor, P, Role
+from shuqiao.kernel import InvalidInput, NotAllowed, NotFound, Problem
 from shuqiao.organizations import queries
 from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership
 from shuqiao.organizations.types import DepartmentKind, credit_code_problem
@@ -73,10 +75,74 @@ def create_department(
 def appoint(*, actor: Actor, user: User, department: Department, role: Role, since: date) -> Membership:
     """A person gets a role in a department."""
     actor.demand(P.ORGANIZATIONS_ADMIN, division=department.division_id)
+    if role in DIVISION_ROLES and department.kind != DepartmentKind.BUREAU:
+        raise InvalidInput.one("角色", f"“{role.label}”只能任命在政务数据主管部门")
     membership, _ = Membership.objects.get_or_create(
-        user=user, department=department, role=role, until=None, defaults={"since": since}
+        user=user,
+        department=department,
+        role=role,
+        until=None,
+        defaults={"since": since, "appointed_by_id": actor.user_id},
     )
     return membership
+
+
+@transaction.atomic
+def engage(
+    *, actor: Actor, department_id: UUID, username: str, name: str, phone: str, role: Role, on: date
+) -> tuple[User, str]:
+    """A person gets a role in a department; who has no account yet gets one.
+
+    Returns the person and the initial password, to be shown once; it is empty for an account that existed.
+    """
+    department = queries.get_department(department_id)
+    actor.demand(P.ORGANIZATIONS_ADMIN, division=department.division_id)
+    user = User.objects.filter(username=username).first()
+    password = ""
+    if user is None:
+        password = secrets.token_urlsafe(12)
+        user = create_user(username=username, name=name, password=password, phone=phone)
+    elif user.name != name:
+        raise InvalidInput.one("账号", f"{username} 已是 {user.name} 的账号，请核对姓名或另取账号")
+    appoint(actor=actor, user=user, department=department, role=role, since=on)
+    return user, password
+
+
+@transaction.atomic
+def end_appointment(*, actor: Actor, membership_id: UUID, on: date) -> Membership:
+    """A person leaves a role; from `on` it gives nothing any more. Nobody ends their own last administration."""
+    membership = (
+        Membership.objects.select_for_update(of=("self",))
+        .select_related("department", "user")
+        .filter(id=membership_id, until=None)
+        .first()
+    )
+    if membership is None:
+        raise NotFound("任职")
+    actor.demand(P.ORGANIZATIONS_ADMIN, division=membership.department.division_id)
+    if membership.user_id == actor.user_id and membership.role == Role.SYSTEM_ADMIN:
+        raise InvalidInput.one("任职", "不能终止自己的系统管理员任职，请由另一位管理员办理")
+    membership.until = on
+    membership.ended_by_id = actor.user_id
+    membership.save(update_fields=["until", "ended_by"])
+    return membership
+
+
+@transaction.atomic
+def reset_password(*, actor: Actor, user_id: UUID) -> tuple[User, str]:
+    """A person who has lost the password gets a new one, shown once to the administrator."""
+    user = User.objects.select_for_update().filter(id=user_id).first()
+    posts = (
+        list(Membership.objects.filter(user=user, until=None).select_related("department")) if user else []
+    )
+    if user is None or not posts:
+        raise NotFound("人员")
+    for post in posts:
+        actor.demand(P.ORGANIZATIONS_ADMIN, division=post.department.division_id)
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user, password
 
 
 @transaction.atomic

@@ -123,6 +123,7 @@ SIDE = (
         (
             Place("期限督办", "portal:supervision", needs=frozenset({P.PROCEDURES_SUPERVISE})),
             Place("联络人备案", "organizations:filings", needs=frozenset({P.ORGANIZATIONS_FILING_READ})),
+            Place("部门与人员", "organizations:departments", needs=frozenset({P.ORGANIZATIONS_ADMIN})),
         ),
     ),
     Group("凭证", (Place("核验回执", "delivery:receipts"),)),

@@ -166,3 +166,62 @@ def test_filing_pages(city: City, client_of: Callable[[str], Client]) -> None:
     good = {"leader_name": "张", "leader_phone": "1", "contact_name": "王", "contact_phone": "2"}
     assert mine.post(address, good).status_code == 302
     assert client_of("stranger").get(address).status_code == 403
+
+
+def test_the_administrator_brings_in_a_department_and_its_people(
+    city: City, client_of: Callable[[str], Client], client: Client
+) -> None:
+    admin = client_of("admin")
+    form = {
+        "division": "210882",
+        "name": "大石桥市民政局",
+        "short_name": "市民政局",
+        "credit_code": credit_code(88),
+        "kind": "government",
+    }
+    assert admin.post("/organizations/departments/new/", form | {"credit_code": "1"}).status_code == 400
+    address = admin.post("/organizations/departments/new/", form)["Location"]
+    person = {"username": "dsq-clerk", "name": "孙编目", "phone": "", "role": "cataloguer"}
+    shown = admin.post(address, person)
+    assert shown.status_code == 201
+    password = shown.content.decode().split('id="password">')[1].split("<")[0]
+    assert client.post("/account/login/", {"username": "dsq-clerk", "password": password}).status_code == 302
+    assert "孙编目" in admin.get(address).content.decode()
+    assert admin.post(address, person | {"role": "approver"}).status_code == 302, (
+        "a second role, no new password"
+    )
+    wrong = admin.post(address, person | {"name": "别人"})
+    assert wrong.status_code == 400
+    assert "孙编目" in wrong.content.decode()
+
+
+def test_division_wide_roles_are_only_for_the_bureau(city: City) -> None:
+    with pytest.raises(InvalidInput, match="主管部门"):
+        services.appoint(
+            actor=city.actor("admin"),
+            user=city.user("stranger"),
+            department=city.provider,
+            role=Role.AUDITOR,
+            since=date(2026, 1, 1),
+        )
+
+
+def test_an_ended_appointment_gives_nothing_from_that_day_on(city: City) -> None:
+    on = date(2026, 6, 1)
+    membership = Membership.objects.get(user=city.user("consumer-approver"))
+    with pytest.raises(NotAllowed):
+        services.end_appointment(actor=city.actor("consumer-cataloguer"), membership_id=membership.id, on=on)
+    services.end_appointment(actor=city.actor("admin"), membership_id=membership.id, on=on)
+    assert not queries.actor_of(city.user("consumer-approver"), on=on).posts
+    with pytest.raises(NotFound):
+        services.end_appointment(actor=city.actor("admin"), membership_id=membership.id, on=on)
+    own = Membership.objects.get(user=city.user("admin"))
+    with pytest.raises(InvalidInput, match="另一位"):
+        services.end_appointment(actor=city.actor("admin"), membership_id=own.id, on=on)
+
+
+def test_a_lost_password_is_replaced_by_the_administrator_of_the_division_only(city: City) -> None:
+    with pytest.raises(NotAllowed):
+        services.reset_password(actor=city.actor("admin"), user_id=city.user("shenyang-bureau").id)
+    user, password = services.reset_password(actor=city.actor("admin"), user_id=city.user("stranger").id)
+    assert user.check_password(password)
