@@ -76,3 +76,27 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert str(port) in ran.stderr
     assert not (tmp_path / "shuqiao.sqlite3").exists(), "nothing was begun"
+
+
+def test_founding_a_division_prints_the_first_password_once_or_says_what_is_wrong(tmp_path: Path) -> None:
+    from shuqiao.organizations.tests.factories import credit_code
+
+    def found(packs: str) -> subprocess.CompletedProcess[str]:
+        options = {
+            "code": "210800", "name": "营口市", "short": "营口", "prefix": "营", "packs": packs,
+            "bureau": "营口市大数据管理局", "bureau-short": "市大数据局", "credit-code": credit_code(1),
+            "admin": "admin", "admin-name": "张三",
+        }  # fmt: skip
+        words = [word for name, value in options.items() for word in (f"--{name}", value)]
+        env = {**os.environ, "SHUQIAO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
+        env.pop("SHUQIAO_DATABASE_URL", None)
+        command = [sys.executable, "-m", "shuqiao.cli", "found", *words]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+    unknown = found("atlantis-1")
+    assert (unknown.returncode, "atlantis-1" in unknown.stderr) == (1, True)
+    first = found("yingkou-2022,national-2025")
+    assert first.returncode == 0, first.stderr
+    assert "只显示这一次" in first.stdout
+    again = found("yingkou-2022,national-2025")
+    assert (again.returncode, "已经建立" in again.stderr) == (1, True), "a division is founded once"

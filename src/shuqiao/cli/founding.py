@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from shuqiao.cli.run import migrate
+from shuqiao.law import Binding
 
 
 def found(
@@ -25,45 +26,52 @@ def found(
 ) -> None:
     """Found a division with its bureau and first administrator; prints the initial password once."""
     migrate()
-    from django.db import transaction
-
-    from shuqiao import law
-    from shuqiao.accounts.types import PLATFORM, Role
     from shuqiao.kernel import ShuqiaoError
-    from shuqiao.kernel.time import today
-    from shuqiao.organizations import services
-    from shuqiao.organizations.types import DepartmentKind
 
-    bindings = [law.Binding(one.rstrip("!"), one.endswith("!")) for one in packs.split(",") if one]
+    division = {
+        "code": code,
+        "name": name,
+        "short_name": short,
+        "case_prefix": prefix,
+        "parent": parent or None,
+    }
+    bindings = [Binding(one.rstrip("!"), one.endswith("!")) for one in packs.split(",") if one]
     try:
-        with transaction.atomic():
-            services.create_division(
-                actor=PLATFORM,
-                code=code,
-                name=name,
-                short_name=short,
-                case_prefix=prefix,
-                parent=parent or None,
-                packs=bindings,
-            )
-            made = services.create_department(
-                actor=PLATFORM,
-                division=code,
-                name=bureau,
-                short_name=bureau_short,
-                credit_code=credit_code,
-                kind=DepartmentKind.BUREAU,
-            )
-            _, password = services.engage(
-                actor=PLATFORM,
-                department_id=made.id,
-                username=admin,
-                name=admin_name,
-                phone="",
-                role=Role.SYSTEM_ADMIN,
-                on=today(),
-            )
+        password = _found(division, bindings, (bureau, bureau_short, credit_code), (admin, admin_name))
     except ShuqiaoError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     typer.echo(f"{name}已建立。系统管理员 {admin} 的初始口令（只显示这一次）：{password or '沿用原口令'}")
+
+
+def _found(
+    division: dict[str, Any], packs: list[Binding], bureau: tuple[str, str, str], admin: tuple[str, str]
+) -> str:
+    """All of it in one transaction. Answers the administrator's initial password."""
+    from django.db import transaction
+
+    from shuqiao.accounts.types import PLATFORM, Role
+    from shuqiao.kernel.time import today
+    from shuqiao.organizations import services
+    from shuqiao.organizations.types import DepartmentKind
+
+    with transaction.atomic():
+        services.create_division(actor=PLATFORM, packs=packs, **division)
+        made = services.create_department(
+            actor=PLATFORM,
+            division=division["code"],
+            name=bureau[0],
+            short_name=bureau[1],
+            credit_code=bureau[2],
+            kind=DepartmentKind.BUREAU,
+        )
+        _, password = services.engage(
+            actor=PLATFORM,
+            department_id=made.id,
+            username=admin[0],
+            name=admin[1],
+            phone="",
+            role=Role.SYSTEM_ADMIN,
+            on=today(),
+        )
+    return password

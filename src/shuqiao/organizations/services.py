@@ -33,8 +33,15 @@ def create_division(
     """A division joins the tree, with the packs that bind it. Every pack must be known."""
     actor.demand(P.ORGANIZATIONS_ADMIN, division=parent)
     known = law.load_packs()
+    problems = []
     if unknown := [binding.pack_id for binding in packs if binding.pack_id not in known]:
-        raise InvalidInput.one("规则包", f"没有这个规则包：{'、'.join(unknown)}")
+        problems.append(Problem("规则包", f"没有这个规则包：{'、'.join(unknown)}"))
+    if Division.objects.filter(code=code).exists():
+        problems.append(Problem("区划代码", f"{code} 已经建立"))
+    if parent and not Division.objects.filter(code=parent).exists():
+        problems.append(Problem("上级区划", f"没有区划 {parent}"))
+    if problems:
+        raise InvalidInput(problems)
     division = Division.objects.create(
         code=code, name=name, short_name=short_name, case_prefix=case_prefix, parent_id=parent
     )
