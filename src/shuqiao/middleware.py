@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -125,6 +126,14 @@ class ErrorTranslator:
         return answer_to(request, error) if isinstance(error, ShuqiaoError) else None
 
 
+def came_from(request: HttpRequest) -> str:
+    """The page of this site on which the refused step was begun; empty when the browser does not say."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc != request.get_host() or referer.scheme not in {"http", "https"}:
+        return ""
+    return referer.path + (f"?{referer.query}" if referer.query else "")
+
+
 def answer_to(request: Request, error: ShuqiaoError) -> HttpResponseBase:
     """The page, or to a machine the problem JSON, of one of the five errors."""
     if wants_json(request):
@@ -136,6 +145,7 @@ def answer_to(request: Request, error: ShuqiaoError) -> HttpResponseBase:
         "message": str(error),
         "problems": error.problems if isinstance(error, InvalidInput) else (),
         "decision": error.decision if isinstance(error, RuleRefused) else None,
+        "back": came_from(request),
     }
     return render(request, f"portal/errors/{status}.html", context, status=status)
 

@@ -105,3 +105,22 @@ def test_an_ended_grant_takes_no_key(city, developer, issued, grant):
     )
     with pytest.raises(IllegalMove):
         services.bind_key(actor=developer, grant_id=grant.id, key_id=issued.id, on=TODAY)
+
+
+def test_a_key_made_for_a_grant_is_bound_to_it_or_not_made(city, developer, grant):
+    made = services.issue_key(
+        actor=developer, department_id=city.consumer.id, system="核定系统", grant_id=grant.id, on=TODAY
+    )
+    assert GrantKey.objects.get().key_id == made.id
+    services.end_grant(
+        actor=city.actor("consumer-approver"),
+        grant_id=grant.id,
+        ground=EndGround.FULFILLED,
+        reason="已办结",
+        on=TODAY,
+    )
+    with pytest.raises(IllegalMove):
+        services.issue_key(
+            actor=developer, department_id=city.consumer.id, system="又一个", grant_id=grant.id, on=TODAY
+        )
+    assert list(ApplicationKey.objects.values_list("id", flat=True)) == [made.id]

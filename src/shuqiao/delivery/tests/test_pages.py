@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -23,9 +24,9 @@ def url(name, *args):
     return reverse(f"delivery:{name}", args=args)
 
 
-def write_record(home, **facts):
+def write_record(home, *, kind="read", **facts):
     with journal.Writer(home / "journal", "gw1") as writer:
-        return writer.append_sync(Record(kind="read", **facts))
+        return writer.append_sync(Record(kind=kind, **facts))
 
 
 @pytest.mark.parametrize("who", ["consumer-approver", "provider-cataloguer", "bureau-supervisor", "auditor"])
@@ -213,3 +214,16 @@ def test_the_signed_example_is_accepted_by_the_gateway(query, monkeypatch):
         "Signature-Input",
         "Signature",
     }
+
+
+def test_only_refusals_and_the_day_of_the_decision_are_said_plainly(client_of, city, table, home):
+    decided = date(2026, 2, 3)
+    grant = services.issue_grant(
+        actor=PLATFORM, order=order_of(table, city.consumer.id), decision=YES, on=decided
+    )
+    write_record(home, kind="refusal", grant=str(grant.id))
+    text = client_of("provider-approver").get(url("grant", grant.id)).content.decode()
+    assert "没有成功的读取，1 次被拒绝" in text
+    assert "最多的一天" not in text
+    assert "2026年2月3日" in text
+    assert "sharing.scope" not in text

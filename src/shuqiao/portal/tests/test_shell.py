@@ -153,6 +153,25 @@ def test_places_follow_permissions():
     assert "资源" not in labels_for(Role.SYSTEM_ADMIN)
 
 
+def test_a_departments_catalogue_for_its_people_and_reviews_for_the_bureau():
+    assert {"目录条目", "挂载资源"} <= labels_for(Role.CATALOGUER)
+    assert not {"目录审核", "资源复核"} & labels_for(Role.CATALOGUER)
+    assert {"目录审核", "资源复核"} <= labels_for(Role.BUREAU_REVIEWER)
+    assert "目录条目" not in labels_for(Role.BUREAU_REVIEWER), (
+        "the bureau's reviewer has no entries of a department"
+    )
+
+
+@pytest.mark.django_db
+def test_an_error_page_leads_back_to_where_the_step_was_begun(signed_in):
+    wrong = signed_in.get("/catalog/review/", headers={"referer": "http://testserver/catalog/?q=x"})
+    assert wrong.status_code == 403
+    assert 'href="/catalog/?q=x">返回上一页' in wrong.content.decode()
+    for elsewhere in ("https://example.org/catalog/", ""):
+        wrong = signed_in.get("/catalog/review/", headers={"referer": elsewhere})
+        assert "返回上一页" not in wrong.content.decode()
+
+
 def test_the_nearest_place_is_the_current_one():
     urls = ["/", "/work/", "/work/?late=1", "/catalog/"]
     assert shell._nearest("/work/done/", urls) == "/work/"

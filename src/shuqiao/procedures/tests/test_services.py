@@ -196,3 +196,22 @@ def test_heads_of_the_log_are_kept_apart_and_find_a_rewritten_log(city: City, ho
         forger.append_many_sync([journal.Record(kind="event", action="forged")] * 3)
     assert journal.verify(home / "journal").ok, "consistent in itself"
     assert not journal.verify(home / "journal", anchors=kept).ok
+
+
+def test_a_notice_reaches_those_who_may_read_its_case(city: City) -> None:
+    services.notify(case=make_case(), department_id=city.consumer.id, text="请补正")
+    assert queries.unread_notices_for(city.actor("consumer-approver")) == 1
+    version = CaseRef(CaseKind.RESOURCE_VERSION, new_id(), "营数资〔2026〕0001号", "表", "/resources/")
+    services.notify(case=version, department_id=city.consumer.id, text="已复核发布")
+    texts = {
+        who: sorted(notice.text for notice in queries.list_notices_for(city.actor(who)))
+        for who in ("consumer-cataloguer", "consumer-developer", "stranger")
+    }
+    assert texts == {
+        "consumer-cataloguer": ["已复核发布", "请补正"],
+        "consumer-developer": ["请补正"],
+        "stranger": [],
+    }
+    services.notify(case=make_case(), department_id=city.bureau.id, text="备案")
+    assert queries.unread_notices_for(city.actor("bureau-supervisor")) == 1
+    assert queries.unread_notices_for(city.actor("admin")) == 0
