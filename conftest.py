@@ -37,20 +37,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches the database through Django is run again."""
-    if config.getoption("--database") != "postgresql":
-        return
-    touching = {"db", "transactional_db", "city", "client", "django_db_setup", "live_server"}
-    keep = [
-        item
-        for item in items
-        if (item.get_closest_marker("django_db") or touching & set(getattr(item, "fixturenames", ())))
-        and not item.get_closest_marker("e2e")
-        and not item.get_closest_marker("crash")
-    ]
-    dropped = [item for item in items if item not in set(keep)]
-    config.hook.pytest_deselected(items=dropped)
+    """On PostgreSQL only what touches the database through Django is run again; some tests are only for it."""
+    if config.getoption("--database") == "sqlite":
+        keep = [item for item in items if not item.get_closest_marker("postgresql")]
+    else:
+        keep = [item for item in items if _touches_the_database(item)]
+    kept = set(keep)
+    if dropped := [item for item in items if item not in kept]:
+        config.hook.pytest_deselected(items=dropped)
     items[:] = keep
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    touching = {"db", "transactional_db", "city", "client", "django_db_setup", "live_server"}
+    if item.get_closest_marker("e2e") or item.get_closest_marker("crash"):
+        return False  # these start installations of their own
+    return bool(item.get_closest_marker("django_db") or touching & set(getattr(item, "fixturenames", ())))
 
 
 def missing(what: str) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from shuqiao.delivery.models import BookState, Grant
 from shuqiao.delivery.tests.factories import make_entry, make_table
@@ -20,11 +20,10 @@ from shuqiao.sharing.tests.conftest import MONDAY, draft_of
 
 
 @pytest.mark.race
+@pytest.mark.postgresql  # SQLite in memory has one writer by construction
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(3))
 def test_one_answer_stands(home, attempt):
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: SQLite in memory has one writer by construction")
     city = make_city()
     table = make_table(make_entry(city.provider))
     draft = services.create_draft(
