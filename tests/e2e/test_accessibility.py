@@ -43,7 +43,7 @@ WORK = {
     "bureau-reviewer": ("/catalog/review/", "/resources/?state=review"),
     "bureau-supervisor": ("/work/supervision/",),
     "consumer-developer": ("/grants/", "/grants/keys/"),
-    "admin": ("/work/", "/work/notices/"),
+    "admin": ("/work/",),
 }
 
 
@@ -89,7 +89,7 @@ def test_the_workbench_is_accessible(username: str, sign_in: Callable[[str], Pag
 def test_the_other_looks_are_accessible_too(look: str, visitor: Page) -> None:
     name = "sq-theme" if look == "dark" else "sq-size"
     visitor.add_init_script(f"localStorage.setItem('{name}', '{look}')")
-    addresses = ("/", "/open/", "/account/login/")
+    addresses = ("/", "/account/login/")
     assert [line for address in addresses for line in findings_of(visitor, address)] == []
     attribute = {"dark": "data-bs-theme", "elder": "data-size"}[look]
     assert visitor.locator("html").get_attribute(attribute) == look

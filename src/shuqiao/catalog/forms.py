@@ -60,7 +60,8 @@ HELP = {
 def _say_choose(field: forms.Field) -> None:
     """A choice not made yet reads 请选择, not a row of dashes."""
     if isinstance(field, forms.ChoiceField):
-        field.choices = [(value, label if value else "请选择") for value, label in field.choices]
+        listed: Any = field.choices
+        field.choices = [(value, label if value else "请选择") for value, label in listed]
 
 
 class RevisionForm(forms.Form):

@@ -288,3 +288,12 @@ def test_template_and_export_are_workbooks_of_the_layout(client_of, city, tmp_pa
         reading = spreadsheet.read(path)
         assert [one.content.title for one in reading.drafts] == titles
         assert not reading.problems
+
+
+def test_an_empty_list_leads_only_where_the_person_may_go(client_of, city):
+    upload = f'href="{reverse("catalog:upload")}"'
+    assert upload in text(client_of(CATALOGUER).get(reverse("catalog:mine")))
+    for who in (APPROVER, "consumer-developer", "bureau-supervisor"):
+        page = text(client_of(who).get(reverse("catalog:mine")))
+        assert "这里还没有条目" in page
+        assert upload not in page

@@ -264,3 +264,10 @@ def test_nothing_of_a_closed_table_is_previewed_by_others(city, client_of, tmp_p
     )
     assert "甲" not in others
     assert "内容须申请后读取" in others
+
+
+def test_the_reviewer_finds_what_waits_and_nothing_when_nothing_does(city: City, client_of):
+    reviewer, address = client_of("bureau-reviewer"), reverse("resources:list")
+    assert "没有待复核的版本" in reviewer.get(f"{address}?state=review").content.decode()
+    others = client_of("provider-cataloguer").get(f"{address}?state=review").content.decode()
+    assert "待复核" not in others
