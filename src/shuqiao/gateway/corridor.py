@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from shuqiao.gateway.answers import Answer, Outcome
 from shuqiao.gateway.auth import authenticate
@@ -143,8 +144,14 @@ def _answer(draft: Draft, outcome: Outcome, receipt: str) -> Answer:
         (b"shuqiao-grant", draft.grant.encode()),
     ]
     if outcome.name:
-        headers.append((b"content-disposition", f'attachment; filename="{outcome.name}"'.encode()))
+        headers.append((b"content-disposition", _disposition(draft, outcome.name)))
     return Answer(200, outcome.content_type, outcome.body, outcome.file, outcome.size, headers)
+
+
+def _disposition(draft: Draft, name: str) -> bytes:
+    """The file's name twice (RFC 6266): in Chinese for whoever reads RFC 5987, and plain for all others."""
+    plain = f"{draft.target.resource}.{draft.target.format}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}".encode()
 
 
 def _quota_used_up(held: Held) -> Refused:

@@ -14,14 +14,18 @@ from shuqiao.store import Query
 INVALID = "gateway.query.invalid"
 _LOOKUP_PARAMETERS = frozenset({"select", "by"})
 _NOT_FOR_EXPORTS = ("limit", "cursor", "count")
+_BOM = "bom"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is to be read: a query, and for a lookup the columns of its key."""
+    """What is to be read: a query, for a lookup the columns of its key, for an export the name of the file and
+    whether it begins with a byte order mark, without which spreadsheet programs misread Chinese CSV."""
 
     query: Query
     by: tuple[str, ...] = ()
+    name: str = ""
+    bom: bool = False
 
 
 _WHOLE_ROW = Query()
@@ -38,12 +42,21 @@ def parse_reading(draft: Draft, resource: ResourceRow, most: int) -> Reading:
         if action == "lookup":
             return _lookup(draft, resource, pairs)
         if draft.target.format:
-            out_of_place = [name for name, _ in pairs if name in _NOT_FOR_EXPORTS]
-            if out_of_place:
-                raise InvalidInput.one(out_of_place[0], "导出总是给出全部行，不能用这个参数")
+            return _export(draft, resource, pairs)
         return Reading(Query.parse(pairs))
     except InvalidInput as error:
         raise Refused(400, INVALID, str(error)) from error
+
+
+def _export(draft: Draft, resource: ResourceRow, pairs: list[tuple[str, str]]) -> Reading:
+    out_of_place = [name for name, _ in pairs if name in _NOT_FOR_EXPORTS]
+    if out_of_place:
+        raise InvalidInput.one(out_of_place[0], "导出总是给出全部行，不能用这个参数")
+    marks = [value for name, value in pairs if name == _BOM]
+    if marks and (draft.target.format != "csv" or marks not in (["0"], ["1"])):
+        raise InvalidInput.one(_BOM, "只用于 csv，取 0 或 1：1 表示文件以字节序标记开头，供表格软件打开")
+    asked = [(name, value) for name, value in pairs if name != _BOM]
+    return Reading(Query.parse(asked), name=f"{resource.name}.{draft.target.format}", bom=marks == ["1"])
 
 
 def _pairs(query: str, most: int) -> list[tuple[str, str]]:

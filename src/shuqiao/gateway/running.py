@@ -73,9 +73,7 @@ class Runner:
                 return self._look_up(draft, held, handle, reading)
             loop = asyncio.get_running_loop()
             if draft.target.format:
-                return await loop.run_in_executor(
-                    self._exports, self._export, draft, held, handle, reading.query
-                )
+                return await loop.run_in_executor(self._exports, self._export, draft, held, handle, reading)
             return await loop.run_in_executor(self._scans, _page, draft, held, handle, reading.query)
 
     def keep(self, ledger: Ledger) -> None:
@@ -143,14 +141,15 @@ class Runner:
             prepared = self._prepared[key] = Prepared(held, lookup, unique)
         return prepared
 
-    def _export(self, draft: Draft, held: Held, handle: VersionHandle, query: Query) -> Outcome:
+    def _export(self, draft: Draft, held: Held, handle: VersionHandle, reading: Reading) -> Outcome:
         """In a thread: write the file, hashing as it goes. Memory holds at most the spool and one piece."""
+        query = reading.query
         counting = Query(select=query.select, filters=query.filters, limit=1, count="exact")
         counted = handle.rows(counting, held.scope)
         digest = hashes.Hash(hashes.SM3())
         file = cast(IO[bytes], SpooledTemporaryFile(max_size=self._settings.spool))  # noqa: SIM115  # sent later
         try:
-            for piece in handle.export(query, held.scope, draft.target.format):
+            for piece in handle.export(query, held.scope, draft.target.format, bom=reading.bom):
                 digest.update(piece)
                 file.write(piece)
             return Outcome(
@@ -160,7 +159,7 @@ class Runner:
                 content_type=_CONTENT_TYPES[draft.target.format],
                 file=file,
                 size=file.tell(),
-                name=f"{draft.target.resource}.{draft.target.format}",
+                name=reading.name,
             )
         except BaseException:
             file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from shuqiao.kernel import Article
 from shuqiao.resources.types import ResourceFacts
@@ -15,10 +16,11 @@ BASIS_ARTICLES = (
     Article("shenyang-2020", "27"),
     Article("dongchangfu-2020", "22"),
 )
+# A mark at the beginning of the CSV, because citizens open it in spreadsheet programs that misread it otherwise.
 DOWNLOADS = (
-    ("csv", "逗号分隔文本，UTF-8"),
-    ("xlsx", "电子表格"),
-    ("json", "结构化文本，供程序读取"),
+    ("csv", "逗号分隔文本，UTF-8", "csv?bom=1"),
+    ("xlsx", "电子表格", "xlsx"),
+    ("json", "结构化文本，供程序读取", "json"),
 )
 
 
@@ -34,4 +36,11 @@ class OpenTable:
     @property
     def downloads(self) -> tuple[tuple[str, str, str], ...]:
         """Format, words, address of each download."""
-        return tuple((kind, words, f"{self.address}/export.{kind}") for kind, words in DOWNLOADS)
+        return tuple((kind, words, f"{self.address}/export.{ending}") for kind, words, ending in DOWNLOADS)
+
+    @property
+    def items(self) -> frozenset[UUID]:
+        """The data items that the open columns carry."""
+        return frozenset(
+            column.item for column in self.table.columns if column.item and column.name in self.columns
+        )

@@ -65,11 +65,14 @@ def search(request: HttpRequest) -> HttpResponse:
 def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """One entry: its items, its open tables with downloads; for one that is not open, the legal basis."""
     facts, tables = queries.entry(entry_id)
+    offered = frozenset().union(*(table.items for table in tables))
+    withheld = {item.id for item in facts.items if item.sensitive or (tables and item.id not in offered)}
     division = organizations.get_department(facts.department_id).division
     regime = organizations.regime_of(facts.division, today())
     context = {
         "facts": facts,
         "tables": tables,
+        "withheld": withheld,
         "division": division,
         "names": regime.open_type_names,
         "opening_name": regime.open_type_names.get(facts.opening_type, ""),  # type: ignore[call-overload]

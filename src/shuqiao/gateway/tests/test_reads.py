@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 
@@ -148,6 +149,18 @@ def test_an_export_equals_the_rows(desk: Desk) -> None:
     record = record_of(desk, response)
     assert (record.grant, record.action, record.rows) == ("g-file", "export.csv", 20)
     assert record.answer == sm3(response.content).hex()
+
+
+def test_an_export_for_a_spreadsheet_program_begins_with_a_mark_and_has_a_chinese_name(desk: Desk) -> None:
+    plain = desk.ask(f"{EXPORT}.csv", headers=desk.city.bearer())
+    marked = desk.ask(f"{EXPORT}.csv?bom=1", headers=desk.city.bearer())
+    assert marked.content == b"\xef\xbb\xbf" + plain.content
+    name = marked.headers["content-disposition"].split("filename*=UTF-8''")[1]
+    assert unquote(name).endswith(".csv")
+    assert unquote(name) != "enterprises.csv", "the resource's own name"
+    for wrong in ("csv?bom=2", "csv?bom=1&bom=0", "json?bom=1"):
+        refused = desk.ask(f"{EXPORT}.{wrong}", headers=desk.city.bearer())
+        assert (refused.status_code, refused.json()["rule"]) == (400, "gateway.query.invalid")
 
 
 def test_an_export_as_json_and_as_a_workbook(desk: Desk) -> None:

@@ -46,6 +46,7 @@ def test_personal_columns_are_not_in_the_preview(city: City, client: Client, tmp
     shown = page(client, open_table(city, tmp_path))
     assert "13800138000" not in shown
     assert "联系手机</th>" not in shown.split('id="dl"')[0]
+    assert shown.count("不提供") == 1, "the list of items says that it is not given"
 
 
 @pytest.mark.article("yingkou-2022", "30")
