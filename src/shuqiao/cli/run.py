@@ -106,7 +106,7 @@ def parts(host: str, port: int, gateway_port: int) -> list[Part]:
     """The three processes and their commands, from the same environment as this one."""
     here = Path(sys.executable)
     granian = [str(here.with_name("granian")), "--host", host, "--workers", "1", "--no-ws"]
-    web = [*granian, "--interface", "wsgi", "--port", str(port), "--blocking-threads", "8"]
+    web = [*granian, "--interface", "wsgi", "--port", str(port), "--blocking-threads", "4"]
     gateway = [*granian, "--interface", "asgi", "--factory", "--port", str(gateway_port)]
     return [
         Part("web", [*web, "shuqiao.wsgi:application"]),
