@@ -13,6 +13,7 @@ SCOPE = "sharing.scope.not_wider"
 SUSPENDED = "delivery.misuse.suspend"
 ENDED = "delivery.end.filing"
 EVIDENCE = "evidence.use_log"
+SAFEGUARD = "security.safeguard"
 
 
 def articles_of(rule: str, named: Iterable[str], on: date) -> tuple[Article, ...]:

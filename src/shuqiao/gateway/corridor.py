@@ -10,7 +10,7 @@ from urllib.parse import quote
 from shuqiao.gateway.answers import Answer, Outcome
 from shuqiao.gateway.auth import authenticate
 from shuqiao.gateway.book import KeyRow
-from shuqiao.gateway.citing import EVIDENCE, SCOPE, articles_of
+from shuqiao.gateway.citing import EVIDENCE, SAFEGUARD, SCOPE, articles_of
 from shuqiao.gateway.evidence import Draft, EvidenceLog
 from shuqiao.gateway.grants import Held, Ledger, find_grant
 from shuqiao.gateway.limits import DailyQuota, FairUse
@@ -21,6 +21,7 @@ from shuqiao.gateway.running import Runner
 from shuqiao.gateway.settings import GatewaySettings
 from shuqiao.gateway.watching import Watcher
 from shuqiao.journal import JournalUnavailable
+from shuqiao.kernel import Article
 from shuqiao.kernel.time import now as now_in_china
 from shuqiao.kernel.time import today
 
@@ -81,13 +82,22 @@ class Corridor:
         moment = time.time()
         try:
             key = authenticate(draft, ledger, self.nonces, now=moment, today=today(), skew=self.settings.skew)
-        except Refused:
+        except Refused as refused:
             if not draft.key:
                 self._take_fair_share(draft, moment)
-            raise
+            raise refused.resting_on(self._safeguards(draft, ledger)) from refused
         if key is None:
             self._take_fair_share(draft, moment)
         return key
+
+    def _safeguards(self, draft: Draft, ledger: Ledger) -> tuple[Article, ...]:
+        """Why nobody is answered who does not prove who they are: the articles that bind the resource's provider,
+        or any provider where the resource is not known."""
+        row = ledger.resources.get(draft.target.resource)
+        named = (
+            row.basis if row else sorted({one for each in ledger.resources.values() for one in each.basis})
+        )
+        return articles_of(SAFEGUARD, named, today())
 
     def _take_fair_share(self, draft: Draft, moment: float) -> None:
         wait = self.fair_use.take(draft.request.client, now=moment)

@@ -42,6 +42,11 @@ class Refused(Exception):
             self.headers["www-authenticate"] = CHALLENGE
         super().__init__(f"{status} {rule}: {reason}")
 
+    def resting_on(self, basis: tuple[Article, ...]) -> Refused:
+        """The same refusal with the articles it rests on, where it names none itself."""
+        said = self.decision
+        return Refused(self.status, said.rule, said.reason, *(said.basis or basis), headers=self.headers)
+
     @classmethod
     def later(cls, rule: str, reason: str, *basis: Article, seconds: int, status: int = 429) -> Refused:
         """Too much for now; `seconds` until it makes sense to ask again."""

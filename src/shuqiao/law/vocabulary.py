@@ -174,4 +174,5 @@ RULES: Mapping[str, RuleSpec] = {
     "opening.basis.public": RuleSpec("不开放的依据"),
     "evidence.use_log": RuleSpec("使用全过程留痕", {"keep_years": Number(more_is_stricter=True)}),
     "evidence.paper_equal": RuleSpec("电子文书与纸质同效"),
+    "security.safeguard": RuleSpec("防止数据被非法获取"),
 }

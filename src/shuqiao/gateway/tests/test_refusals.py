@@ -168,6 +168,8 @@ def test_a_version_that_is_not_on_this_node_is_asked_for_again(desk: Desk) -> No
     assert response.headers["retry-after"] == "5"
 
 
+@pytest.mark.article("national-2025", "35")
+@pytest.mark.article("yingkou-2022", "34")
 @pytest.mark.parametrize(
     ("headers", "rule"),
     [
@@ -180,9 +182,11 @@ def test_a_version_that_is_not_on_this_node_is_asked_for_again(desk: Desk) -> No
         ({"Signature": "sig=:AAAA:"}, "gateway.signature.malformed"),
     ],
 )
-def test_who_cannot_say_who_they_are_gets_401(desk: Desk, headers, rule: str) -> None:
+def test_who_cannot_say_who_they_are_gets_401_with_the_articles_on_safeguards(
+    desk: Desk, headers, rule: str
+) -> None:
     response = desk.ask(lookup(2), headers=headers)
-    expect(desk, response, 401, rule)
+    expect(desk, response, 401, rule, "national-2025:35", "yingkou-2022:34")
     assert response.headers["www-authenticate"].startswith("Bearer")
 
 
@@ -204,7 +208,7 @@ def test_a_replayed_request_is_refused(desk: Desk) -> None:
     path = lookup(2)
     headers = desk.sign(path)
     assert desk.ask(path, headers=headers).status_code == 200
-    body = expect(desk, desk.ask(path, headers=headers), 401, "gateway.nonce.replayed")
+    body = expect(desk, desk.ask(path, headers=headers), 401, "gateway.nonce.replayed", "national-2025:35")
     assert find(desk.city.settings.journal_root, body["receipt"]).key == "k-counter"
 
 
