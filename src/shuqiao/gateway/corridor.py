@@ -21,7 +21,6 @@ from shuqiao.gateway.running import Runner
 from shuqiao.gateway.settings import GatewaySettings
 from shuqiao.gateway.watching import Watcher
 from shuqiao.journal import JournalUnavailable
-from shuqiao.kernel import Article
 from shuqiao.kernel.time import now as now_in_china
 from shuqiao.kernel.time import today
 
@@ -43,7 +42,7 @@ class Corridor:
         try:
             outcome = await self._read(draft)
         except Refused as refused:
-            return await self._refuse(draft, refused)
+            return await self._refuse(draft, self._resting(draft, refused))
         try:
             receipt = await self.evidence.append(
                 draft.read(columns=outcome.columns, rows=outcome.rows, answer=outcome.digest)
@@ -82,22 +81,23 @@ class Corridor:
         moment = time.time()
         try:
             key = authenticate(draft, ledger, self.nonces, now=moment, today=today(), skew=self.settings.skew)
-        except Refused as refused:
+        except Refused:
             if not draft.key:
                 self._take_fair_share(draft, moment)
-            raise refused.resting_on(self._safeguards(draft, ledger)) from refused
+            raise
         if key is None:
             self._take_fair_share(draft, moment)
         return key
 
-    def _safeguards(self, draft: Draft, ledger: Ledger) -> tuple[Article, ...]:
-        """Why nobody is answered who does not prove who they are: the articles that bind the resource's provider,
-        or any provider where the resource is not known."""
-        row = ledger.resources.get(draft.target.resource)
-        named = (
-            row.basis if row else sorted({one for each in ledger.resources.values() for one in each.basis})
-        )
-        return articles_of(SAFEGUARD, named, today())
+    def _resting(self, draft: Draft, refused: Refused) -> Refused:
+        """Whoever does not prove who they are is not answered because of the articles on safeguards: those that bind
+        the resource's provider, or any provider where the resource is not known."""
+        if refused.status != 401:
+            return refused
+        rows = self.watcher.ledger.resources
+        row = rows.get(draft.target.resource)
+        named = row.basis if row else sorted({basis for each in rows.values() for basis in each.basis})
+        return refused.resting_on(articles_of(SAFEGUARD, named, today()))
 
     def _take_fair_share(self, draft: Draft, moment: float) -> None:
         wait = self.fair_use.take(draft.request.client, now=moment)

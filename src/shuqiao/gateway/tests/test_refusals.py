@@ -168,8 +168,6 @@ def test_a_version_that_is_not_on_this_node_is_asked_for_again(desk: Desk) -> No
     assert response.headers["retry-after"] == "5"
 
 
-@pytest.mark.article("national-2025", "35")
-@pytest.mark.article("yingkou-2022", "34")
 @pytest.mark.parametrize(
     ("headers", "rule"),
     [
