@@ -165,10 +165,7 @@ def problem_of(error: ShuqiaoError) -> JsonResponse:
     if isinstance(error, RuleRefused):
         decision = error.decision
         extra["rule"] = decision.rule
-        extra["basis"] = [
-            {"article": str(a), "title": law.article_title(a), "summary": law.article_summary(a)}
-            for a in decision.basis
-        ]
+        extra["basis"] = [law.cited(article) for article in decision.basis]
     if isinstance(error, NotAllowed):
         extra["permission"] = error.permission
     return problem(status, HTTPStatus(status).phrase, str(error), **extra)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from shuqiao.kernel import Article
-from shuqiao.law import Binding, article_summary, article_title, load_packs, regime_of
+from shuqiao.law import Binding, load_packs, regime_of
 
 SCOPE = "sharing.scope.not_wider"
 SUSPENDED = "delivery.misuse.suspend"
@@ -32,12 +32,3 @@ def _articles(rule: str, packs: tuple[str, ...], on: date) -> tuple[Article, ...
     regime = regime_of([Binding(pack, house_rule=True) for pack in packs if pack in known], on)
     resolved = regime.rule(rule)
     return resolved.basis if resolved else ()
-
-
-@lru_cache(maxsize=1024)
-def cited(article: Article) -> dict[str, str]:
-    """The article as a problem answer shows it: reference, title, summary in our own words."""
-    try:
-        return {"article": str(article), "title": article_title(article), "summary": article_summary(article)}
-    except LookupError:  # a pack that this installation does not carry: the reference still stands
-        return {"article": str(article), "title": str(article), "summary": ""}

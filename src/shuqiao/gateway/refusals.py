@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import orjson
 
-from shuqiao.gateway.citing import cited
 from shuqiao.kernel import Article, Decision
 from shuqiao.kernel.decision import refuse
+from shuqiao.law import cited
 
 CHALLENGE = 'Bearer realm="shuqiao", Signature realm="shuqiao"'
 PROBLEM_JSON = b"application/problem+json; charset=utf-8"

@@ -16,6 +16,7 @@ from shuqiao.law.regimes import (
     UnknownPack,
     article_summary,
     article_title,
+    cited,
     regime_of,
 )
 from shuqiao.law.terms import ClockColour, ClockState, Extension, Pause, RunningTerm
@@ -62,6 +63,7 @@ __all__ = [
     "YearNotice",
     "article_summary",
     "article_title",
+    "cited",
     "default_calendar",
     "load_packs",
     "number_in_words",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from shuqiao.kernel import Article
@@ -292,6 +293,15 @@ def article_title(article: Article) -> str:
 def article_summary(article: Article) -> str:
     """The article in our own words. Raises LookupError when there is no such article."""
     return _pack(load_packs(), article.pack).article(article.number).summary
+
+
+@lru_cache(maxsize=1024)
+def cited(article: Article) -> Mapping[str, str]:
+    """The article as a problem answer shows it: reference, title, summary in our own words."""
+    try:
+        return {"article": str(article), "title": article_title(article), "summary": article_summary(article)}
+    except LookupError:  # a pack that this installation does not carry: the reference still stands
+        return {"article": str(article), "title": str(article), "summary": ""}
 
 
 def _pack(packs: Mapping[str, Pack], pack_id: str) -> Pack:

@@ -11,8 +11,8 @@ from django.conf import settings
 from shuqiao import store
 from shuqiao.accounts.types import ANONYMOUS
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.types import EntryFacts, EntryFilters, OpeningType
-from shuqiao.opening.types import OpenTable
+from shuqiao.catalog.types import EntryFilters, OpeningType
+from shuqiao.opening.types import OpenEntry, OpenTable
 from shuqiao.resources import previewing
 from shuqiao.resources import queries as resources
 
@@ -57,11 +57,11 @@ def not_open() -> Any:
     )
 
 
-def entry(entry_id: UUID) -> tuple[EntryFacts, list[OpenTable]]:
+def entry(entry_id: UUID) -> OpenEntry:
     """The public face of an entry and its open tables. Raises NotFound."""
     facts = catalog.public_facts_of(entry_id)
     if facts.opening_type != OpeningType.UNCONDITIONAL:
-        return facts, []
+        return OpenEntry(facts, ())
     tables = []
     for table in resources.list_resources_of_entry(entry_id):
         if not table.open_columns:
@@ -74,7 +74,7 @@ def entry(entry_id: UUID) -> tuple[EntryFacts, list[OpenTable]]:
                 preview=preview(table.id, table.open_columns),
             )
         )
-    return facts, tables
+    return OpenEntry(facts, tables)
 
 
 def preview(resource_id: UUID, columns: tuple[str, ...]) -> list[dict[str, Any]]:

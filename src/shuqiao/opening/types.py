@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shuqiao.catalog.types import EntryFacts
 from shuqiao.kernel import Article
 from shuqiao.resources.types import ResourceFacts
 
@@ -43,4 +44,20 @@ class OpenTable:
         """The data items that the open columns carry."""
         return frozenset(
             column.item for column in self.table.columns if column.item and column.name in self.columns
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """The public face of an entry: its open tables, and the data items of it that nobody gets without a grant."""
+
+    facts: EntryFacts
+    tables: Sequence[OpenTable]
+
+    @property
+    def withheld(self) -> frozenset[UUID]:
+        """Items that are personal, or that no open table carries."""
+        offered = frozenset[UUID]().union(*(table.items for table in self.tables))
+        return frozenset(
+            item.id for item in self.facts.items if item.sensitive or (self.tables and item.id not in offered)
         )

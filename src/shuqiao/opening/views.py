@@ -20,7 +20,6 @@ from shuqiao.organizations import queries as organizations
 
 PAGE = 20
 FACETS = (("opening", "开放属性"), ("divisions", "区划"), ("departments", "提供部门"), ("formats", "格式"))
-ORDERS = (("newest", "最近更新"), ("title", "名称"))
 
 
 @public
@@ -56,7 +55,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "opening/search.html",
-        {"page": page, "filters": filters, "facets": facets, "orders": ORDERS},
+        {"page": page, "filters": filters, "facets": facets},
     )
 
 
@@ -64,17 +63,15 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """One entry: its items, its open tables with downloads; for one that is not open, the legal basis."""
-    facts, tables = queries.entry(entry_id)
-    offered = frozenset().union(*(table.items for table in tables))
-    withheld = {item.id for item in facts.items if item.sensitive or (tables and item.id not in offered)}
+    found = queries.entry(entry_id)
+    facts = found.facts
     division = organizations.get_department(facts.department_id).division
     regime = organizations.regime_of(facts.division, today())
     context = {
         "facts": facts,
-        "tables": tables,
-        "withheld": withheld,
+        "tables": found.tables,
+        "withheld": found.withheld,
         "division": division,
-        "names": regime.open_type_names,
         "opening_name": regime.open_type_names.get(facts.opening_type, ""),  # type: ignore[call-overload]
         "closed": facts.opening_type == OpeningType.CLOSED,
         "conditional": facts.opening_type == OpeningType.CONDITIONAL,

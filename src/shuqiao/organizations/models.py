@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
@@ -114,7 +112,3 @@ class ContactFiling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department_id} {self.filed_at:%F}"
-
-    def public(self) -> dict[str, Any]:
-        """What the shared catalogue shows of a filing: the contact person, never the leader's number."""
-        return {"contact_name": self.contact_name, "contact_phone": self.contact_phone}

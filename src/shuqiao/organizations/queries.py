@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -86,14 +85,6 @@ def get_department(department_id: UUID) -> Department:
         return Department.objects.select_related("division").get(id=department_id)
     except Department.DoesNotExist:
         raise NotFound("部门") from None
-
-
-def find_department(*, division_codes: Iterable[str], name: str) -> Department | None:
-    """A department by full or short name within divisions; None when there is none or more than one."""
-    found = Department.objects.filter(Q(name=name) | Q(short_name=name), division__in=list(division_codes))[
-        :2
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 def list_departments(*, division: str | None = None) -> QuerySet[Department]:
