@@ -10,6 +10,7 @@ import pytest
 
 from shuqiao.delivery.tests.factories import make_entry, make_table
 from shuqiao.organizations.models import Department
+from shuqiao.procedures.models import Event, InboxItem, Term
 from shuqiao.resources.models import Resource
 from shuqiao.sharing import services
 from shuqiao.sharing.models import SharingRequest
@@ -80,3 +81,21 @@ def asked(submitted: Ask) -> SharingRequest:
 
 def table_of(department: Department, **entry: object) -> Resource:
     return make_table(make_entry(department, **entry))
+
+
+def day(offset: int) -> date:
+    return MONDAY + timedelta(days=offset)
+
+
+def term_of(request) -> Term:
+    return Term.objects.get(case_id=request.id, term_id__startswith="sharing.reply")
+
+
+def inbox_of(department) -> list[str]:
+    return list(
+        InboxItem.objects.filter(department=department, done_at=None).values_list("action", flat=True)
+    )
+
+
+def types_of(request) -> list[str]:
+    return list(Event.objects.filter(case_id=request.id).order_by("id").values_list("type", flat=True))
