@@ -5,6 +5,7 @@ what a record means to a grant or a case, who may read it, or where its anchors 
 no database.
 """
 
+from shuqiao.journal.compressing import compress
 from shuqiao.journal.errors import JournalDamaged, JournalError, JournalLocked, JournalUnavailable
 from shuqiao.journal.head import Head, head, heads
 from shuqiao.journal.index import DayCount, counts, search
@@ -31,6 +32,7 @@ __all__ = [
     "Record",
     "Report",
     "Writer",
+    "compress",
     "counts",
     "find",
     "find_entry",

@@ -8,7 +8,6 @@ the file is not readable, it is built anew. Every record given out is read from 
 from __future__ import annotations
 
 import heapq
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from shuqiao.journal.reading import read_at
+from shuqiao.journal.reading import opened, read_at
 from shuqiao.journal.record import Entry
 from shuqiao.journal.segments import Line, Segment, list_nodes, list_segments, parse_line
 from shuqiao.journal.sm3 import ZERO
@@ -191,7 +190,7 @@ def _is_current(db: sqlite3.Connection, segments: list[Segment]) -> bool:
     if place is None:
         return False
     last = segments[-1]
-    return place.first == last.first and place.end == last.path.stat().st_size and place.holds(segments)
+    return place.first == last.first and place.end == last.size() and place.holds(segments)
 
 
 class _Place:
@@ -203,11 +202,12 @@ class _Place:
 
     def holds(self, segments: list[Segment]) -> bool:
         """Is that line still in the log? Not so after a failed write was taken back."""
-        path = next((s.path for s in segments if s.first == self.first), None)
-        if path is None:
+        segment = next((segment for segment in segments if segment.first == self.first), None)
+        if segment is None:
             return False
-        with path.open("rb") as file:
-            line = parse_line(os.pread(file.fileno(), self.end - self.last, self.last), self.last)
+        with opened(segment, self.seq) as file:
+            file.seek(self.last)
+            line = parse_line(file.read(self.end - self.last), self.last)
         return line is not None and line.hash == self.prev.hex()
 
 
@@ -248,7 +248,7 @@ def _next_segment(db: sqlite3.Connection, segments: list[Segment], node: str) ->
         if segment.first > place.first:
             _take_in(db, walk, segment, 0)
             return segment is not segments[-1]
-        if segment.first == place.first and segment.path.stat().st_size > place.end:
+        if segment.first == place.first and segment.size() > place.end:
             walk.last = place.last
             _take_in(db, walk, segment, place.end)
             return segment is not segments[-1]

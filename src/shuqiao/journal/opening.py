@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shuqiao.journal.errors import JournalDamaged, JournalLocked
 from shuqiao.journal.head import Head, head, start_of, write_head
+from shuqiao.journal.reading import to_entry
 from shuqiao.journal.record import Record, encode
 from shuqiao.journal.segments import (
     TAG_RECORD,
@@ -28,12 +29,15 @@ from shuqiao.journal.sm3 import ZERO, sm3
 from shuqiao.journal.walking import Walk, raise_damage
 from shuqiao.kernel.time import now
 
+ANY_DAY = "9999-12-31"
+
 
 @dataclass(slots=True)
 class OpenLog:
     """Where writing goes on: an open segment of `size` bytes whose last record is `seq`.
 
-    `prev` is the hash (raw) of the last line, `record_hash` (hex) that of the last record.
+    `prev` is the hash (raw) of the last line, `record_hash` (hex) that of the last record. `day` is that of the
+    segment's first record; a segment without records takes any day.
     """
 
     lock_fd: int
@@ -42,6 +46,7 @@ class OpenLog:
     seq: int
     prev: bytes
     record_hash: str
+    day: str = ANY_DAY
 
 
 def lock_node(folder: Path, node: str) -> int:
@@ -146,7 +151,7 @@ def _begin(folder: Path, known: Head | None, lock_fd: int, node: str) -> OpenLog
 
 def _go_on(segments: list[Segment], known: Head, lock_fd: int, node: str) -> OpenLog:
     last = segments[-1]
-    before = last_line(segments[-2].path) if len(segments) > 1 else None
+    before = last_line(segments[-2]) if len(segments) > 1 else None
     walk = Walk(
         node,
         seq=last.first - 1,
@@ -154,7 +159,10 @@ def _go_on(segments: list[Segment], known: Head, lock_fd: int, node: str) -> Ope
         record_hash=before.hash if before else ZERO.hex(),
     )
     hash_at_head = walk.record_hash if walk.seq == known.seq else None
+    day = ANY_DAY
     for line in walk.lines(last, raise_damage(last, torn_is_damage=False)):
+        if day == ANY_DAY:
+            day = to_entry(last, node, line).record.at[:10]
         if line.seq == known.seq:
             hash_at_head = line.hash
     if walk.prev is None or walk.seq < known.seq:
@@ -163,7 +171,7 @@ def _go_on(segments: list[Segment], known: Head, lock_fd: int, node: str) -> Ope
         raise JournalDamaged(str(last.path), 0, known.seq, "与链头的杂凑值不符")
     fd = os.open(last.path, os.O_RDWR | os.O_APPEND)
     try:
-        log = OpenLog(lock_fd, fd, walk.end, walk.seq, walk.prev, walk.record_hash)
+        log = OpenLog(lock_fd, fd, walk.end, walk.seq, walk.prev, walk.record_hash, day)
         _cut(last, log)
         os.fsync(fd)
         write_head(

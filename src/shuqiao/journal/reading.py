@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from shuqiao.journal.errors import JournalDamaged
+from shuqiao.journal.framed import FramesDamaged
 from shuqiao.journal.record import Entry, Receipt, Record, decode, parse_receipt_id, receipt_id
 from shuqiao.journal.segments import (
     MAX_LINE,
@@ -46,8 +48,8 @@ def find_entry(dir: Path, receipt: str) -> Entry | None:  # noqa: A002
     if not place:
         return None
     segment = segments[place - 1]
-    with segment.path.open("rb") as file:
-        offset = _bisect(file, segment, seq)
+    with opened(segment, seq) as file:
+        offset = bisect(file, segment, seq)
         found = _line_of(file, segment, seq, offset)
     if found is None or not found.hash.startswith(start_of_hash):
         return None
@@ -81,13 +83,24 @@ def read_at(dir: Path, node: str, first: int, offsets: tuple[int, int, int]) -> 
     segment = next((s for s in list_segments(Path(dir) / node) if s.first == first), None)
     if segment is None:
         raise JournalDamaged(str(Path(dir) / node), 0, first, "缺少分段")
-    with segment.path.open("rb") as file:
-        raw = os.pread(file.fileno(), end - before_at, before_at)
+    with opened(segment, first) as file:
+        file.seek(before_at)
+        raw = file.read(end - before_at)
     before, line = parse_line(raw[: at - before_at], before_at), parse_line(raw[at - before_at :], at)
     if before is None or line is None:
         raise JournalDamaged(str(segment.path), at, 0, "这一行不是存证的格式")
     _check_link(segment, before, line)
     return to_entry(segment, node, line)
+
+
+@contextmanager
+def opened(segment: Segment, seq: int) -> Iterator[BinaryIO]:
+    """The segment's lines; raises JournalDamaged where its compressed form cannot be read."""
+    try:
+        with segment.open() as file:
+            yield file
+    except FramesDamaged as error:
+        raise JournalDamaged(str(segment.path), 0, seq, str(error)) from None
 
 
 def to_entry(segment: Segment, node: str, line: Line) -> Entry:
@@ -108,7 +121,7 @@ def _check_link(segment: Segment, before: Line, line: Line) -> None:
         raise JournalDamaged(str(segment.path), line.offset, line.seq, "杂凑值与前一行和内容不符")
 
 
-def _bisect(file: BinaryIO, segment: Segment, seq: int) -> int:
+def bisect(file: BinaryIO, segment: Segment, seq: int) -> int:
     """The offset of a line at or a little before the record `seq`, and never the record itself."""
     low, high = 0, file.seek(0, os.SEEK_END)
     while high - low > 8192:

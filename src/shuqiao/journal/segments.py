@@ -1,7 +1,7 @@
 """The file format: lines chained by SM3, in segments named by their first sequence.
 
     <dir>/nodes                          one node name a line
-    <dir>/<node>/seg-000000000001.log    lines
+    <dir>/<node>/seg-000000000001.log    lines; when closed perhaps seg-000000000001.log.zst (see framed.py)
     <dir>/<node>/HEAD                    last sequence and hash known durable (see head.py)
 
 A line is ``<hash> <tag> <seq> <json>\\n``: 64 hex digits, one letter, 12 digits, JSON without line breaks.
@@ -28,13 +28,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from shuqiao.journal.framed import SUFFIX, open_framed, raw_size
 from shuqiao.journal.record import MAX_RECORD_BYTES, NODE
 from shuqiao.journal.sm3 import sm3
 
 FORMAT = 1
 MAX_LINE = MAX_RECORD_BYTES + 256
 TAG_HEADER, TAG_RECORD = b"H", b"R"
-_NAME = re.compile(r"seg-([0-9]{12})\.log")
+_NAME = re.compile(r"seg-([0-9]{12})\.log(?:\.zst)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,36 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment file; `first` is the sequence in its name."""
+    """A segment file, compressed or not; `first` is the sequence in its name."""
 
     path: Path
     first: int
+
+    @property
+    def is_compressed(self) -> bool:
+        """It is closed, and kept in frames (see framed.py)."""
+        return self.path.suffix == SUFFIX
+
+    def open(self) -> BinaryIO:
+        """The segment's lines, seekable. A segment that has just been compressed is followed to its new name.
+
+        Raises OSError.
+        """
+        if self.is_compressed:
+            return open_framed(self.path)
+        try:
+            return self.path.open("rb")
+        except FileNotFoundError:
+            return open_framed(self.path.with_name(self.path.name + SUFFIX))
+
+    def size(self) -> int:
+        """Bytes of its lines, however they are kept. Raises OSError."""
+        if self.is_compressed:
+            return raw_size(self.path)
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return raw_size(self.path.with_name(self.path.name + SUFFIX))
 
 
 def make_line(prev: bytes, tag: bytes, seq: int, payload: bytes) -> tuple[bytes, bytes]:
@@ -110,11 +137,20 @@ def segment_name(first: int) -> str:
 
 
 def list_segments(folder: Path) -> list[Segment]:
-    """The node's segments in order of their first sequence; empty when the folder is not there."""
+    """The node's segments in order of their first sequence; empty when the folder is not there.
+
+    Where a compression was interrupted both forms lie there: then the one that was written first counts.
+    """
     if not folder.is_dir():
         return []
-    found = ((path, _NAME.fullmatch(path.name)) for path in folder.iterdir())
-    return sorted((Segment(path, int(m[1])) for path, m in found if m), key=lambda segment: segment.first)
+    before: set[int] | None = None
+    while True:
+        found = sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
+        firsts = {int(name[4:16]): name for name in reversed(found)}  # ".log" sorts before ".log.zst"
+        if before == firsts.keys():
+            return [Segment(folder / firsts[first], first) for first in sorted(firsts)]
+        # A listing is no moment in time: a segment renamed meanwhile may be in it under neither name. Once more.
+        before = set(firsts)
 
 
 def list_nodes(root: Path) -> list[str]:
@@ -161,9 +197,9 @@ def write_all(fd: int, content: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def last_line(path: Path) -> Line | None:
+def last_line(segment: Segment) -> Line | None:
     """The last complete line of a segment, unchecked; None when there is none."""
-    with path.open("rb") as file:
+    with segment.open() as file:
         size = file.seek(0, os.SEEK_END)
         start = max(0, size - 2 * MAX_LINE)
         file.seek(start)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shuqiao.journal.framed import FramesDamaged
 from shuqiao.journal.head import Head, head
 from shuqiao.journal.opening import is_locked
 from shuqiao.journal.record import NODE
@@ -18,7 +19,7 @@ MOST_FINDINGS = 1000
 """Findings kept in a report; the rest are counted."""
 
 _OWN_FILES = re.compile(
-    r"seg-\d{12}\.log|cut-\d{12}\.bin|HEAD|LOCK|index\.sqlite(-wal|-shm|-journal)?|\..*\.new"
+    r"seg-\d{12}\.log(\.zst)?|seals\.jsonl|archive\.jsonl|SEAL|cut-\d{12}\.bin|HEAD|LOCK|index\.sqlite(-wal|-shm|-journal)?|\..*\.new"
 )
 
 
@@ -106,7 +107,7 @@ def verify(
     report = Report()
     for odd in sorted(name for name in registered_nodes(root) if not NODE.fullmatch(name)):
         report.add(Finding("", "nodes", 0, 0, Kind.FOREIGN, f"节点登记里有不是节点名的内容：{odd[:64]!r}"))
-    total = sum(s.path.stat().st_size for name in names for s in list_segments(root / name))
+    total = sum(_size(s) for name in names for s in list_segments(root / name))
     done = 0
     for name in names:
         check = _NodeCheck(root, name, report, [anchor for anchor in anchors if anchor.node == name])
@@ -186,3 +187,10 @@ class _NodeCheck:
 
     def _fault(self, kind: Kind, seq: int, offset: int, what: str, segment: str = "") -> None:
         self.report.add(Finding(self.node, segment or self.segment, seq, offset, kind, what))
+
+
+def _size(segment: Segment) -> int:
+    try:
+        return segment.size()
+    except FramesDamaged:
+        return 0  # the walk will name it

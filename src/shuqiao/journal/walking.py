@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from shuqiao.journal.errors import JournalDamaged
+from shuqiao.journal.framed import FramesDamaged
 from shuqiao.journal.segments import (
     FORMAT,
     MAX_LINE,
@@ -77,7 +78,17 @@ class Walk:
         the one before it begins.
         """
         self.end = offset
-        with segment.path.open("rb") as file:
+        try:
+            yield from self._lines(segment, fault, offset)
+        except FramesDamaged as error:
+            fault(Kind.MALFORMED, self.seq + 1, self.end, str(error))
+            self.prev = None
+            return
+        if self.end == 0:
+            fault(Kind.HEADER, segment.first, 0, "分段是空的")
+
+    def _lines(self, segment: Segment, fault: Fault, offset: int) -> Iterator[Line]:
+        with segment.open() as file:
             for at, raw in read_lines(file, offset):
                 if raw[-1] != 0x0A and len(raw) < MAX_LINE:
                     fault(Kind.TORN, self.seq + 1, at, f"最后 {len(raw)} 字节不是完整的一行")
@@ -95,8 +106,6 @@ class Walk:
                     self._link(line, fault)
                     if line.tag == TAG_RECORD:
                         yield line
-        if self.end == 0:
-            fault(Kind.HEADER, segment.first, 0, "分段是空的")
 
     def _enter(self, line: Line, segment: Segment, fault: Fault) -> None:
         """Check the header: own hash, and that it belongs to this node, file name and chain."""

@@ -19,7 +19,7 @@ from typing import Self
 
 from shuqiao.journal.errors import JournalUnavailable
 from shuqiao.journal.head import Head, write_head
-from shuqiao.journal.opening import create_segment, open_log
+from shuqiao.journal.opening import ANY_DAY, create_segment, open_log
 from shuqiao.journal.record import Receipt, Record, check_node, encode, receipt_id
 from shuqiao.journal.segments import TAG_RECORD, make_header, make_line, write_all
 from shuqiao.kernel.time import now
@@ -48,7 +48,8 @@ class _Batch:
 class Writer:
     """Appends to ``dir/node`` and gives receipts; one per node, used from any thread or event loop.
 
-    `segment_bytes`: a segment that has reached this size is followed by a new one. `max_waiting`,
+    `segment_bytes`: a segment that has reached this size, or holds records of an earlier day, is followed by a
+    new one. `max_waiting`,
     `max_waiting_bytes`: appends beyond these wait before they take a place. `head_every`: seconds between
     durable heads while records come in (see head.py). `syncs` counts the fdatasync calls of record batches.
 
@@ -177,10 +178,13 @@ class Writer:
 
     def _add(self, payload: bytes, at: str) -> Receipt:
         log, batch = self._log, self._batch
-        if log.size >= self._limits[0]:
+        day = at[:10]
+        if log.size >= self._limits[0] or log.day < day:
             header, log.prev = make_header(log.prev, self.node, log.seq + 1)
             batch.parts.append((log.seq + 1, [header]))
-            log.size = len(header)
+            log.size, log.day = len(header), day
+        elif log.day == ANY_DAY:
+            log.day = day
         log.seq += 1
         line, log.prev = make_line(log.prev, TAG_RECORD, log.seq, payload)
         log.size += len(line)
