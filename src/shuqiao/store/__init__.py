@@ -9,6 +9,8 @@ from shuqiao.store.building.build import build
 from shuqiao.store.building.quarantine import Entry, Reason
 from shuqiao.store.checks import CHECKS
 from shuqiao.store.conditions import Condition, Op, Predicate
+from shuqiao.store.failures import Damaged, ObjectsUnavailable, StoreFull
+from shuqiao.store.files import OpenContent, build_file
 from shuqiao.store.handle import Page, PreparedLookup, Row, VersionHandle
 from shuqiao.store.query import Query, SortKey
 from shuqiao.store.scope import ColumnScope, Mask, NotInScope, Scope
@@ -19,13 +21,14 @@ from shuqiao.store.types import (
     ColumnPlan,
     ColumnPreview,
     ColumnType,
+    Content,
     Format,
     Key,
     Meta,
     Preview,
     Recipe,
 )
-from shuqiao.store.versions import Store
+from shuqiao.store.versions import Store, open_store
 
 __all__ = [
     "CHECKS",
@@ -36,13 +39,17 @@ __all__ = [
     "ColumnScope",
     "ColumnType",
     "Condition",
+    "Content",
+    "Damaged",
     "Entry",
     "Format",
     "Key",
     "Mask",
     "Meta",
     "NotInScope",
+    "ObjectsUnavailable",
     "Op",
+    "OpenContent",
     "Page",
     "Predicate",
     "PreparedLookup",
@@ -54,7 +61,10 @@ __all__ = [
     "Scope",
     "SortKey",
     "Store",
+    "StoreFull",
     "VersionHandle",
     "build",
+    "build_file",
+    "open_store",
     "sniff",
 ]

@@ -23,6 +23,8 @@ from shuqiao.store.conditions import Op, Predicate, Scalar
 from shuqiao.store.engines.duck import DuckDialect, DuckEngine
 from shuqiao.store.engines.sqlite import SqliteDialect, SqliteEngine, turned, turns
 from shuqiao.store.export import export_rows
+from shuqiao.store.files import OpenContent, open_content
+from shuqiao.store.holding import Hold
 from shuqiao.store.query import MAX_LIMIT, Query
 from shuqiao.store.scope import Mask, Scope
 from shuqiao.store.sql import compile_count, compile_rows
@@ -88,9 +90,10 @@ class VersionHandle:
 
     def __init__(self, path: Path) -> None:
         try:
-            self.meta = msgspec.json.decode((path / META).read_bytes(), type=Meta)
-        except FileNotFoundError:
+            self.hold = Hold(path / META)
+        except (FileNotFoundError, NotADirectoryError):
             raise NotFound(f"数据版本 {path.name}") from None
+        self.meta = msgspec.json.decode(self.hold.read(), type=Meta)
         self.path = path
         self._duck = DuckEngine()
         self._duck_dialect = DuckDialect(path / DATA)
@@ -108,6 +111,7 @@ class VersionHandle:
         """Give the file handles back."""
         if self._sqlite is not None:
             self._sqlite.close()
+        self.hold.close()
 
     @property
     def id(self) -> str:
@@ -122,6 +126,10 @@ class VersionHandle:
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    def open_content(self) -> OpenContent:
+        """The bytes of a file version and how they are handed out. Raises NotFound for a table."""
+        return open_content(self.path, self.meta)
 
     def quarantine_path(self) -> Path:
         """The quarantine report (JSON lines) of this version."""

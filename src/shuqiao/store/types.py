@@ -255,26 +255,36 @@ class FileMeta(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class Content(msgspec.Struct, frozen=True):
+    """What a file version holds: the name and media type it is handed out with."""
+
+    filename: str
+    media_type: str
+
+
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
-    """meta.json: what a version says of itself.
+    """meta.json: what a version says of itself. `kind` is "table", or "file" for what is no table: then `content`
+    names it, and there are no columns, rows and recipe.
 
     `reported` counts the lines set aside that are not data (title, separator, note, repeated_header);
     `reasons` counts the quarantined rows by reason, a row with several reasons once under each.
     """
 
     id: str
-    columns: tuple[Column, ...]
-    rows: int
-    quarantined: int
-    reasons: dict[str, int]
-    reported: dict[str, int]
-    blank_lines: int
-    keys: tuple[Key, ...]
-    recipe: Recipe
+    columns: tuple[Column, ...] = ()
+    rows: int = 0
+    quarantined: int = 0
+    reasons: dict[str, int] = {}
+    reported: dict[str, int] = {}
+    blank_lines: int = 0
+    keys: tuple[Key, ...] = ()
+    recipe: Recipe | None = None
     source_sha256: str
     files: dict[str, FileMeta]
     builder: int
     built_at: str
+    kind: str = "table"
+    content: Content | None = None
 
 
 class BuiltVersion(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,16 +20,21 @@ ROW_GROUP = 100_000
 
 
 def build(
-    source: Path, recipe: Recipe, into: Path, *, filename: str | None = None, progress: Progress | None = None
+    source: Path,
+    recipe: Recipe,
+    into: Path | Store,
+    *,
+    filename: str | None = None,
+    progress: Progress | None = None,
 ) -> BuiltVersion:
-    """Build the version of `source` under `recipe` and publish it in the store at `into`.
+    """Build the version of `source` under `recipe` and publish it in the store `into` (or the one at that folder).
 
     Rows that cannot be right are in the version's quarantine report. The same content under the same schema
     has the same id and is not built twice. Raises InvalidInput when the recipe does not fit the file or the
-    file cannot be read; then nothing is left behind.
+    file cannot be read, StoreFull when there is no room; then nothing is left behind.
     """
     recipe.validate()
-    store = Store(into)
+    store = into if isinstance(into, Store) else Store(into)
     with store.staging() as staged:
         sieve, quarantine, blanks = _write_rows(
             Source(source, filename or source.name), recipe, staged, progress
@@ -37,7 +42,7 @@ def build(
         columns = columns_of(recipe)
         files = {name: file_meta(staged / name) for name in (DATA, QUARANTINE)}
         version_id = version_id_of(columns, recipe.keys, files)
-        if store.has(version_id):
+        if store.adopt(version_id):
             return BuiltVersion(
                 id=version_id, path=store.path_of(version_id), meta=store.meta(version_id), existed=True
             )
