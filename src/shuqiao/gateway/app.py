@@ -11,17 +11,15 @@ import orjson
 
 from shuqiao.gateway.answers import JSON, Answer, send_answer
 from shuqiao.gateway.corridor import Corridor, problem_answer
-from shuqiao.gateway.evidence import Draft, EvidenceLog, entries_since
-from shuqiao.gateway.limits import DailyQuota, FairUse
+from shuqiao.gateway.evidence import Draft, EvidenceLog
+from shuqiao.gateway.memory import open_memory
 from shuqiao.gateway.metrics import Metrics
-from shuqiao.gateway.nonces import NonceWindow, WindowFull
 from shuqiao.gateway.refusals import Refused
 from shuqiao.gateway.requests import Receive, Request, Scope, Send, find_target, read_body, read_request
 from shuqiao.gateway.running import Runner
 from shuqiao.gateway.settings import GatewaySettings
 from shuqiao.gateway.watching import Watcher
-from shuqiao.journal import Entry, JournalError
-from shuqiao.kernel.time import CHINA, now, today
+from shuqiao.journal import JournalError, JournalLocked
 
 log = logging.getLogger("shuqiao.gateway")
 
@@ -37,9 +35,6 @@ class Gateway:
             watcher=Watcher(settings),
             evidence=EvidenceLog(settings.journal_root, settings.node),
             runner=Runner(settings),
-            nonces=NonceWindow(skew=settings.skew, limit=settings.nonce_limit),
-            fair_use=FairUse(rate=settings.open_rate, burst=settings.open_burst),
-            quota=DailyQuota(),
         )
         self._watch: asyncio.Task[None] | None = None
 
@@ -53,13 +48,12 @@ class Gateway:
             await send({"type": "websocket.close", "code": 1000})
 
     async def start(self) -> None:
-        """Open the evidence, remember what it says about nonces and quotas, take up the book, keep watching.
+        """Open the evidence and the memory shared by this host's processes, take up the book, keep watching.
 
-        Raises JournalError or OSError when evidence cannot be written.
+        Raises JournalError or OSError when evidence or memory cannot be written.
         """
-        evidence = self.corridor.evidence
-        await asyncio.to_thread(evidence.open)
-        await asyncio.to_thread(self._remember)
+        await asyncio.to_thread(self._open_chain)
+        self.corridor.memory = await asyncio.to_thread(open_memory, self.settings)
         await self.corridor.watcher.look()
         self._watch = asyncio.create_task(self._keep_watching())
         self._watch.add_done_callback(_say_why_it_ended)
@@ -69,6 +63,7 @@ class Gateway:
         await self.stop_watching()
         await self.corridor.evidence.close()
         self.corridor.runner.close()
+        self.corridor.memory.close()
 
     async def stop_watching(self) -> None:
         """Follow the book no longer; reads are refused a few seconds later."""
@@ -97,28 +92,18 @@ class Gateway:
             await self.corridor.evidence.heal()
             self.corridor.runner.keep(self.corridor.watcher.ledger)
 
-    def _remember(self) -> None:
-        """Nonces used within the window and answers counted today, from the evidence, so that a restart
-        forgets neither."""
-        evidence, moment = self.corridor.evidence, time.time()
-        if not evidence.seq:
-            return
-        midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
-        since = now().fromtimestamp(min(midnight.timestamp(), moment - 2 * self.settings.skew), CHINA)
-        entries = entries_since(
-            evidence.root, evidence.node, since.isoformat(timespec="milliseconds"), last=evidence.seq
-        )
-        for entry in entries:
-            self._remember_one(entry, moment)
-
-    def _remember_one(self, entry: Entry, moment: float) -> None:
-        record = entry.record
-        if record.kind == "read" and record.grant and record.at[:10] == today().isoformat():
-            self.corridor.quota.restore(record.grant, on=today())
-        nonce, created = record.extra.get("nonce"), record.extra.get("created")
-        if isinstance(nonce, str) and isinstance(created, int) and created >= moment - self.settings.skew:
-            with suppress(WindowFull):
-                self.corridor.nonces.use(record.key, nonce, created=created, now=moment)
+    def _open_chain(self) -> None:
+        """Take the first of this host's chains that no other process holds. Raises JournalLocked when all are."""
+        evidence = self.corridor.evidence
+        for node in self.settings.nodes:
+            evidence.node = node
+            try:
+                evidence.open()
+            except JournalLocked:
+                if node == self.settings.nodes[-1]:
+                    raise
+            else:
+                return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -152,7 +137,7 @@ class Gateway:
                 return self._ready()
             case "/metrics":
                 revision = self.corridor.watcher.ledger.revision
-                text = self.metrics.render(revision=revision, nonces=len(self.corridor.nonces))
+                text = self.metrics.render(revision=revision, nonces=len(self.corridor.memory.nonces))
                 return Answer(200, self.metrics.content_type, text)
             case _:
                 raise Refused(404, "gateway.address.unknown", "没有这个地址")

@@ -4,7 +4,7 @@ answer. Each room is one function; nothing is revisited."""
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from shuqiao.gateway.answers import Answer, Outcome
@@ -13,8 +13,7 @@ from shuqiao.gateway.book import KeyRow
 from shuqiao.gateway.citing import EVIDENCE, SAFEGUARD, SCOPE, articles_of
 from shuqiao.gateway.evidence import Draft, EvidenceLog
 from shuqiao.gateway.grants import Held, Ledger, find_grant
-from shuqiao.gateway.limits import DailyQuota, FairUse
-from shuqiao.gateway.nonces import NonceWindow
+from shuqiao.gateway.memory import Memory
 from shuqiao.gateway.queries import parse_reading
 from shuqiao.gateway.refusals import PROBLEM_JSON, Refused, problem
 from shuqiao.gateway.running import Runner
@@ -27,15 +26,13 @@ from shuqiao.kernel.time import today
 
 @dataclass(slots=True)
 class Corridor:
-    """What a read passes through, and the memory of the gateway: nonces, fair use, quotas."""
+    """What a read passes through, and the memory of the gateway, which is there once it has started."""
 
     settings: GatewaySettings
     watcher: Watcher
     evidence: EvidenceLog
     runner: Runner
-    nonces: NonceWindow
-    fair_use: FairUse
-    quota: DailyQuota
+    memory: Memory = field(init=False)
 
     async def answer(self, draft: Draft) -> Answer:
         """The answer to a read, its evidence durable; a refusal is an answer too."""
@@ -69,7 +66,7 @@ class Corridor:
             raise Refused(404, "gateway.resource.unpublished", "这个资源还没有发布的版本")
         draft.version = version
         reading = parse_reading(draft, ledger.resources[draft.target.resource], self.settings.max_parameters)
-        if held.row is not None and not self.quota.take(held.id, held.row.daily_quota, on=on):
+        if held.row is not None and not self.memory.quota.take(held.id, held.row.daily_quota, on=on).allowed:
             raise _quota_used_up(held)
         outcome = await self.runner.run(draft, held, version, reading)
         if draft.target.format:
@@ -80,7 +77,9 @@ class Corridor:
         """Who asks; whoever proves no key shares the fair use of their address."""
         moment = time.time()
         try:
-            key = authenticate(draft, ledger, self.nonces, now=moment, today=today(), skew=self.settings.skew)
+            key = authenticate(
+                draft, ledger, self.memory.nonces, now=moment, today=today(), skew=self.settings.skew
+            )
         except Refused:
             if not draft.key:
                 self._take_fair_share(draft, moment)
@@ -100,7 +99,7 @@ class Corridor:
         return refused.resting_on(articles_of(SAFEGUARD, named, today()))
 
     def _take_fair_share(self, draft: Draft, moment: float) -> None:
-        wait = self.fair_use.take(draft.request.client, now=moment)
+        wait = self.memory.fair_use.take(draft.request.client, now=moment)
         if wait:
             raise Refused.later("gateway.limit.fair_use", "这个地址请求过多，请稍后再试", seconds=wait)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 
 import msgspec
@@ -217,6 +218,9 @@ def test_a_replay_after_a_restart_is_refused(desk: Desk) -> None:
     desk.call(desk.gateway.stop)
     with opened(desk.city) as second:
         expect(second, second.ask(path, headers=headers), 401, "gateway.nonce.replayed")
+    shutil.rmtree(desk.city.home / "gateway")  # as after a power cut: only the evidence is left
+    with opened(desk.city) as third:
+        expect(third, third.ask(path, headers=headers), 401, "gateway.nonce.replayed")
 
 
 def test_an_altered_request_is_refused(desk: Desk) -> None:
@@ -266,6 +270,9 @@ def test_the_quota_of_the_day_survives_a_restart(desk: Desk) -> None:
     desk.call(desk.gateway.stop)
     with opened(desk.city) as second:
         expect(second, second.ask(lookup(2), headers=desk.city.bearer()), 429, "gateway.limit.quota")
+    shutil.rmtree(desk.city.home / "gateway")
+    with opened(desk.city) as third:
+        expect(third, third.ask(lookup(2), headers=desk.city.bearer()), 429, "gateway.limit.quota")
 
 
 def test_an_address_without_a_key_has_its_fair_use(tmp_path) -> None:
