@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from shuqiao.gateway.networks import true_client
 from shuqiao.gateway.refusals import Refused
 from shuqiao.gateway.settings import GatewaySettings
 from shuqiao.gateway.signing import Message, normal_authority
@@ -68,9 +69,12 @@ def read_request(scope: Scope, settings: GatewaySettings) -> Request:
     if size > settings.max_headers:
         raise Refused(431, "gateway.limit.headers", f"请求标头合计最多 {settings.max_headers} 字节")
     scheme, authority = _origin(scope, headers, settings.public_url)
-    client = scope.get("client")
+    peer = scope.get("client")
+    client = peer[0] if peer else ""
+    if settings.trusted_proxies:
+        client = true_client(client, headers, settings.trusted_proxies)
     message = Message(scope["method"], scheme, authority, path, query, headers)
-    return Request(message, client[0] if client else "")
+    return Request(message, client)
 
 
 def _origin(scope: Scope, headers: dict[str, str], public_url: str) -> tuple[str, str]:

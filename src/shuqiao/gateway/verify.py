@@ -16,7 +16,7 @@ from shuqiao.gateway.fields import (
     parse_inner_list,
 )
 from shuqiao.gateway.signing import (
-    ALGORITHM,
+    ALGORITHMS,
     GRANT_HEADER,
     ComponentError,
     HmacKey,
@@ -46,6 +46,7 @@ class Claim:
     key_id: str
     nonce: str
     created: int
+    algorithm: str
 
 
 def read_claim(message: Message) -> Claim:
@@ -80,11 +81,11 @@ def _claim_of(covered: InnerList, signature: bytes) -> Claim:
     key_id, algorithm = parameters.get("keyid"), parameters.get("alg")
     if not isinstance(key_id, str) or not isinstance(nonce, str) or type(created) is not int:
         raise SignatureRefused("gateway.signature.incomplete", "签名参数须有 created、nonce、keyid")
-    if algorithm != ALGORITHM:
-        raise SignatureRefused("gateway.signature.algorithm", f"签名参数 alg 须为 {ALGORITHM}")
+    if algorithm not in ALGORITHMS:
+        raise SignatureRefused("gateway.signature.algorithm", f"签名参数 alg 须为 {' 或 '.join(ALGORITHMS)}")
     if not NONCE_MIN <= len(nonce) <= NONCE_MAX:
         raise SignatureRefused("gateway.nonce.length", f"nonce 须为 {NONCE_MIN} 至 {NONCE_MAX} 个字符")
-    return Claim(covered, signature, key_id, nonce, created)
+    return Claim(covered, signature, key_id, nonce, created, str(algorithm))
 
 
 def check_claim(claim: Claim, message: Message, key: HmacKey, *, body: bytes, now: float, skew: int) -> None:
@@ -96,7 +97,7 @@ def check_claim(claim: Claim, message: Message, key: HmacKey, *, body: bytes, no
     _check_coverage(claim, message, has_body=bool(body))
     _check_age(claim, now, skew)
     try:
-        expected = key.sign(signature_base(message, claim.covered))
+        expected = key.sign(signature_base(message, claim.covered), claim.algorithm)
     except ComponentError as error:
         raise SignatureRefused("gateway.signature.component", str(error)) from error
     if not hmac.compare_digest(expected, claim.signature):

@@ -20,6 +20,7 @@ from shuqiao.gateway.signing import (
     signature_base,
 )
 from shuqiao.gateway.verify import SignatureRefused, check_claim, read_claim
+from shuqiao.journal import sm3
 
 # RFC 9421, appendix B.1.5 and B.2.5
 SHARED_SECRET = base64.b64decode(
@@ -286,3 +287,31 @@ def test_messages_are_values() -> None:
         Message.of_url("GET", "https://gw.example/营口")
     with pytest.raises(ValueError, match="absolute"):
         Message.of_url("GET", "/v1")
+
+
+def test_hmac_sm3_is_that_of_the_standard() -> None:
+    """The example of GM/T 0042, as other libraries print it, and RFC 2104 spelled out over SM3."""
+    key, text = bytes(range(1, 33)), b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq" * 2
+    signed = HmacKey(key).sign(text, "hmac-sm3")
+    assert signed.hex() == "ca05e144ed05d1857840d1f318a4a8669e559fc8391f414485bfdf7bb408963a"
+    padded = key.ljust(64, b"\0")
+    inner = sm3(bytes(byte ^ 0x36 for byte in padded) + text)
+    assert signed == sm3(bytes(byte ^ 0x5C for byte in padded) + inner)
+
+
+def test_a_request_signed_with_sm3_is_accepted_and_only_under_its_name() -> None:
+    url = "http://gateway.test/v1/resources/r/lookup"
+    body = b'{"keys":[["1"]]}'
+    signed = sign(method="POST", url=url, key_id="k", secret="s", body=body, algorithm="hmac-sm3")
+    assert signed["Content-Digest"].startswith("sm3=:")
+    message = Message.of_url("POST", url, signed)
+    claim = read_claim(message)
+    check_claim(claim, message, HmacKey(b"s"), body=body, now=time.time(), skew=300)
+    with pytest.raises(SignatureRefused, match="digest"):
+        check_claim(claim, message, HmacKey(b"s"), body=b"{}", now=time.time(), skew=300)
+    renamed = {**signed, "Signature-Input": signed["Signature-Input"].replace("hmac-sm3", "hmac-sha256")}
+    other = Message.of_url("POST", url, renamed)
+    with pytest.raises(SignatureRefused, match="invalid"):
+        check_claim(read_claim(other), other, HmacKey(b"s"), body=body, now=time.time(), skew=300)
+    with pytest.raises(ValueError, match="hmac-md5"):
+        sign(method="GET", url=url, key_id="k", secret="s", algorithm="hmac-md5")
