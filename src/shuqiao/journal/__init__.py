@@ -6,11 +6,16 @@ no database.
 """
 
 from shuqiao.journal.compressing import compress
-from shuqiao.journal.errors import JournalDamaged, JournalError, JournalLocked, JournalUnavailable
+from shuqiao.journal.errors import JournalDamaged, JournalError, JournalLocked, JournalUnavailable, NotSealed
 from shuqiao.journal.head import Head, head, heads
 from shuqiao.journal.index import DayCount, counts, search
+from shuqiao.journal.keys import PublicKey, SealKey, public_keys, read_public_key, seal_key
+from shuqiao.journal.proofs import Proof, problems_of, prove, read_proof, seal_of, verify_proof
 from shuqiao.journal.reading import find, find_entry, iter_records
 from shuqiao.journal.record import Entry, Receipt, Record, parse_receipt_id
+from shuqiao.journal.sealing import seal, seal_due
+from shuqiao.journal.seals import Seal, SealBook, Statement
+from shuqiao.journal.sm2 import Sm2Key, Sm2Unavailable, sm2_key
 from shuqiao.journal.sm3 import sm3
 from shuqiao.journal.verification import Finding, NodeReport, Progress, Report, verify
 from shuqiao.journal.walking import Kind
@@ -27,10 +32,19 @@ __all__ = [
     "JournalUnavailable",
     "Kind",
     "NodeReport",
+    "NotSealed",
     "Progress",
+    "Proof",
+    "PublicKey",
     "Receipt",
     "Record",
     "Report",
+    "Seal",
+    "SealBook",
+    "SealKey",
+    "Sm2Key",
+    "Sm2Unavailable",
+    "Statement",
     "Writer",
     "compress",
     "counts",
@@ -40,7 +54,18 @@ __all__ = [
     "heads",
     "iter_records",
     "parse_receipt_id",
+    "problems_of",
+    "prove",
+    "public_keys",
+    "read_proof",
+    "read_public_key",
+    "seal",
+    "seal_due",
+    "seal_key",
+    "seal_of",
     "search",
+    "sm2_key",
     "sm3",
     "verify",
+    "verify_proof",
 ]

@@ -3,6 +3,7 @@
 JournalError
 ├── JournalUnavailable  the record is not durable; whoever waits must not answer
 ├── JournalLocked       another process writes this node's evidence
+├── NotSealed           a proof was asked for before the record was sealed
 └── JournalDamaged      what is on disk is not what was written
 """
 
@@ -30,6 +31,14 @@ class JournalLocked(JournalError):
     def __init__(self, node: str, holder: str) -> None:
         self.node, self.holder = node, holder
         super().__init__(f"存证日志 {node} 正由进程 {holder or '（未知）'} 写入，一个节点只能有一个写入者")
+
+
+class NotSealed(JournalError):
+    """The record is durable and chained, but no seal covers it yet; the next one will."""
+
+    def __init__(self, receipt: str) -> None:
+        self.receipt = receipt
+        super().__init__(f"回执 {receipt} 还没有封存，下一次封存之后才有证明")
 
 
 class JournalDamaged(JournalError):

@@ -39,11 +39,20 @@ def find(dir: Path, receipt: str) -> Record | None:  # noqa: A002
 
 def find_entry(dir: Path, receipt: str) -> Entry | None:  # noqa: A002
     """`find`, with the whole receipt."""
+    found = find_line(Path(dir), receipt)
+    if found is None:
+        return None
+    segment, _, line = found
+    return to_entry(segment, segment.path.parent.name, line)
+
+
+def find_line(root: Path, receipt: str) -> tuple[Segment, Line, Line] | None:
+    """Where a receipt's record lies: its segment, the line before it and its own, the link checked."""
     parts = parse_receipt_id(receipt)
     if parts is None:
         return None
     node, seq, start_of_hash = parts
-    segments = list_segments(Path(dir) / node)
+    segments = list_segments(root / node)
     place = bisect_right(segments, seq, key=lambda segment: segment.first)
     if not place:
         return None
@@ -51,9 +60,9 @@ def find_entry(dir: Path, receipt: str) -> Entry | None:  # noqa: A002
     with opened(segment, seq) as file:
         offset = bisect(file, segment, seq)
         found = _line_of(file, segment, seq, offset)
-    if found is None or not found.hash.startswith(start_of_hash):
+    if found is None or not found[1].hash.startswith(start_of_hash):
         return None
-    return to_entry(segment, node, found)
+    return segment, *found
 
 
 def iter_records(dir: Path, node: str, after_seq: int = 0) -> Iterator[Entry]:  # noqa: A002
@@ -142,8 +151,8 @@ def bisect(file: BinaryIO, segment: Segment, seq: int) -> int:
     return low
 
 
-def _line_of(file: BinaryIO, segment: Segment, seq: int, offset: int) -> Line | None:
-    """The record `seq` at or after a line before it, with its link to the line before checked."""
+def _line_of(file: BinaryIO, segment: Segment, seq: int, offset: int) -> tuple[Line, Line] | None:
+    """The line before the record `seq`, and the record, its link checked; both at or after `offset`."""
     before: Line | None = None
     for at, raw in read_lines(file, offset):
         if not raw.endswith(b"\n"):
@@ -155,6 +164,6 @@ def _line_of(file: BinaryIO, segment: Segment, seq: int, offset: int) -> Line | 
             if line.seq > seq or before is None:
                 return None
             _check_link(segment, before, line)
-            return line
+            return before, line
         before = line
     return None
