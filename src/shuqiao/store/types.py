@@ -19,6 +19,9 @@ MAX_INDEXED_COLUMNS = 1_900
 """SQLite holds 2,000 columns in a table."""
 
 
+COMPRESSIONS = ("", "gz", "zst", "zip")
+
+
 class Format(StrEnum):
     """What kind of file a source is, inside its compression."""
 
@@ -27,6 +30,14 @@ class Format(StrEnum):
     XLS = "xls"
     JSON = "json"
     NDJSON = "ndjson"
+    GEOJSON = "geojson"
+    PARQUET = "parquet"
+    XML = "xml"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether rows stand on a page, where titles, header lines, separators and notes may stand too."""
+        return self in (Format.CSV, Format.XLSX, Format.XLS)
 
 
 class ColumnType(StrEnum):
@@ -76,7 +87,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a source becomes a table: saved with the version and reusable for the next upload.
 
     `header_row` is the physical line (sheet row) of the header, 1-based; 0 says there is none.
-    `path` names the list of records inside a JSON document, e.g. ``result.results`` or ``a[].b``.
+    `path` names the records inside a document: in JSON the list, e.g. ``result.results`` or ``a[].b``, in XML the
+    element, e.g. ``data/rows/row``. `member` names the file inside a ZIP archive.
     """
 
     format: Format
@@ -86,6 +98,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     delimiter: str = ","
     sheet: str = ""
     path: str = ""
+    member: str = ""
     header_row: int = 1
     keys: tuple[tuple[str, ...], ...] = ()
 
@@ -111,7 +124,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         problems = [*_column_problems(self.columns), *_key_problems(self)]
         if self.format is Format.CSV and len(self.delimiter) != 1:
             problems.append(Problem("delimiter", "分隔符必须是一个字符"))
-        if self.compression not in ("", "gz"):
+        if self.compression not in COMPRESSIONS:
             problems.append(Problem("compression", f"不支持的压缩方式：{self.compression}"))
         if self.header_row < 0:
             problems.append(Problem("header_row", "表头行号不能为负"))
@@ -189,6 +202,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     compression: str = ""
     encoding: str = ""
     delimiter: str = ""
+    members: tuple[str, ...] = ()
+    member: str = ""
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     paths: tuple[tuple[str, int], ...] = ()
@@ -225,6 +240,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
             delimiter=self.delimiter or ",",
             sheet=self.sheet,
             path=self.path,
+            member=self.member,
             header_row=self.header_row,
             columns=plans,
             keys=self.keys[:1] if len(plans) <= MAX_INDEXED_COLUMNS else (),

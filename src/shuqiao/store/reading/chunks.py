@@ -13,6 +13,9 @@ CHUNK_ROWS = 8_192
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ud800-\udfff\ufffe\uffff]")
 """What no cell may hold: control characters, what stands for undecodable bytes, what is no character."""
 
+_ESCAPED = re.compile(r"\\(?:u00|[bf])")
+"""How JSON writes a control character, which then does not show in the record as it stood."""
+
 Cells = list[str | None]
 
 
@@ -43,8 +46,10 @@ class Chunk:
 
     def has_bad_characters(self) -> bool:
         """Whether any cell of the chunk holds what no cell may hold. Quick, for the common clean chunk."""
-        if self.raws and self.raws[0] is not None:
-            return NOT_TEXT.search("\n".join(raw or "" for raw in self.raws)) is not None
+        if None not in self.raws:
+            text = "\n".join(raw or "" for raw in self.raws)
+            if NOT_TEXT.search(text) is not None or not _ESCAPED.search(text):
+                return NOT_TEXT.search(text) is not None
         return any(NOT_TEXT.search("\n".join(cell or "" for cell in row)) for row in self.rows)
 
 

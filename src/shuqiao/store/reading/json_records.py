@@ -94,24 +94,29 @@ class JsonReader:
             except (json.JSONDecodeError, RecursionError):
                 yield lines.number, _NoJson(text)
 
+    def record_of(self, value: Any) -> dict[str, Any] | str:
+        """A value as a record, or what is wrong with it."""
+        return value if isinstance(value, dict) else "不是一个 JSON 对象"
+
     def _add(self, chunk: Chunk, line: int, value: Any) -> None:
         if isinstance(value, _NoJson):
             chunk.faults[len(chunk)] = ("record", "不是有效的 JSON")
             chunk.add(line, [], str(value))
             return
         raw = _written(value)
-        if not isinstance(value, dict):
-            chunk.faults[len(chunk)] = ("record", "不是一个 JSON 对象")
+        record = self.record_of(value)
+        if isinstance(record, str):
+            chunk.faults[len(chunk)] = ("record", record)
             chunk.add(line, [], raw)
             return
         if self._growing:
-            for name in value:
+            for name in record:
                 if name not in self._places:
                     self._places[name] = len(self.columns)
                     self.columns.append(name)
         cells: Cells = [None] * len(self.columns)
         unknown = []
-        for name, item in value.items():
+        for name, item in record.items():
             place = self._places.get(name)
             if place is None:
                 unknown.append(name)

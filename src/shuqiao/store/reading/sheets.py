@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.chunks import CHUNK_ROWS, Chunk
+from shuqiao.store.reading.layout import LOOKED_AT
+from shuqiao.store.reading.merges import MAX_HEADER_ROWS, Merges, Texts
 from shuqiao.store.reading.source import Source
 from shuqiao.store.types import Format
 
@@ -18,18 +21,31 @@ SAFE_INTEGER = 2**53
 
 
 class SheetReader:
-    """One sheet of a workbook. `lossy` counts numeric cells with more digits than a spreadsheet keeps."""
+    """One sheet of a workbook; of several the first that is not hidden, unless one is named.
 
-    def __init__(self, source: Source, sheet: str, kind: Format = Format.XLSX) -> None:
+    `lossy` counts numeric cells with more digits than a spreadsheet keeps, `filled` merged ranges whose value was
+    written into each of their rows, `header_rows` how many rows the header took, `hidden` names hidden sheets.
+    With `header_row` given, only a header beginning on that row may take several rows.
+    """
+
+    def __init__(
+        self, source: Source, sheet: str, kind: Format = Format.XLSX, header_row: int | None = None
+    ) -> None:
         self.format = kind
         self._source = source
+        self.header_row = header_row
         workbook = open_workbook(source)
         self.sheets = tuple(workbook.sheet_names)
-        self.sheet = sheet or (self.sheets[0] if self.sheets else "")
+        self.hidden = tuple(
+            each.name for each in workbook.sheets_metadata if each.visible != SheetVisibleEnum.Visible
+        )
+        shown = [name for name in self.sheets if name not in self.hidden] or self.sheets
+        self.sheet = sheet or (shown[0] if shown else "")
         if self.sheet not in self.sheets:
             raise InvalidInput.one(source.filename, f"没有名为“{self.sheet}”的工作表")
         self._sheet = _load(source, workbook, self.sheet)
-        self.lossy = 0
+        self.lossy = self.filled = 0
+        self.header_rows = 1
         self._size = source.path.stat().st_size
 
     @property
@@ -39,11 +55,12 @@ class SheetReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """All rows; the line is the row number the spreadsheet program shows."""
+        self.lossy = self.filled = 0
         chunk = Chunk()
-        first = (self._sheet.start or (0, 0))[0]
-        for number, row in enumerate(self._sheet.iter_rows(), start=first + 1):
-            cells = [self._text(value) for value in row]
+        for number, last, cells in self._rows():
             if any(cells):
+                if last > number:
+                    chunk.ends[len(chunk)] = last
                 chunk.add(number, cells)  # type: ignore[arg-type]  # list is invariant
             else:
                 chunk.blanks += 1
@@ -52,12 +69,70 @@ class SheetReader:
                 chunk = Chunk()
         yield chunk
 
+    def _rows(self) -> Iterator[tuple[int, int, Texts]]:
+        """(first row, last row, texts): a header of several rows is one; merged data cells are filled."""
+        top, left = self._sheet.start or (0, 0)
+        merges = Merges(self._sheet.merged_cell_ranges or (), left)
+        rows = ([self._text(value) for value in row] for row in self._sheet.iter_rows())
+        ahead: deque[Texts] = deque()
+        header: Texts | None = None
+        row = top
+        while self._look(rows, ahead):
+            found = None
+            if merges.starts_header(row, ahead[0]):
+                while len(ahead) < MAX_HEADER_ROWS and self._look(rows, ahead, more=True):
+                    pass
+                found = merges.header(row, list(ahead)) if self._may_be_header(row, header) else None
+            if found and (header is None or found[0] == header):
+                header, taken = found
+                self.header_rows = taken
+                yield row + 1, row + taken, header
+                for _ in range(taken):
+                    ahead.popleft()
+                row += taken
+                continue
+            cells = ahead.popleft()
+            merges.fill(row, cells)
+            self.filled = merges.filled
+            yield row + 1, row + 1, cells
+            row += 1
+
+    @staticmethod
+    def _look(rows: Iterator[Texts], ahead: deque[Texts], *, more: bool = False) -> bool:
+        """Have a row ready, or one more; False at the end of the sheet."""
+        if ahead and not more:
+            return True
+        following = next(rows, None)
+        if following is not None:
+            ahead.append(following)
+        return following is not None
+
+    def _may_be_header(self, row: int, header: Texts | None) -> bool:
+        if header is not None:
+            return True  # the same one again
+        return row < LOOKED_AT and self.header_row in (None, row + 1)
+
     def _text(self, value: Any) -> str:
         if isinstance(value, str):
             return value
         if isinstance(value, float) and abs(value) >= SAFE_INTEGER:
             self.lossy += 1
         return cell_text(value)
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a publisher should know of this sheet beyond its rows."""
+        found = []
+        if self.lossy:
+            found.append(
+                "有超过 15 位的数字单元格：电子表格保不住这么多位，原值可能已经受损，请以文本格式重新导出"
+            )
+        if self.header_rows > 1:
+            found.append(f"表头占 {self.header_rows} 行，已合为一行，各级名称以“_”相连")
+        if self.filled:
+            found.append(f"有 {self.filled} 处纵向合并的单元格，合并范围内的每一行都填上了同一个值")
+        if self.hidden:
+            found.append(f"有隐藏的工作表：{'、'.join(self.hidden[:10])}")
+        return tuple(found)
 
 
 def cell_text(value: Any) -> str:

@@ -7,24 +7,33 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any
+
+import pyarrow as pa
 
 from shuqiao.kernel import InvalidInput
+from shuqiao.store.reading.archives import Archive
+from shuqiao.store.reading.recognition import text_format
 from shuqiao.store.reading.workbooks import demand_bounded
 from shuqiao.store.types import Format
 
 MAX_UNPACKED = 16 * 2**30
 MAX_WORKBOOK = 1 * 2**30
-_GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MAX_PACKED_PARQUET = 256 * 2**20
+_GZIP, _ZSTD, _OLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP, _EMPTY_ZIP, _PARQUET = b"PK\x03\x04", b"PK\x05\x06", b"PAR1"
+_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
 _BLOCK = 1 << 18
 
 
 class Source:
-    """A file to be read. `compression` is "gz" or "", told by the first bytes and not by the name."""
+    """A file to be read. `compression` is "gz", "zst", "zip" or "", told by the first bytes and not by the name.
 
-    def __init__(self, path: Path, filename: str = "") -> None:
+    Of a ZIP archive one member is read: `member`, which `choose` changes; `members` are all its files.
+    """
+
+    def __init__(self, path: Path, filename: str = "", member: str = "") -> None:
         self.path = path
         self.filename = filename or path.name
         try:
@@ -32,36 +41,69 @@ class Source:
                 head = file.read(8)
         except OSError as error:
             raise InvalidInput.one(self.filename, f"文件打不开：{error.strerror}") from None
-        self.compression = "gz" if head.startswith(_GZIP) else ""
-        self.head = head
+        self.compression = "gz" if head.startswith(_GZIP) else "zst" if head.startswith(_ZSTD) else ""
+        self.member = ""
+        self._archive: Archive | None = None
+        if head.startswith((_ZIP, _EMPTY_ZIP)):
+            self._open_archive(member)
         self.position = 0
 
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """The unpacked bytes as a stream. Broken compression raises InvalidInput."""
-        with self.path.open("rb") as raw:
-            stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if self.compression else raw
-            try:
-                yield stream
-            except (EOFError, gzip.BadGzipFile, zlib.error):
-                raise InvalidInput.one(self.filename, "压缩文件不完整或已损坏") from None
+    def _open_archive(self, member: str) -> None:
+        archive = Archive(self.path, self.filename)
+        if archive.is_open_document:
+            raise InvalidInput.one(self.filename, "OpenDocument 文件请另存为 .xlsx 后再传")
+        if not archive.is_document:
+            self._archive = archive
+            self.compression = "zip"
+            self.choose(member)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The files inside a ZIP archive; empty for anything else."""
+        return self._archive.names if self._archive else ()
+
+    def choose(self, member: str) -> None:
+        """Read this file of the archive (empty: the proposed one). Raises InvalidInput when it is not there."""
+        if self._archive:
+            self.member = self._archive.find(member or self._archive.proposed()).name
 
     def blocks(self) -> Iterator[bytes]:
         """The unpacked bytes block by block, never more than `MAX_UNPACKED` of them."""
         total = 0
-        with self.path.open("rb") as raw:
-            stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if self.compression else raw
-            while block := self._read(stream):
-                total += len(block)
-                if total > MAX_UNPACKED:
-                    raise InvalidInput.one(self.filename, f"解压后超过 {MAX_UNPACKED >> 30} GB 的上限")
-                self.position = raw.tell()
-                yield block
+        for block, position in self._packed_blocks():
+            total += len(block)
+            if total > MAX_UNPACKED:
+                raise InvalidInput.one(self.filename, f"解压后超过 {MAX_UNPACKED >> 30} GB 的上限")
+            self.position = position
+            yield block
 
-    def _read(self, stream: BinaryIO) -> bytes:
+    def _packed_blocks(self) -> Iterator[tuple[bytes, int]]:
+        if self._archive:
+            yield from self._archive.blocks(self._archive.find(self.member), _BLOCK)
+            return
+        with self.path.open("rb") as raw:
+            stream = self._unpacking(raw)
+            while block := self._read(stream):
+                yield block, raw.tell()
+
+    def _unpacking(self, raw: Any) -> Any:
+        """A stream to read the unpacked bytes from."""
+        match self.compression:
+            case "gz":
+                return gzip.GzipFile(fileobj=raw)
+            case "zst":
+                return pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
+            case _:
+                return raw
+
+    def _read(self, stream: Any) -> bytes:
         try:
-            return stream.read(_BLOCK)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
+            return bytes(stream.read(_BLOCK))
+        except _DAMAGE:
+            raise InvalidInput.one(self.filename, "压缩文件不完整或已损坏") from None
+        except OSError:
+            if self.compression != "zst":
+                raise
             raise InvalidInput.one(self.filename, "压缩文件不完整或已损坏") from None
 
     def workbook_bytes(self) -> io.BytesIO | Path:
@@ -69,13 +111,26 @@ class Source:
         if not self.compression:
             self._check_workbook(self.path)
             return self.path
+        unpacked = self._in_memory(MAX_WORKBOOK, self._too_big())
+        self._check_workbook(unpacked)
+        unpacked.seek(0)
+        return unpacked
+
+    def parquet_file(self) -> io.BytesIO | Path:
+        """What the Parquet reader opens, which must be able to jump: the path, or up to
+        `MAX_PACKED_PARQUET` unpacked bytes."""
+        if not self.compression:
+            return self.path
+        limit = MAX_PACKED_PARQUET
+        too_big = f"Parquet 文件本身已经压缩；再压缩的超过 {limit >> 20} MB 就不收，请直接上传"
+        return self._in_memory(limit, InvalidInput.one(self.filename, too_big))
+
+    def _in_memory(self, limit: int, too_big: InvalidInput) -> io.BytesIO:
         unpacked = io.BytesIO()
         for block in self.blocks():
             unpacked.write(block)
-            if unpacked.tell() > MAX_WORKBOOK:
-                raise self._too_big()
-        unpacked.seek(0)
-        self._check_workbook(unpacked)
+            if unpacked.tell() > limit:
+                raise too_big
         unpacked.seek(0)
         return unpacked
 
@@ -95,30 +150,22 @@ class Source:
     def guess_format(self) -> Format:
         """Told by content; the name decides nothing. Raises InvalidInput for what is not a table."""
         head = next(self.blocks(), b"")
-        if head.startswith(_OLE):
-            return Format.XLS
-        if head.startswith(_ZIP):
-            return self._zip_format(head)
         if not head:
             raise InvalidInput.one(self.filename, "文件是空的")
-        return _text_format(head)
+        if head.startswith(_OLE):
+            return Format.XLS
+        if head.startswith(_PARQUET):
+            return Format.PARQUET
+        if head.startswith(_ZIP):
+            return self._zip_format(head)
+        if head.startswith((_GZIP, _ZSTD)):
+            raise InvalidInput.one(self.filename, "压缩文件里面还是压缩文件，请只压缩一层")
+        return text_format(head, self.filename)
 
     def _zip_format(self, head: bytes) -> Format:
+        """A workbook by itself or packed; an archive inside a compressed file is not looked into."""
+        if not self.compression:
+            return Format.XLSX
         if b"xl/" in head or b"[Content_Types].xml" in head or b"_rels/" in head or b"docProps/" in head:
             return Format.XLSX
-        raise InvalidInput.one(self.filename, "ZIP 压缩包请解压后逐个上传")
-
-
-def _text_format(head: bytes) -> Format:
-    text = head
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if head.startswith(mark):
-            text = head.decode(encoding, "replace").encode("utf-8", "replace")
-    text = text.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text[:1] == b"[":
-        return Format.JSON if text[1:].lstrip()[:1] in (b"{", b"]", b"") else Format.CSV
-    if text[:1] != b"{" or text[1:].lstrip()[:1] not in (b'"', b"}", b""):
-        return Format.CSV
-    line, _, rest = text.partition(b"\n")
-    one_line_object = line.rstrip().endswith(b"}") and rest.lstrip()[:1] in (b"{", b"")
-    return Format.NDJSON if one_line_object and rest.strip() else Format.JSON
+        raise InvalidInput.one(self.filename, "压缩文件里面还是压缩文件，请只压缩一层")

@@ -10,11 +10,16 @@ from pathlib import Path
 from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.chunks import NOT_TEXT, Cells, Chunk, Reader
 from shuqiao.store.reading.delimited import DelimitedReader, readable
+from shuqiao.store.reading.delimiters import unusual_delimiters
 from shuqiao.store.reading.encoding import Detected, detect
+from shuqiao.store.reading.geojson import COLLECTION, GeoJsonReader
 from shuqiao.store.reading.json_records import JsonReader
 from shuqiao.store.reading.layout import LOOKED_AT, Kind, Layout, find_layout, unique_names
+from shuqiao.store.reading.parquet import ParquetReader
+from shuqiao.store.reading.recognition import lines_of_features
 from shuqiao.store.reading.sheets import SheetReader
 from shuqiao.store.reading.source import Source
+from shuqiao.store.reading.xml_records import XmlReader, choose_element, declared_encoding
 from shuqiao.store.sniffing.paths import choose_path
 from shuqiao.store.sniffing.profile import ColumnProfile
 from shuqiao.store.types import ColumnType, Format, Preview
@@ -31,19 +36,24 @@ def sniff(
     sheet: str = "",
     list_path: str | None = None,
     header_row: int | None = None,
+    member: str = "",
 ) -> Preview:
     """Look at a whole source and propose how to read it.
 
-    `filename` is the name the publisher gave (shown in errors); `sheet`, `list_path` and `header_row` choose
-    another sheet, JSON list or header line (0: there is none) than the proposed one. Raises InvalidInput when
-    the file is no table that can be read.
+    `filename` is the name the publisher gave (shown in errors); `member`, `sheet`, `list_path` and `header_row`
+    choose another file of a ZIP archive, sheet, JSON list or XML element, or header line (0: there is none) than
+    the proposed one. Raises InvalidInput when the file is no table that can be read.
     """
-    source = Source(path, filename or path.name)
+    source = Source(path, filename or path.name, member)
     kind = source.guess_format()
     if kind in (Format.XLSX, Format.XLS):
         return _sniff_sheet(source, kind, sheet, header_row)
+    if kind is Format.PARQUET:
+        return _sniff_parquet(source)
     found = detect(source)
-    if kind in (Format.JSON, Format.NDJSON):
+    if kind is Format.XML:
+        return _sniff_xml(source, found, list_path)
+    if kind in (Format.JSON, Format.NDJSON, Format.GEOJSON):
         return _sniff_json(source, kind, found, list_path)
     return _sniff_delimited(source, found, header_row)
 
@@ -66,13 +76,25 @@ def _encoding_remarks(found: Detected) -> tuple[str, ...]:
 def _sniff_sheet(source: Source, kind: Format, sheet: str, header_row: int | None) -> Preview:
     reader = SheetReader(source, sheet, kind)
     head = next(reader.chunks(), Chunk())
-    survey = _survey(reader, find_layout(head.lines, head.rows, header_row))
-    remarks: tuple[str, ...] = ()
-    if reader.lossy:
-        remarks = (
-            "有超过 15 位的数字单元格：电子表格保不住这么多位，原值可能已经受损，请以文本格式重新导出",
-        )
-    return survey.preview(kind, source, sheets=reader.sheets, sheet=reader.sheet, remarks=remarks)
+    layout = find_layout(head.lines, head.rows, header_row)
+    reader.header_row = layout.header_row
+    survey = _survey(reader, layout)
+    return survey.preview(kind, source, sheets=reader.sheets, sheet=reader.sheet, remarks=reader.remarks())
+
+
+def _sniff_parquet(source: Source) -> Preview:
+    reader = ParquetReader(source)
+    survey = _survey(reader, Layout(0, reader.headers, banners=False))
+    return reader.typed(survey.preview(Format.PARQUET, source))
+
+
+def _sniff_xml(source: Source, found: Detected, list_path: str | None) -> Preview:
+    encoding = declared_encoding(next(source.blocks(), b""), found.encoding)
+    path, paths = choose_element(source, encoding)
+    columns: list[str] = []
+    reader = XmlReader(source, encoding, list_path or path, columns, growing=True)
+    survey = _survey(reader, Layout(0, (), banners=False), columns)
+    return survey.preview(Format.XML, source, encoding=encoding, path=list_path or path, paths=paths)
 
 
 def _sniff_json(source: Source, kind: Format, found: Detected, list_path: str | None) -> Preview:
@@ -81,8 +103,13 @@ def _sniff_json(source: Source, kind: Format, found: Detected, list_path: str | 
     if kind is Format.JSON and list_path is None:
         path, paths = choose_path(source, found.encoding)
     columns: list[str] = []
-    lines = kind is Format.NDJSON
-    reader = JsonReader(source, found.encoding, path, columns, lines=lines, growing=True)
+    reader: JsonReader
+    if kind is Format.GEOJSON:
+        path = "" if lines_of_features(next(source.blocks(), b"")) else COLLECTION
+        reader = GeoJsonReader(source, found.encoding, path, columns, growing=True)
+    else:
+        lines = kind is Format.NDJSON
+        reader = JsonReader(source, found.encoding, path, columns, lines=lines, growing=True)
     survey = _survey(reader, Layout(0, (), banners=False), columns)
     return survey.preview(
         kind, source, encoding=found.encoding, path=path, paths=paths, remarks=_encoding_remarks(found)
@@ -99,6 +126,10 @@ def _delimiter(source: Source, encoding: str) -> tuple[str, Chunk]:
         score = count / max(len(head.rows[:LOOKED_AT]), 1) * math.log2(width) if width > 1 else 0.0
         if score > best_score:
             best, best_score, best_head = delimiter, score, head
+    if best_score <= 0:
+        unusual = unusual_delimiters([raw or "" for raw in best_head.raws[:LOOKED_AT]])
+        if unusual:
+            return unusual[0], next(DelimitedReader(source, encoding, unusual[0]).chunks())
     return best, best_head
 
 
@@ -131,6 +162,8 @@ class _Survey:
         return Preview(
             format=kind,
             compression=source.compression,
+            members=source.members,
+            member=source.member,
             columns=columns,
             rows=self.rows,
             unsound=self.unsound,
