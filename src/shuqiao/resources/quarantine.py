@@ -20,6 +20,7 @@ KINDS = {
     "row": "隔离的数据行",
     "title": "标题行",
     "separator": "分隔行",
+    "total": "合计行",
     "note": "注释行",
     "repeated_header": "重复的表头",
 }

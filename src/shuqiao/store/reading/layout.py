@@ -18,6 +18,21 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DAY = re.compile(r"[0-9]{2,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}.*")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
 _LONGEST_HEADER = 100
+_GAP = r"[\s\x{3000}\x{A0}]*"
+TOTAL_WORDS = rf"^{_GAP}(?:本页)?(?:合{_GAP}计|总{_GAP}计|小{_GAP}计|累{_GAP}计){_GAP}[:：]?{_GAP}$"
+"""How the first cell of a row of sums reads, for Arrow (RE2) and, by `_for_python`, for Python."""
+FOOTER_WORDS = (
+    rf"^{_GAP}(?:注|附注|备注|说明|填报人|填表人|制表人|经办人|审核人|复核人|单位负责人|填报单位|填报日期"
+    rf"|资料来源|数据来源){_GAP}[:：]"
+)
+"""How the first cell of a line below a table begins."""
+
+
+def _for_python(words: str) -> re.Pattern[str]:
+    return re.compile(words.replace(r"\x{3000}", "\u3000").replace(r"\x{A0}", "\xa0"), re.ASCII)
+
+
+_TOTAL, _FOOTER = _for_python(TOTAL_WORDS), _for_python(FOOTER_WORDS)
 
 
 class Kind(StrEnum):
@@ -28,6 +43,7 @@ class Kind(StrEnum):
     HEADER = "header"
     REPEATED_HEADER = "repeated_header"
     SEPARATOR = "separator"
+    TOTAL = "total"
     NOTE = "note"
 
 
@@ -54,7 +70,17 @@ class Layout:
             return Kind.SEPARATOR
         if self.header_row and len(cells) == self.width and tuple(cells) == self.headers:
             return Kind.REPEATED_HEADER
+        if self.width >= 3 and len(cells) > 2 and cells[0] and not cells[1]:
+            return _below(cells[0])
         return Kind.DATA
+
+
+def _below(first: str) -> Kind:
+    """What a row with an empty second cell is by its first: sums, a line below the table, or data. A row whose
+    second cell is filled is always data: 合计 is then one of the things the table speaks of."""
+    if _TOTAL.match(first):
+        return Kind.TOTAL
+    return Kind.SEPARATOR if _FOOTER.match(first) else Kind.DATA
 
 
 def is_banner(cells: Cells) -> bool:
