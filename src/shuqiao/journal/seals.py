@@ -101,10 +101,20 @@ class SealBook:
 
     def __iter__(self) -> Iterator[Seal]:
         """All seals in order. Raises JournalDamaged at a line that is none."""
+        return self.seals()
+
+    def size(self) -> int:
+        """Bytes of the book; 0 where there is none."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def seals(self, until: int | None = None) -> Iterator[Seal]:
+        """The seals in order, up to an offset. Raises JournalDamaged at a line that is none."""
         if not self.path.exists():
             return
         with self.path.open("rb") as file:
             for offset, raw in read_lines(file):
+                if until is not None and offset + len(raw) > until:
+                    return
                 if raw.endswith(b"\n"):
                     yield self._parsed(raw[:-1], offset)
 

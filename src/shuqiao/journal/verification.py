@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 
+from shuqiao.journal.checking import MOST_FINDINGS, Carried, Checked, Task, check, stated_start
 from shuqiao.journal.framed import FramesDamaged
 from shuqiao.journal.head import Head, head
+from shuqiao.journal.keys import PublicKey, public_keys
 from shuqiao.journal.opening import is_locked
 from shuqiao.journal.record import NODE
+from shuqiao.journal.sealcheck import SealReader
+from shuqiao.journal.seals import NAME
 from shuqiao.journal.segments import Segment, list_nodes, list_segments, registered_nodes
 from shuqiao.journal.sm3 import ZERO
-from shuqiao.journal.walking import Kind, Walk
-
-MOST_FINDINGS = 1000
-"""Findings kept in a report; the rest are counted."""
+from shuqiao.journal.walking import Kind
 
 _OWN_FILES = re.compile(
     r"seg-\d{12}\.log(\.zst)?|seals\.jsonl|archive\.jsonl|SEAL|cut-\d{12}\.bin|HEAD|LOCK|index\.sqlite(-wal|-shm|-journal)?|\..*\.new"
@@ -41,7 +46,7 @@ class Finding:
 
 @dataclass(slots=True)
 class NodeReport:
-    """What was walked of one node. `seq` and `hash` are its last record's."""
+    """What was walked of one node. `seq` and `hash` are its last record's; `sealed` is the last under a seal."""
 
     node: str
     segments: int = 0
@@ -50,6 +55,8 @@ class NodeReport:
     seq: int = 0
     hash: str = ZERO.hex()
     being_written: bool = False
+    seals: int = 0
+    sealed: int = 0
 
 
 @dataclass(slots=True)
@@ -93,12 +100,18 @@ def verify(
     node: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     anchors: Iterable[Head] = (),
+    keys: Mapping[str, PublicKey] | None = None,
+    processes: int = 1,
 ) -> Report:
-    """Walk the evidence and report every change, removal, insertion, reordering, missing or foreign segment.
+    """Walk the evidence and report every change, removal, insertion, reordering, missing or foreign segment,
+    and every seal that does not hold.
 
     `node`: only this one. `anchors`: heads kept elsewhere (see `heads`) that must lie on the chain; without
-    them a rewriting of the whole chain together with HEAD cannot be found. May run while writers are at
-    work: what they are just appending is not judged. Reads each byte once; memory does not grow with the log.
+    them or seals under `keys` kept elsewhere a rewriting of the whole chain together with HEAD cannot be found.
+    `keys`: those that may have signed, by id; those published beside the log when not given. `processes`:
+    segments are walked in so many at once, each from the head its header states, which is compared with where
+    the one before really ended. May run while writers are at work: what they are just appending is not judged.
+    Reads each byte once; memory does not grow with the log.
     """
     root = Path(dir)
     anchors = [anchor for anchor in anchors if node in (None, anchor.node)]
@@ -109,26 +122,63 @@ def verify(
         report.add(Finding("", "nodes", 0, 0, Kind.FOREIGN, f"节点登记里有不是节点名的内容：{odd[:64]!r}"))
     total = sum(_size(s) for name in names for s in list_segments(root / name))
     done = 0
-    for name in names:
-        check = _NodeCheck(root, name, report, [anchor for anchor in anchors if anchor.node == name])
-        for segment in check.segments():
-            done += check.walk.end
-            if progress:
-                progress(Progress(name, segment.path.name, done, total))
-        check.finish()
+    trusted = public_keys(root) if keys is None else keys
+    with _pool(processes) as pool:
+        for name in names:
+            check = _NodeCheck(root, name, report, [a for a in anchors if a.node == name], trusted)
+            for segment, size in check.segments(pool):
+                done += size
+                if progress:
+                    progress(Progress(name, segment.path.name, done, total))
+            check.finish()
     return report
 
 
+class _Pool:
+    """Runs tasks in their order, a few ahead: in this process, or in several."""
+
+    def __init__(self, executor: Executor | None, ahead: int) -> None:
+        self.parallel = executor is not None
+        self._executor, self._ahead = executor, ahead
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Checked]]:
+        """Each task with its result."""
+        if self._executor is None:
+            yield from ((task, check(task)) for task in tasks)
+            return
+        waiting: deque[tuple[Task, Future[Checked]]] = deque()
+        for task in tasks:
+            waiting.append((task, self._executor.submit(check, task)))
+            if len(waiting) > self._ahead:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for task, future in waiting:
+            yield task, future.result()
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[_Pool]:
+    if processes <= 1:
+        yield _Pool(None, 0)
+        return
+    # Spawned, not forked: the caller may have threads.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as executor:
+        yield _Pool(executor, processes * 2)
+
+
 class _NodeCheck:
-    def __init__(self, root: Path, node: str, report: Report, anchors: list[Head]) -> None:
+    def __init__(
+        self, root: Path, node: str, report: Report, anchors: list[Head], keys: Mapping[str, PublicKey]
+    ) -> None:
         self.folder, self.node, self.report = root / node, node, report
         self.result = NodeReport(node)
         report.nodes.append(self.result)
-        self.walk = Walk(node, seq=0, prev=ZERO, record_hash=ZERO.hex())
+        self.carried = Carried(0, ZERO)
         self.segment = ""
         self.being_written = self.result.being_written = is_locked(self.folder)
         self.expected: list[tuple[Kind, Head]] = [(Kind.ANCHOR, anchor) for anchor in anchors]
         self._expect_head(root)  # read before the segments, so that a writer cannot be ahead of the walk
+        self.seals = SealReader(self.folder, keys, self._fault)
         self.hashes: dict[int, str] = {known.seq: "" for _, known in self.expected}
         self.hashes[0] = ZERO.hex()
         if not self.folder.is_dir():
@@ -149,41 +199,57 @@ class _NodeCheck:
         elif self.folder.is_dir():
             self._fault(Kind.HEAD, 0, 0, "HEAD 文件不在", "HEAD")
 
-    def segments(self) -> Iterable[Segment]:
-        """Walk segment after segment, giving each when it is done."""
-        segments = list_segments(self.folder)
-        for segment in segments:
-            self.segment = segment.path.name
-            for line in self.walk.lines(segment, self._chain_fault(last=segment is segments[-1])):
-                self.result.records += 1
-                if line.seq in self.hashes:
-                    self.hashes[line.seq] = line.hash
-            self.result.segments += 1
-            self.result.bytes += self.walk.end
-            yield segment
+    def segments(self, pool: _Pool) -> Iterator[tuple[Segment, int]]:
+        """Walk segment after segment, giving each with its bytes when it is done."""
+        for task, checked in pool.run(self._tasks(stated=pool.parallel)):
+            self.segment = task.segment.path.name
+            # Where the header says something else than where the chain really stands: walk it from there.
+            holds = checked.carried == self.carried
+            self._take(checked if holds else check(replace(task, carried=self.carried)))
+            yield task.segment, checked.bytes
         self.segment = ""
 
+    def _tasks(self, *, stated: bool) -> Iterator[Task]:
+        segments = list_segments(self.folder)
+        for place, segment in enumerate(segments):
+            following = segments[place + 1] if place + 1 < len(segments) else None
+            yield Task(
+                segment,
+                self.node,
+                stated_start(segment) if stated else self.carried,
+                frozenset(self.hashes),
+                self.seals.over(segment, following),
+                being_written=following is None and self.being_written,
+            )
+
+    def _take(self, checked: Checked) -> None:
+        for kind, seq, offset, what in checked.faults:
+            self._fault(kind, seq, offset, what, NAME if kind is Kind.SEAL else "")
+        self.report.found += checked.found - len(checked.faults)
+        self.hashes.update(checked.hashes)
+        self.carried = checked.end
+        self.result.segments += 1
+        self.result.records += checked.records
+        self.result.bytes += checked.bytes
+        self.result.seq, self.result.hash = checked.end.seq, checked.hash or self.result.hash
+
     def finish(self) -> None:
-        """After the last segment: heads and anchors, and files that do not belong here."""
-        self.result.seq, self.result.hash = self.walk.seq, self.walk.record_hash
+        """After the last segment: heads, anchors and seals, and files that do not belong here."""
+        self.result.seals, self.result.sealed = self.seals.count, self.seals.sealed
         for kind, known in self.expected:
             name = "HEAD" if kind is Kind.HEAD else ""
-            if self.walk.seq < known.seq:
-                what = f"已知写到序号 {known.seq}，日志只到 {self.walk.seq}：末尾的记录缺失"
+            if self.carried.seq < known.seq:
+                what = f"已知写到序号 {known.seq}，日志只到 {self.carried.seq}：末尾的记录缺失"
                 self._fault(kind, known.seq, 0, what, name)
             elif self.hashes[known.seq] != known.hash:
                 self._fault(kind, known.seq, 0, "该序号的杂凑值与已知的不同：日志被重写", name)
+        if self.carried.seq < self.seals.sealed:
+            what = f"已封存到序号 {self.seals.sealed}，日志只到 {self.carried.seq}"
+            self._fault(Kind.SEAL, self.seals.sealed, 0, what, NAME)
         if self.folder.is_dir():
             for path in sorted(self.folder.iterdir()):
                 if not _OWN_FILES.fullmatch(path.name):
                     self._fault(Kind.FOREIGN, 0, 0, "不是存证日志的文件", path.name)
-
-    def _chain_fault(self, *, last: bool) -> Callable[[Kind, int, int, str], None]:
-        def fault(kind: Kind, seq: int, offset: int, what: str) -> None:
-            if not (kind is Kind.TORN and last and self.being_written):
-                self._fault(kind, seq, offset, what)
-
-        return fault
 
     def _fault(self, kind: Kind, seq: int, offset: int, what: str, segment: str = "") -> None:
         self.report.add(Finding(self.node, segment or self.segment, seq, offset, kind, what))

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     FOREIGN = "foreign"
     HEAD = "head"
     ANCHOR = "anchor"
+    SEAL = "seal"
+    ARCHIVE = "archive"
     MISSING_NODE = "missing_node"
 
     @property
@@ -52,6 +54,8 @@ _LABELS = {
     Kind.FOREIGN: "外来文件",
     Kind.HEAD: "链头不符",
     Kind.ANCHOR: "与锚点不符",
+    Kind.SEAL: "与封存不符",
+    Kind.ARCHIVE: "与归档不符",
     Kind.MISSING_NODE: "缺少节点",
 }
 
