@@ -36,7 +36,12 @@ class ItemIn(Schema):
     dictionary: str = ""
     sharing_type: str = ""
     sharing_condition: str = ""
+    method_category: str = ""
+    method_type: str = ""
     opening_type: str = ""
+    opening_condition: str = ""
+    object_type: str = ""
+    default_value: str = ""
     sensitive: str = ""
     base_item: bool = False
     description: str = ""
@@ -46,6 +51,7 @@ class ContentIn(Schema):
     """The content of a revision; what is left out keeps the default of an empty form."""
 
     title: str
+    english_name: str = ""
     summary: str = ""
     kind: str = "department"
     classification: str = ""
@@ -56,6 +62,10 @@ class ContentIn(Schema):
     format_type: str = ""
     format_note: str = ""
     update_cycle: str = ""
+    update_note: str = ""
+    priority_domains: str = ""
+    collected: bool = False
+    collection_method: str = ""
     sharing_type: str = "unconditional"
     sharing_condition: str = ""
     sharing_scope: str = ""

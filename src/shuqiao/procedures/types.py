@@ -16,6 +16,11 @@ class CaseKind(TextChoices):
     SHARING_REQUEST = "sharing_request", "共享申请"
     GRANT = "grant", "授权"
     DEPARTMENT = "department", "部门"
+    THEME_CATALOGUE = "theme_catalogue", "主题目录"
+    UPDATE_DUTY = "update_duty", "目录更新"
+    CAMPAIGN = "campaign", "目录维护"
+    EMERGENCY_COLLECTION = "emergency_collection", "应急采集"
+    COLLECTION_CHECK = "collection_check", "采集前查询"
 
 
 CASE_LETTERS = {
@@ -24,6 +29,11 @@ CASE_LETTERS = {
     CaseKind.SHARING_REQUEST: "享",
     CaseKind.GRANT: "授",
     CaseKind.DEPARTMENT: "部",
+    CaseKind.THEME_CATALOGUE: "题",
+    CaseKind.UPDATE_DUTY: "更",
+    CaseKind.CAMPAIGN: "维",
+    CaseKind.EMERGENCY_COLLECTION: "急",
+    CaseKind.COLLECTION_CHECK: "采",
 }
 
 
@@ -51,6 +61,28 @@ class E(TextChoices):
     ENTRY_RETURNED = "catalog.entry.returned", "退回目录"
     ENTRY_PUBLISHED = "catalog.entry.published", "审核通过并发布目录"
     ENTRY_WITHDRAWN = "catalog.entry.withdrawn", "撤下目录条目"
+    ENTRY_MERGED = "catalog.entry.merged", "合并重复条目"
+    IMPORT_UNDONE = "catalog.import.undone", "撤销批量导入"
+    THEME_SUBMITTED = "catalog.theme.submitted", "报送主题目录"
+    THEME_RETURNED = "catalog.theme.returned", "退回主题目录"
+    THEME_ESTABLISHED = "catalog.theme.established", "设立主题目录"
+    THEME_DISSOLVED = "catalog.theme.dissolved", "撤销主题目录"
+    DUTY_OPENED = "catalog.duty.opened", "产生目录更新义务"
+    DUTY_EXTENSION_ASKED = "catalog.duty.extension_asked", "提请延长目录更新"
+    DUTY_EXTENDED = "catalog.duty.extended", "同意延长目录更新"
+    DUTY_REPORTED = "catalog.duty.reported", "报告目录更新"
+    DUTY_DONE = "catalog.duty.done", "确认目录更新"
+    DUTY_REOPENED = "catalog.duty.reopened", "目录更新退回重办"
+    DUTY_CANCELLED = "catalog.duty.cancelled", "撤销目录更新义务"
+    CAMPAIGN_OPENED = "catalog.campaign.opened", "开始目录全面维护"
+    CAMPAIGN_CONFIRMED = "catalog.campaign.confirmed", "确认目录条目"
+    CAMPAIGN_CLOSED = "catalog.campaign.closed", "结束目录全面维护"
+    PAIR_DECIDED = "catalog.pair.decided", "处理疑似重复"
+    SOURCE_DESIGNATED = "catalog.source.designated", "确定数源部门"
+    SOURCE_ENDED = "catalog.source.ended", "数源部门失效"
+    EMERGENCY_OPENED = "catalog.emergency.opened", "开始应急采集"
+    EMERGENCY_ENDED = "catalog.emergency.ended", "结束应急采集"
+    COLLECTION_CHECKED = "sharing.collection.checked", "采集前查询"
     RESOURCE_MOUNTED = "resources.resource.mounted", "挂载资源"
     UPLOAD_RECEIVED = "resources.upload.received", "收到数据文件"
     VERSION_CONFIRMED = "resources.version.confirmed", "确认读取方式"

@@ -10,7 +10,8 @@ from django.db import transaction
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import checking, queries, rules
 from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, Revision
-from shuqiao.catalog.types import RevisionContent, Status
+from shuqiao.catalog.services.changes import note_change
+from shuqiao.catalog.types import Change, RevisionContent, Status
 from shuqiao.kernel import IllegalMove, InvalidInput
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
@@ -74,6 +75,7 @@ def _write(revision: Revision, content: RevisionContent) -> None:
     revision.save()
     revision.items.all().delete()
     DataItem.objects.bulk_create(DataItem.rows_of(revision.id, content.items))
+    note_change(revision.entry, Change.TOUCHED, revision_id=revision.pk)
 
 
 @transaction.atomic
@@ -135,6 +137,7 @@ def withdraw_entry(*, actor: Actor, entry_id: UUID, reason: str, on: date) -> En
     entry.published, entry.withdrawn_at, entry.withdrawn_reason = None, now(), reason.strip()[:300]
     entry.save()
     revision.save(update_fields=["status", "changed_at"])
+    note_change(entry, Change.DELETED, revision_id=revision.pk)
     events.record(
         E.ENTRY_WITHDRAWN, actor=actor, case=revision.case(), on=on, data={"reason": entry.withdrawn_reason}
     )

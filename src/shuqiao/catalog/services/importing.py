@@ -13,8 +13,9 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries
 from shuqiao.catalog.models import DataItem, Entry, ImportRecord, Revision
 from shuqiao.catalog.searching import normalized
+from shuqiao.catalog.services.changes import note_changes
 from shuqiao.catalog.services.codes import hold_codes
-from shuqiao.catalog.types import EntryDraft, ImportStatus, Reading, RevisionContent, Status
+from shuqiao.catalog.types import Change, EntryDraft, ImportStatus, Reading, RevisionContent, Status
 from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.ids import new_id
 from shuqiao.organizations import queries as organizations
@@ -182,3 +183,4 @@ def _take_over(record: ImportRecord, drafts: Iterable[EntryDraft]) -> None:
     Entry.objects.bulk_create(entries, batch_size=1000)
     Revision.objects.bulk_create(revisions, batch_size=500)
     DataItem.objects.bulk_create(items, batch_size=1000)
+    note_changes([(entry, one.pk) for entry, one in zip(entries, revisions, strict=True)], Change.TOUCHED)

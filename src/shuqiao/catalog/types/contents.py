@@ -35,7 +35,12 @@ class ItemContent:
     dictionary: str = ""
     sharing_type: str = ""
     sharing_condition: str = ""
+    method_category: str = ""
+    method_type: str = ""
     opening_type: str = ""
+    opening_condition: str = ""
+    object_type: str = ""
+    default_value: str = ""
     sensitive: str = Sensitive.NONE
     base_item: bool = False
     description: str = ""
@@ -46,6 +51,7 @@ class RevisionContent:
     """Everything a revision says. Names are those of the columns; what is empty is missing, not guessed."""
 
     title: str
+    english_name: str = ""
     summary: str = ""
     kind: str = Kind.DEPARTMENT
     classification: str = ""
@@ -56,6 +62,10 @@ class RevisionContent:
     format_type: str = ""
     format_note: str = ""
     update_cycle: str = ""
+    update_note: str = ""
+    priority_domains: str = ""
+    collected: bool = False
+    collection_method: str = ""
     sharing_type: str = SharingType.UNCONDITIONAL
     sharing_condition: str = ""
     sharing_scope: str = ""

@@ -1,26 +1,23 @@
-"""Rows of entries, revisions, data items and imports."""
+"""What an entry says, state by state, with its data items."""
 
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog.models.entries import Entry
 from shuqiao.catalog.searching import normalized
 from shuqiao.catalog.types import (
     BASIS_LEVELS,
-    IMPORT_MOVES,
     MOVES,
     OPEN_STATES,
     BaseDomain,
     DataType,
     FormatCategory,
     Grade,
-    ImportStatus,
     ItemContent,
     ItemFacts,
     Kind,
@@ -39,8 +36,6 @@ from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
 from shuqiao.procedures.types import CaseKind, CaseRef
 
-CODE_LENGTH = 64
-
 
 def _choice(name: str, choices: type[models.TextChoices], length: int = 32) -> models.CharField[str, str]:
     return models.CharField(name, max_length=length, choices=choices.choices, blank=True)
@@ -48,62 +43,6 @@ def _choice(name: str, choices: type[models.TextChoices], length: int = 32) -> m
 
 def _census(name: str) -> models.DecimalField[object, object]:
     return models.DecimalField(name, max_digits=18, decimal_places=6, default=0)
-
-
-class EntryQuerySet(models.QuerySet["Entry"]):
-    """Entries, seen by somebody."""
-
-    def visible_to(self, actor: Actor) -> EntryQuerySet:
-        """Published entries for everybody; drafts for their department; what is before the bureau for its reviewers."""
-        if actor.is_platform:
-            return self
-        seen = Q(published__isnull=False)
-        if mine := actor.departments_with(P.CATALOG_ENTRY_READ):
-            seen |= Q(department__in=mine)
-        if watched := actor.divisions_with(P.CATALOG_ENTRY_READ):
-            seen |= Q(division__in=watched, was_submitted=True)
-        return self.filter(seen)
-
-    def published(self) -> EntryQuerySet:
-        """Entries in force: published and not withdrawn."""
-        return self.filter(published__isnull=False)
-
-
-class Entry(models.Model):
-    """The identity of a data resource in the catalogue: whose it is, and under which code."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    division = models.ForeignKey(
-        "organizations.Division", models.PROTECT, related_name="+", verbose_name="区划"
-    )
-    department = models.ForeignKey(
-        "organizations.Department", models.PROTECT, related_name="+", verbose_name="提供部门"
-    )
-    code = models.CharField("信息资源代码", max_length=CODE_LENGTH, null=True, blank=True)  # noqa: DJ001 - unique, given late
-    published = models.OneToOneField("Revision", models.PROTECT, null=True, blank=True, related_name="+")
-    was_submitted = models.BooleanField(default=False)
-    withdrawn_at = models.DateTimeField("撤下时间", null=True, blank=True)
-    withdrawn_reason = models.CharField("撤下原因", max_length=300, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(auto_now=True)
-
-    objects: ClassVar[models.Manager[Entry]] = models.Manager.from_queryset(EntryQuerySet)()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["division", "code"], name="entry_code_once_per_division"),
-            models.CheckConstraint(
-                condition=Q(published=None) | Q(withdrawn_at=None), name="entry_withdrawn_not_published"
-            ),
-            models.CheckConstraint(
-                condition=Q(published=None) | Q(code__isnull=False), name="entry_published_has_code"
-            ),
-            models.CheckConstraint(condition=Q(code__isnull=True) | ~Q(code=""), name="entry_code_not_empty"),
-        ]
-        indexes = [models.Index(fields=["division", "department"]), models.Index(fields=["department"])]
-
-    def __str__(self) -> str:
-        return self.code or str(self.id)
 
 
 class Revision(models.Model):
@@ -117,6 +56,7 @@ class Revision(models.Model):
     lock_version = models.PositiveIntegerField(default=1)
 
     title = models.CharField("信息资源名称", max_length=200)
+    english_name = models.CharField("英文名称", max_length=200, blank=True)
     summary = models.CharField("摘要", max_length=1000, blank=True)
     kind = _choice("类", Kind)
     classification = models.CharField("分类代码", max_length=24, blank=True)
@@ -127,6 +67,10 @@ class Revision(models.Model):
     format_type = models.CharField("格式类型", max_length=32, blank=True)
     format_note = models.CharField("其他类型资源格式描述", max_length=200, blank=True)
     update_cycle = _choice("更新周期", UpdateCycle)
+    update_note = models.CharField("具体更新时间", max_length=200, blank=True)
+    priority_domains = models.CharField("重点领域", max_length=300, blank=True)
+    collected = models.BooleanField("归集数据", default=False)
+    collection_method = models.CharField("归集方式", max_length=64, blank=True)
     sharing_type = _choice("共享类型", SharingType)
     sharing_condition = models.CharField("共享条件", max_length=1000, blank=True)
     sharing_scope = models.CharField("共享范围", max_length=1000, blank=True)
@@ -258,7 +202,12 @@ class DataItem(models.Model):
     dictionary = models.CharField("字典", max_length=200, blank=True)
     sharing_type = _choice("共享类型", SharingType)
     sharing_condition = models.CharField("共享条件", max_length=500, blank=True)
+    method_category = _choice("共享方式分类", MethodCategory)
+    method_type = _choice("共享方式类型", MethodType)
     opening_type = _choice("开放类型", OpeningType)
+    opening_condition = models.CharField("开放条件", max_length=500, blank=True)
+    object_type = models.CharField("对象类型", max_length=64, blank=True)
+    default_value = models.CharField("默认值", max_length=200, blank=True)
     sensitive = _choice("个人敏感类别", Sensitive)
     base_item = models.BooleanField("基础数据项", default=False)
     description = models.CharField("说明", max_length=500, blank=True)
@@ -308,69 +257,6 @@ class DataItem(models.Model):
             )
             for order, item in enumerate(items, 1)
         ]
-
-
-class CodeCounter(models.Model):
-    """The last sequence number given per division and classification code."""
-
-    id = models.BigAutoField(primary_key=True)
-    division = models.ForeignKey("organizations.Division", models.PROTECT, related_name="+")
-    classification = models.CharField(max_length=24)
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["division", "classification"], name="one_code_counter")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.division_id} {self.classification}: {self.last}"
-
-
-class ImportRecord(models.Model):
-    """A sheet somebody imported: which file, by whom, what was found, what came of it. The report stays."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    department = models.ForeignKey(
-        "organizations.Department", models.PROTECT, related_name="+", verbose_name="导入部门"
-    )
-    status = models.CharField(
-        "状态", max_length=16, choices=ImportStatus.choices, default=ImportStatus.CHECKED
-    )
-    file_name = models.CharField("文件名", max_length=200)
-    sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
-    by_name = models.CharField("导入人", max_length=64)
-    at = models.DateTimeField("上传时间")
-    imported_at = models.DateTimeField("导入时间", null=True, blank=True)
-    rows = models.PositiveIntegerField("数据行")
-    found = models.PositiveIntegerField("资源数")
-    good = models.PositiveIntegerField("可导入")
-    imported = models.PositiveIntegerField("已导入", default=0)
-    problems: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(
-        "问题", default=list
-    )
-
-    class Meta:
-        ordering = ["-at"]
-        indexes = [models.Index(fields=["department", "-at"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(imported__lte=F("good")) & Q(good__lte=F("found")), name="import_counts_add_up"
-            ),
-            models.CheckConstraint(
-                condition=Q(status="imported") | Q(imported=0), name="import_counts_only_when_imported"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.file_name} {self.at:%F %T}"
-
-    def move_to(self, wanted: ImportStatus) -> None:
-        """The only way the status changes. Raises IllegalMove."""
-        self.status = check_move(
-            IMPORT_MOVES, ImportStatus(self.status), wanted, what=f"导入“{self.file_name}”"
-        )
 
 
 CONTENT_COLUMNS = tuple(field.name for field in fields(RevisionContent) if field.name != "items")
