@@ -57,10 +57,8 @@ def build_file(
         (staged / CONTENT).parent.mkdir()
         copied = _copied(source, staged / CONTENT, progress)
         version_id = file_version_id(content, copied)
-        if store.adopt(version_id):
-            return BuiltVersion(
-                id=version_id, path=store.path_of(version_id), meta=store.meta(version_id), existed=True
-            )
+        if existing := store.adopt(version_id):
+            return BuiltVersion(id=version_id, path=store.path_of(version_id), meta=existing, existed=True)
         meta = Meta(
             id=version_id,
             kind=FILE,

@@ -82,7 +82,7 @@ def remote_meta(objects: ObjectStore, version_id: str) -> Meta:
     return meta
 
 
-def push(objects: ObjectStore, version_id: str, folder: Path, scratch: Path) -> None:
+def push(objects: ObjectStore, version_id: str, folder: Path) -> None:
     """Make the folder the version in the object store, unless it is there already; take off its mark for removal.
 
     Raises ObjectsUnavailable; then the version is not there (parts of it may be, unseen, until they are collected).
@@ -121,22 +121,33 @@ def pull(
 ) -> Meta:
     """Bring a version's files into an empty folder and check each against its hash. Raises NotFound, Damaged,
     ObjectsUnavailable, StoreFull."""
-    meta = remote_meta(objects, version_id)
-    wrong = []
-    for name, key in keys_of(meta).items():
-        path = into / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            objects.get_file(key, path, told)
-        except NotFound:
-            wrong.append(name)
-            continue
-        if file_meta(path) != meta.files[name]:
-            wrong.append(name)
-    if wrong:
-        raise Damaged(version_id, wrong)
-    (into / META).write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=1))
-    return meta
+    wrong: list[str] = []
+    for _ in range(2):  # it may be collected while we read, and published again
+        meta = remote_meta(objects, version_id)
+        wrong = [
+            name for name, key in keys_of(meta).items() if not _pulled(objects, key, into, name, meta, told)
+        ]
+        if not wrong:
+            (into / META).write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=1))
+            return meta
+    raise Damaged(version_id, wrong)
+
+
+def _pulled(
+    objects: ObjectStore,
+    key: str,
+    into: Path,
+    name: str,
+    meta: Meta,
+    told: Callable[[int], object] | None,
+) -> bool:
+    path = into / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        objects.get_file(key, path, told)
+    except NotFound:
+        return False
+    return file_meta(path) == meta.files[name]
 
 
 def withdraw(objects: ObjectStore, version_id: str) -> None:

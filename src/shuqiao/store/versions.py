@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from shuqiao.kernel import NotFound
 from shuqiao.kernel.ids import new_id
 from shuqiao.store import retention, shipping
 from shuqiao.store.failures import telling_full
-from shuqiao.store.holding import alone, locked
+from shuqiao.store.holding import Hold, alone, locked
 from shuqiao.store.layout import CONTENT, DATA, META, QUARANTINE, ROWS, file_meta, is_version_id, sync
 from shuqiao.store.types import Column, FileMeta, Meta
 
@@ -124,8 +124,7 @@ class Store:
         and StoreFull; then the version is not published.
         """
         if self.objects is not None:
-            with self.staging() as scratch:
-                shipping.push(self.objects, version_id, staged, scratch)
+            shipping.push(self.objects, version_id, staged)
         target = self.place(staged, version_id)
         self.evict(spare=(version_id,))
         return target
@@ -152,21 +151,26 @@ class Store:
         sync(target.parent)
         return target
 
-    def adopt(self, version_id: str) -> bool:
-        """Whether this content is published already; then it is made sure of: on this node, in the object store,
-        and no longer marked for removal. A builder that finds its result here need not publish it."""
-        if self.objects is not None and not self.has(version_id):
-            if not shipping.is_remote(self.objects, version_id):
-                return False
-            self.fetch(version_id)
-        with self.collecting(shared=True):
-            if not self.has(version_id):
-                return False
-            retention.revive(self, version_id)
-        if self.objects is not None:
-            with self.staging() as scratch:
-                shipping.push(self.objects, version_id, self.path_of(version_id), scratch)
-        return True
+    def adopt(self, version_id: str) -> Meta | None:
+        """What this content says of itself if it is published already; then it is made sure of: on this node, in
+        the object store, and no longer marked for removal. A builder that finds its result here need not publish.
+        Raises what `fetch` does."""
+        path = self.path_of(version_id)
+        while True:
+            try:
+                hold = Hold(path / META)
+            except FileNotFoundError:
+                if self.objects is None or not shipping.is_remote(self.objects, version_id):
+                    return None
+                self.fetch(version_id)
+            else:
+                break
+        with closing(hold):
+            with self.collecting(shared=True):
+                retention.revive(self, version_id)
+            if self.objects is not None:
+                shipping.push(self.objects, version_id, path)
+            return msgspec.json.decode(hold.read(), type=Meta)
 
     def fetch(self, version_id: str, told: Callable[[int], object] | None = None) -> Path:
         """Bring a version from the object store to this node, whole and checked, once however many ask.
