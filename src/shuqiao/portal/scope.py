@@ -13,6 +13,7 @@ _MASKS: Mapping[str | None, str] = {
     "keep_ends": "mask",
     "hash": "hash",
     "year": "year",
+    "drop": "none",
     None: "none",
 }
 

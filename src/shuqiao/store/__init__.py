@@ -5,14 +5,18 @@ rows), the query language and the scope that narrows it, lookups, pages and expo
 grants or articles: a scope comes in, rows go out. Pure Python.
 """
 
+from shuqiao.store.aggregates import Aggregate, Figure
 from shuqiao.store.building.build import build
 from shuqiao.store.building.quarantine import Entry, Reason
 from shuqiao.store.checks import CHECKS
 from shuqiao.store.conditions import Condition, Op, Predicate
+from shuqiao.store.exporting import EXPORT_FORMATS, Export
 from shuqiao.store.failures import Damaged, ObjectsUnavailable, StoreFull
 from shuqiao.store.files import OpenContent, build_file
-from shuqiao.store.handle import Page, PreparedLookup, Row, VersionHandle
+from shuqiao.store.handle import Page, Row, VersionHandle
+from shuqiao.store.lookups import MAX_KEYS, PreparedLookup
 from shuqiao.store.query import Query, SortKey
+from shuqiao.store.running import Cancelled, DeadlinePassed, Running, Stopped
 from shuqiao.store.scope import ColumnScope, Mask, NotInScope, Scope
 from shuqiao.store.sniffing.sniff import sniff
 from shuqiao.store.types import (
@@ -32,7 +36,11 @@ from shuqiao.store.versions import Store, open_store
 
 __all__ = [
     "CHECKS",
+    "EXPORT_FORMATS",
+    "MAX_KEYS",
+    "Aggregate",
     "BuiltVersion",
+    "Cancelled",
     "Column",
     "ColumnPlan",
     "ColumnPreview",
@@ -41,7 +49,10 @@ __all__ = [
     "Condition",
     "Content",
     "Damaged",
+    "DeadlinePassed",
     "Entry",
+    "Export",
+    "Figure",
     "Format",
     "Key",
     "Mask",
@@ -58,8 +69,10 @@ __all__ = [
     "Reason",
     "Recipe",
     "Row",
+    "Running",
     "Scope",
     "SortKey",
+    "Stopped",
     "Store",
     "StoreFull",
     "VersionHandle",

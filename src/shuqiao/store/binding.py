@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import msgspec
-
 from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.store.cells import DATE_FORMS, DATETIME_FORMS, MAX_DIGITS, parse_integer
 from shuqiao.store.conditions import Op, Predicate, Scalar
+from shuqiao.store.cursors import read_cursor
 from shuqiao.store.query import MAX_IN_VALUES, Query, SortKey
 from shuqiao.store.scope import Mask, NotInScope, Scope
 from shuqiao.store.types import Column, ColumnType
@@ -75,7 +72,9 @@ def bind_scope(columns: tuple[Column, ...], scope: Scope) -> BoundScope:
     if len(set(names)) != len(names):
         raise InvalidInput.one("scope", "同一列授权了两次")
     bound = tuple(
-        (by_name[granted.name], granted.mask) for granted in scope.columns if granted.name in by_name
+        (by_name[granted.name], granted.mask)
+        for granted in scope.columns
+        if granted.name in by_name and granted.mask is not Mask.DROP
     )
     for column, mask in bound:
         if not mask.fits(column.type):
@@ -93,16 +92,14 @@ def bind_scope(columns: tuple[Column, ...], scope: Scope) -> BoundScope:
 def bind_query(columns: tuple[Column, ...], scope: BoundScope, query: Query, version_id: str) -> BoundQuery:
     """The query inside the scope. Raises InvalidInput naming unknown columns and bad values, NotInScope for
     columns that are not granted, and for filtering or sorting by a masked one (that would be probing)."""
-    find = _finder(columns)
+    find = finder(columns)
     named = [*(query.select or ()), *(p.column for p in query.filters), *(key.column for key in query.sort)]
-    unknown = dict.fromkeys(name for name in named if find(name) is None)
-    if unknown:
-        raise InvalidInput(Problem(name, "没有这一列") for name in unknown)
+    check_known(find, named)
     if query.select is not None and not query.select:
         raise InvalidInput.one("select", "至少要选一列")
-    _check_granted(scope, [column for name in named if (column := find(name))])
+    check_granted(scope, [column for name in named if (column := find(name))])
     tested = [*(p.column for p in query.filters), *(key.column for key in query.sort)]
-    _check_unmasked(scope, [column for name in tested if (column := find(name))])
+    check_unmasked(scope, [column for name in tested if (column := find(name))])
     if query.select is None:
         select = scope.columns
     else:
@@ -110,32 +107,43 @@ def bind_query(columns: tuple[Column, ...], scope: BoundScope, query: Query, ver
         select = tuple((column, scope.mask_of(column) or Mask.NONE) for column in chosen)
     if not select:
         raise NotInScope([], "授权范围里没有本版本的任何一列")
-    filters = _bind_filters(find, query.filters)
+    filters = bind_filters(find, query.filters)
     sort = _bind_sort(find, query.sort)
-    after = _read_cursor(query.cursor, sort, version_id) if query.cursor else None
+    after = _after(query.cursor, sort, version_id) if query.cursor else None
     return BoundQuery(select, (*scope.where, *filters), sort, query.limit, after, scope.hash_key)
 
 
-def _finder(columns: tuple[Column, ...]) -> Callable[[str], Column | None]:
+def finder(columns: tuple[Column, ...]) -> Callable[[str], Column | None]:
+    """A column by its name or code; a name that looks like a code wins over the code."""
     names = {column.code: column for column in columns} | {column.name: column for column in columns}
     return names.get
 
 
-def _check_granted(scope: BoundScope, columns: Iterable[Column]) -> None:
+def check_known(find: Callable[[str], Column | None], names: Iterable[str]) -> None:
+    """Raise InvalidInput naming every column that the version does not have."""
+    unknown = dict.fromkeys(name for name in names if find(name) is None)
+    if unknown:
+        raise InvalidInput(Problem(name, "没有这一列") for name in unknown)
+
+
+def check_granted(scope: BoundScope, columns: Iterable[Column]) -> None:
+    """Raise NotInScope naming the columns that the scope does not give."""
     outside = dict.fromkeys(column.name for column in columns if scope.mask_of(column) is None)
     if outside:
         raise NotInScope(outside, f"授权范围不含：{'、'.join(outside)}")
 
 
-def _check_unmasked(scope: BoundScope, columns: Iterable[Column]) -> None:
+def check_unmasked(scope: BoundScope, columns: Iterable[Column]) -> None:
+    """Raise NotInScope naming the masked columns: whatever is worked out of their values would show them."""
     masked = dict.fromkeys(column.name for column in columns if scope.mask_of(column) is not Mask.NONE)
     if masked:
-        raise NotInScope(masked, f"已脱敏的列不能用来筛选或排序：{'、'.join(masked)}")
+        raise NotInScope(masked, f"已脱敏的列不能用来筛选、排序、分组或统计：{'、'.join(masked)}")
 
 
-def _bind_filters(
+def bind_filters(
     find: Callable[[str], Column | None], filters: tuple[Predicate, ...]
 ) -> tuple[BoundPredicate, ...]:
+    """Filters on known columns. Raises InvalidInput naming every value that does not fit."""
     bound: list[BoundPredicate] = []
     problems: list[Problem] = []
     for predicate in filters:
@@ -253,32 +261,18 @@ _TYPED: dict[ColumnType, Callable[[Any, Column], Any]] = {
 }
 
 
-def write_cursor(version_id: str, sort: tuple[tuple[Column, bool], ...], values: tuple[Any, ...]) -> str:
-    """Where a page ended, as URL-safe text: the version, the order, the last row's sort values and number."""
-    order = [[column.code, descending] for column, descending in sort]
-    return (
-        base64.urlsafe_b64encode(msgspec.json.encode([version_id[:16], order, values])).decode().rstrip("=")
-    )
-
-
-def _read_cursor(text: str, sort: tuple[tuple[Column, bool], ...], version_id: str) -> tuple[Any, ...]:
-    bad = InvalidInput.one("cursor", "不是有效的翻页位置")
-    try:
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        version, order, values = msgspec.json.decode(
-            packed, type=tuple[str, list[tuple[str, bool]], list[Scalar]]
-        )
-    except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
-        raise bad from None
-    if version != version_id[:16]:
-        raise InvalidInput.one("cursor", "数据已更新为新版本，请从第一页重新取")
-    number = values[-1] if values else None
-    if order != [(column.code, descending) for column, descending in sort] or len(values) != len(sort) + 1:
-        raise InvalidInput.one("cursor", "翻页位置与排序不一致")
+def _after(text: str, sort: tuple[tuple[Column, bool], ...], version_id: str) -> tuple[Any, ...]:
+    """Where the page before ended: typed sort values and the row number."""
+    *values, number = read_cursor(text, order_of(sort), version_id, extra=1)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**62:
-        raise bad
+        raise InvalidInput.one("cursor", "不是有效的翻页位置")
     typed = [
         None if value is None else typed_value(column, value)
-        for (column, _), value in zip(sort, values, strict=False)
+        for (column, _), value in zip(sort, values, strict=True)
     ]
     return (*typed, number)
+
+
+def order_of(sort: Iterable[tuple[Column, bool]]) -> list[tuple[str, bool]]:
+    """An order as cursors keep it."""
+    return [(column.code, descending) for column, descending in sort]

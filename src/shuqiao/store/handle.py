@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from shuqiao.kernel import InvalidInput, NotFound
-from shuqiao.store.binding import (
-    BoundPredicate,
-    BoundQuery,
-    bind_query,
-    bind_scope,
-    typed_value,
-    write_cursor,
-)
+from shuqiao.store.binding import BoundPredicate, BoundQuery, bind_query, bind_scope, order_of
 from shuqiao.store.conditions import Op, Predicate, Scalar
+from shuqiao.store.counts import Counts, count_key
+from shuqiao.store.cursors import write_cursor
 from shuqiao.store.engines.duck import DuckDialect, DuckEngine
 from shuqiao.store.engines.sqlite import SqliteDialect, SqliteEngine, turned, turns
-from shuqiao.store.export import export_rows
+from shuqiao.store.exporting import Export, export_rows
+from shuqiao.store.exporting.encoding import Encoder
+from shuqiao.store.exporting.workbook import refuse_too_long, too_long
 from shuqiao.store.files import OpenContent, open_content
+from shuqiao.store.grouping import bind_aggregate, compile_group_count, compile_groups, page_of_groups
 from shuqiao.store.holding import Hold
-from shuqiao.store.query import MAX_LIMIT, Query
+from shuqiao.store.lookups import PreparedLookup
+from shuqiao.store.query import Query
+from shuqiao.store.running import Running
 from shuqiao.store.scope import Mask, Scope
-from shuqiao.store.sql import compile_count, compile_rows
-from shuqiao.store.types import Column, ColumnType, Meta
+from shuqiao.store.sql import Dialect, Sql, compile_count, compile_export, compile_rows, compile_where, join
+from shuqiao.store.types import Column, Meta
 from shuqiao.store.versions import DATA, META, QUARANTINE, ROWS
 
 Row = dict[str, Any]
@@ -41,48 +42,6 @@ class Page(msgspec.Struct, frozen=True):
     rows: list[Row]
     next_cursor: str | None = None
     total: int | None = None
-
-
-class PreparedLookup:
-    """One lookup of one version under one scope, compiled once: the hot path only binds and steps.
-    May be used by any number of threads."""
-
-    def __init__(self, engine: SqliteEngine, key: tuple[Column, ...], query: BoundQuery) -> None:
-        self.columns = query.names
-        self._engine = engine
-        self._key = key
-        dialect = SqliteDialect()
-        slots = tuple(BoundPredicate(column, Op.EQ, (_Slot(),)) for column in key)
-        sql = compile_rows(_with_where(query, slots), dialect, limit=MAX_LIMIT, position=False)
-        self._sql = sql.text
-        places = [place for place, value in enumerate(sql.params) if isinstance(value, _Slot)]
-        self._before, self._after = sql.params[: places[0]], sql.params[places[-1] + 1 :]
-        self._turns = turns(query.select)
-        self._dialect = dialect
-        self._plain = all(column.type is ColumnType.TEXT for column in key)
-
-    def run(self, values: Sequence[Scalar]) -> list[tuple[Any, ...]]:
-        """The rows with this key, values in the order of `columns`, ready for JSON. Raises InvalidInput for a
-        value that cannot be of the key's type."""
-        if len(values) != len(self._key):
-            raise InvalidInput.one("key", f"查询键有 {len(self._key)} 列，收到 {len(values)} 个值")
-        bound = self._bind(values)
-        rows = self._engine.connection.execute(self._sql, (*self._before, *bound, *self._after)).fetchall()
-        return turned(rows, self._turns) if self._turns else rows
-
-    def _bind(self, values: Sequence[Scalar]) -> Sequence[Any]:
-        if self._plain and all(type(value) is str and value.isalnum() for value in values):
-            return values
-        pairs = zip(self._key, values, strict=True)
-        return [self._dialect.value(column, typed_value(column, value)) for column, value in pairs]
-
-
-class _Slot:
-    """Stands where a key value will be bound."""
-
-
-def _with_where(query: BoundQuery, first: tuple[BoundPredicate, ...]) -> BoundQuery:
-    return BoundQuery(query.select, (*first, *query.where), (), query.limit, None, query.hash_key)
 
 
 class VersionHandle:
@@ -98,6 +57,7 @@ class VersionHandle:
         self._duck = DuckEngine()
         self._duck_dialect = DuckDialect(path / DATA)
         self._sqlite = SqliteEngine(path / ROWS) if self.meta.keys else None
+        self._counts = Counts()
 
     def __enter__(self) -> VersionHandle:
         return self
@@ -160,20 +120,44 @@ class VersionHandle:
         prepared = self.prepare_lookup(key_columns, scope)
         return [dict(zip(prepared.columns, row, strict=True)) for row in prepared.run(values)]
 
-    def rows(self, query: Query, scope: Scope, *, engine: str | None = None) -> Page:
+    def rows(
+        self, query: Query, scope: Scope, *, engine: str | None = None, running: Running | None = None
+    ) -> Page:
         """One page of the rows the query means inside the scope. `engine` ("sqlite", "duckdb") is chosen by the
-        query's shape unless named. Raises InvalidInput and NotInScope before anything is read."""
+        query's shape unless named. Raises InvalidInput and NotInScope before anything is read, Cancelled and
+        DeadlinePassed when `running` stops it."""
+        if query.aggregated:
+            raise InvalidInput.one("aggregate", "分组统计请用统计接口")
         bound = bind_query(self.columns, bind_scope(self.columns, scope), query, self.id)
-        found = self._run_page(bound, engine or self._engine_for(bound))
+        found = self._run_page(bound, engine or self._engine_for(bound), running)
         names, width = bound.names, len(bound.select)
         page = found[: bound.limit]
         more = len(found) > bound.limit
         return Page(
             columns=names,
             rows=[dict(zip(names, row, strict=False)) for row in page],
-            next_cursor=write_cursor(self.id, bound.sort, page[-1][width:]) if more else None,
-            total=self._count(bound) if query.count == "exact" else None,
+            next_cursor=write_cursor(self.id, order_of(bound.sort), page[-1][width:]) if more else None,
+            total=self._count(bound, running) if query.count == "exact" else None,
         )
+
+    def aggregate(
+        self, query: Query, scope: Scope, *, engine: str | None = None, running: Running | None = None
+    ) -> Page:
+        """One page of the groups the query means inside the scope, each with its figures; without `group` one row.
+        `total` counts the groups. Sums and averages are exact decimal text. Raises as `rows` does."""
+        if not query.aggregated:
+            raise InvalidInput.one("aggregate", "请用 group 或 aggregate 说明统计什么")
+        bound = bind_aggregate(self.columns, bind_scope(self.columns, scope), query, self.id)
+        chosen = engine or ("sqlite" if self._hits_key(bound.where) else "duckdb")
+        if chosen == "sqlite" and self._sqlite is None:
+            chosen = "duckdb"
+        dialect: Dialect = SqliteDialect() if chosen == "sqlite" else self._duck_dialect
+        found = self._run(chosen, compile_groups(bound, dialect), running)
+        page, total = page_of_groups(bound, found, dialect), None
+        if query.count == "exact":
+            total = int(self._run(chosen, compile_group_count(bound, dialect), running)[0][0])
+        cursor = write_cursor(self.id, bound.order, page.last) if len(found) > bound.limit else None
+        return Page(page.columns, page.rows, cursor, total)
 
     def export(
         self,
@@ -182,42 +166,68 @@ class VersionHandle:
         format: str,  # noqa: A002  # the word callers and addresses use
         *,
         bom: bool = False,
-    ) -> Iterator[bytes]:
-        """All rows the query means inside the scope as a file, piece by piece: csv, json or xlsx. `limit`,
-        `cursor` and `count` of the query do not apply. Errors come before the first piece."""
-        bound = bind_query(
-            self.columns,
-            bind_scope(self.columns, scope),
-            msgspec.structs.replace(query, cursor=None),
-            self.id,
-        )
-        sql = compile_rows(bound, self._duck_dialect, limit=None, position=False)
-        return export_rows(
-            format, bound.select, lambda: self._duck.batches(sql), lambda: self._count(bound), bom=bom
-        )
+        running: Running | None = None,
+        compression: str = "",
+    ) -> Export:
+        """All rows the query means inside the scope as a file, made while it is iterated: see `EXPORT_FORMATS`.
+        `limit`, `cursor` and `count` of the query do not apply. `compression` ("gzip", "zstd") packs formats that do
+        not pack themselves. InvalidInput and NotInScope come before the first piece; Cancelled and DeadlinePassed
+        with any."""
+        if query.aggregated:
+            raise InvalidInput.one("aggregate", "导出的是行，不能用 group 和 aggregate")
+        plain = msgspec.structs.replace(query, cursor=None)
+        bound = bind_query(self.columns, bind_scope(self.columns, scope), plain, self.id)
+        if format == "xlsx":
+            self._check_cells(bound, running)
 
-    def _run_page(self, bound: BoundQuery, engine: str) -> list[tuple[Any, ...]]:
+        def batches(encoder: Encoder, running: Running) -> Generator[pa.RecordBatch]:
+            shown = encoder.expressions(self._duck_dialect, bound.hash_key)
+            return self._duck.batches(compile_export(bound, shown, self._duck_dialect), running)
+
+        return export_rows(format, bound.select, batches, bom=bom, running=running, compression=compression)
+
+    def _check_cells(self, bound: BoundQuery, running: Running | None) -> None:
+        """Raise InvalidInput when a text is longer than a cell of a workbook can be."""
+        where = join(" AND ", [compile_where(bound.where, self._duck_dialect), too_long(bound.select)])
+        sql = join(
+            " ", [Sql("SELECT 1 FROM"), self._duck_dialect.table(), Sql("WHERE"), where, Sql("LIMIT 1")]
+        )
+        if self._duck.run(sql, running):
+            raise refuse_too_long()
+
+    def _run(self, engine: str, sql: Sql, running: Running | None) -> list[tuple[Any, ...]]:
+        if engine == "sqlite" and self._sqlite is not None:
+            return self._sqlite.run(sql, running)
+        return self._duck.run(sql, running)
+
+    def _run_page(self, bound: BoundQuery, engine: str, running: Running | None) -> list[tuple[Any, ...]]:
         if engine == "sqlite" and self._sqlite is not None:
             sql = compile_rows(bound, SqliteDialect(), limit=bound.limit + 1, position=True)
             shown = (*bound.select, *((column, Mask.NONE) for column, _ in bound.sort))
-            return turned(self._sqlite.run(sql), turns(shown))
-        return self._duck.run(compile_rows(bound, self._duck_dialect, limit=bound.limit + 1, position=True))
+            return turned(self._sqlite.run(sql, running), turns(shown))
+        sql = compile_rows(bound, self._duck_dialect, limit=bound.limit + 1, position=True)
+        return self._duck.run(sql, running)
 
-    def _count(self, bound: BoundQuery) -> int:
+    def _count(self, bound: BoundQuery, running: Running | None) -> int:
         if not bound.where:
             return self.meta.rows
-        if self._sqlite is not None and self._hits_key(bound):
-            return int(self._sqlite.run(compile_count(bound.where, SqliteDialect()))[0][0])
-        return int(self._duck.run(compile_count(bound.where, self._duck_dialect))[0][0])
+        key = count_key(bound.where)
+        known = self._counts.get(key)
+        if known is None:
+            engine = "sqlite" if self._sqlite is not None and self._hits_key(bound.where) else "duckdb"
+            dialect: Dialect = SqliteDialect() if engine == "sqlite" else self._duck_dialect
+            known = int(self._run(engine, compile_count(bound.where, dialect), running)[0][0])
+            self._counts.keep(key, known)
+        return known
 
     def _engine_for(self, bound: BoundQuery) -> str:
         """Keys and pages in row order are SQLite's; whatever scans or sorts is DuckDB's."""
         if self._sqlite is None:
             return "duckdb"
-        if self._hits_key(bound) or (not bound.where and not bound.sort):
+        if self._hits_key(bound.where) or (not bound.where and not bound.sort):
             return "sqlite"
         return "duckdb"
 
-    def _hits_key(self, bound: BoundQuery) -> bool:
-        exact = {predicate.column.name for predicate in bound.where if predicate.op in (Op.EQ, Op.IN)}
+    def _hits_key(self, where: Sequence[BoundPredicate]) -> bool:
+        exact = {predicate.column.name for predicate in where if predicate.op in (Op.EQ, Op.IN)}
         return any(exact.issuperset(key.columns) for key in self.meta.keys)

@@ -53,6 +53,8 @@ def masked(value: Any, mask: Mask, column: Column, key: bytes) -> Any:
             return keyed_hash(str(shown), key)
         case Mask.YEAR:
             return shown[:4] if column.type is not ColumnType.TEXT else year(shown)
+        case Mask.DROP:
+            raise AssertionError(f"{column.name} is not given")
 
 
 def shown_value(value: Any, column: Column) -> Any:

@@ -1,4 +1,5 @@
-"""The query language: `select`, `field__op=value`, `sort`, `limit`, `cursor`, `count`, parsed into a type."""
+"""The query language, parsed into a type: `select`, `field__op=value`, `sort`, `limit`, `cursor`, `count`, and for
+figures of groups `group` and `aggregate`."""
 
 from __future__ import annotations
 
@@ -7,13 +8,15 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.store.aggregates import MAX_AGGREGATES, MAX_GROUP_COLUMNS, Aggregate
 from shuqiao.store.conditions import Op, Predicate
 
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 100
 MAX_IN_VALUES = 1_000
 MAX_FILTERS = 50
-RESERVED = frozenset({"select", "sort", "limit", "cursor", "count"})
+MAX_SORT_COLUMNS = 16
+RESERVED = frozenset({"select", "sort", "limit", "cursor", "count", "group", "aggregate"})
 _OPS = frozenset(Op)
 
 
@@ -25,7 +28,11 @@ class SortKey(msgspec.Struct, frozen=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of a version, by column names or codes. `select` None means every granted column."""
+    """What is asked of a version, by column names or codes. `select` None means every granted column.
+
+    With `group` or `aggregates` the answer has one row a group (`VersionHandle.aggregate`): the group's values and
+    its figures, `count` when none is named. Such a query has no `select`.
+    """
 
     select: tuple[str, ...] | None = None
     filters: tuple[Predicate, ...] = ()
@@ -33,6 +40,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     count: str = "none"
+    group: tuple[str, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
 
     def __post_init__(self) -> None:
         problems = []
@@ -42,8 +51,21 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
             problems.append(Problem("count", f"只能是 none 或 exact，收到 {self.count}"))
         if len(self.filters) > MAX_FILTERS:
             problems.append(Problem("filters", f"条件最多 {MAX_FILTERS} 个"))
+        if len(self.sort) > MAX_SORT_COLUMNS:
+            problems.append(Problem("sort", f"排序最多 {MAX_SORT_COLUMNS} 列"))
+        if len(self.group) > MAX_GROUP_COLUMNS:
+            problems.append(Problem("group", f"分组最多 {MAX_GROUP_COLUMNS} 列"))
+        if len(self.aggregates) > MAX_AGGREGATES:
+            problems.append(Problem("aggregate", f"统计项最多 {MAX_AGGREGATES} 个"))
+        if self.aggregated and self.select is not None:
+            problems.append(Problem("select", "分组统计的列由 group 和 aggregate 决定，不能再用 select"))
         if problems:
             raise InvalidInput(problems)
+
+    @property
+    def aggregated(self) -> bool:
+        """Whether figures of groups are asked, not rows."""
+        return bool(self.group or self.aggregates)
 
     @classmethod
     def parse(cls, params: Mapping[str, str] | Iterable[tuple[str, str]]) -> Query:
@@ -56,6 +78,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         count = known.get("count", "none")
         if count not in ("none", "exact"):
             problems.append(Problem("count", f"只能是 none 或 exact，收到 {count}"))
+        aggregates = _aggregates(known.get("aggregate", ""), problems)
         if problems:
             raise InvalidInput(problems)
         select = known.get("select")
@@ -66,6 +89,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
             limit=limit,
             cursor=known.get("cursor") or None,
             count=count,
+            group=_names(known.get("group", "")),
+            aggregates=aggregates,
         )
 
 
@@ -90,6 +115,16 @@ def _limit(text: str | None, problems: list[Problem]) -> int:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+
+
+def _aggregates(text: str, problems: list[Problem]) -> tuple[Aggregate, ...]:
+    found = []
+    for part in _names(text):
+        try:
+            found.append(Aggregate.parse(part))
+        except InvalidInput as error:
+            problems += error.problems
+    return tuple(found)
 
 
 def _sort_key(text: str) -> SortKey:

@@ -15,12 +15,14 @@ NOT_WIDER = "sharing.scope.not_wider"
 
 
 class Mask(StrEnum):
-    """What a granted column shows. A column that is not in the scope is not there at all."""
+    """What a granted column shows. A column that is not in the scope is not there at all; a `drop` column is not
+    there either, and the scope says so."""
 
     NONE = "none"
     KEEP_ENDS = "keep_ends"
     HASH = "hash"
     YEAR = "year"
+    DROP = "drop"
 
     @property
     def label(self) -> str:
@@ -37,6 +39,7 @@ _MASK_LABELS = {
     Mask.KEEP_ENDS: "保留首尾",
     Mask.HASH: "加密散列",
     Mask.YEAR: "只留年份",
+    Mask.DROP: "不提供",
 }
 _WRITTEN = frozenset({ColumnType.TEXT, ColumnType.INTEGER, ColumnType.DATE, ColumnType.DATETIME})
 _MASK_TYPES = {
@@ -44,6 +47,7 @@ _MASK_TYPES = {
     Mask.KEEP_ENDS: _WRITTEN,
     Mask.HASH: _WRITTEN,
     Mask.YEAR: frozenset({ColumnType.TEXT, ColumnType.DATE, ColumnType.DATETIME}),
+    Mask.DROP: frozenset(ColumnType),
 }
 
 
@@ -61,6 +65,11 @@ class Scope(msgspec.Struct, frozen=True):
     columns: tuple[ColumnScope, ...]
     where: Condition = Condition()
     hash_key: bytes = b""
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Names of the columns that the grant says it does not give."""
+        return tuple(column.name for column in self.columns if column.mask is Mask.DROP)
 
     @classmethod
     def of(cls, names: Iterable[str], where: Condition | None = None) -> Scope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ from shuqiao.store.scope import Mask
 from shuqiao.store.types import Column
 
 _COMPARE = {Op.EQ: "=", Op.NE: "<>", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
+
+Turn = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,26 @@ class Dialect(Protocol):
 
     def value(self, column: Column, value: Any) -> Any:
         """A typed value as this engine binds it."""
+        ...
+
+    def sum_of(self, column: Column) -> str:
+        """The exact sum of a column's units (a decimal's last place) as a wide number."""
+        ...
+
+    def average_of(self, column: Column) -> str:
+        """The average in millionths of a unit as a wide number, half of one rounded away from zero."""
+        ...
+
+    def wide(self, value: int) -> Any:
+        """A wide number as this engine binds it."""
+        ...
+
+    def units(self, value: Any) -> int:
+        """A wide number as this engine gives it."""
+        ...
+
+    def turns(self, shown: Sequence[tuple[Column, Mask]]) -> tuple[tuple[int, Turn], ...]:
+        """(position, how) for shown values that the engine gives in another form than answers carry."""
         ...
 
     contains: str
@@ -75,21 +97,47 @@ def compile_after(query: BoundQuery, dialect: Dialect) -> Sql:
     """The rows after the cursor in the query's order, missing values last."""
     assert query.after is not None
     *values, number = query.after
+    position = [
+        (column.code, descending, None if value is None else dialect.value(column, value))
+        for (column, descending), value in zip(query.sort, values, strict=True)
+    ]
+    return compile_beyond(position, Sql("n > ?", (number,)))
+
+
+def compile_beyond(position: Sequence[tuple[str, bool, Any]], last: Sql | None = None) -> Sql:
+    """What comes after a position of (code, descending, value) in that order, missing values last; where all of them
+    are equal, `last` decides."""
     same: list[Sql] = []
     cases: list[Sql] = []
-    for (column, descending), value in zip(query.sort, values, strict=True):
+    for code, descending, value in position:
         if value is None:
-            same.append(Sql(f"{column.code} IS NULL"))
+            same.append(Sql(f"{code} IS NULL"))
             continue
-        bound = dialect.value(column, value)
-        beyond = Sql(f"({column.code} {'<' if descending else '>'} ? OR {column.code} IS NULL)", (bound,))
+        beyond = Sql(f"({code} {'<' if descending else '>'} ? OR {code} IS NULL)", (value,))
         cases.append(join(" AND ", [*same, beyond]))
-        same.append(Sql(f"{column.code} = ?", (bound,)))
-    cases.append(join(" AND ", [*same, Sql("n > ?", (number,))]))
-    return join(" OR ", [Sql(f"({case.text})", case.params) for case in cases])
+        same.append(Sql(f"{code} = ?", (value,)))
+    if last is not None:
+        cases.append(join(" AND ", [*same, last]))
+    whole = join(" OR ", [Sql(f"({case.text})", case.params) for case in cases] or [Sql("1 = 0")])
+    return Sql(f"({whole.text})", whole.params)
 
 
-def compile_rows(query: BoundQuery, dialect: Dialect, *, limit: int | None, position: bool) -> Sql:
+def compile_order(order: Sequence[tuple[str, bool]], *last: str) -> Sql:
+    """ORDER BY, missing values last in both directions."""
+    parts = [f"{code} IS NULL, {code} {'DESC' if descending else 'ASC'}" for code, descending in order]
+    return Sql(f"ORDER BY {', '.join([*parts, *last])}")
+
+
+def compile_export(query: BoundQuery, shown: Sequence[Sql], dialect: Dialect) -> Sql:
+    """The SELECT of expressions over all rows of a query, in its order."""
+    parts = [Sql("SELECT"), join(", ", shown), Sql("FROM"), dialect.table()]
+    parts += [Sql("WHERE"), compile_where(query.where, dialect)]
+    if query.sort:
+        parts.append(compile_order([(column.code, down) for column, down in query.sort], "n"))
+    return join(" ", parts)
+
+
+def compile_rows(query: BoundQuery, dialect: Dialect, *, limit: int, position: bool) -> Sql:
     """The SELECT of a query. With `position`, each row ends with its sort values and its number."""
     shown = [dialect.shown(column, mask, query.hash_key) for column, mask in query.select]
     if position:
@@ -97,8 +145,7 @@ def compile_rows(query: BoundQuery, dialect: Dialect, *, limit: int | None, posi
         shown.append(Sql("n"))
     where = [compile_where(query.where, dialect)]
     if query.after is not None:
-        after = compile_after(query, dialect)
-        where.append(Sql(f"({after.text})", after.params))
+        where.append(compile_after(query, dialect))
     parts = [
         Sql("SELECT"),
         join(", ", shown),
@@ -107,13 +154,8 @@ def compile_rows(query: BoundQuery, dialect: Dialect, *, limit: int | None, posi
         Sql("WHERE"),
         join(" AND ", where),
     ]
-    order = [
-        f"{column.code} IS NULL, {column.code} {'DESC' if down else 'ASC'}" for column, down in query.sort
-    ]
-    if order or limit is not None:
-        parts.append(Sql(f"ORDER BY {', '.join([*order, 'n'])}"))
-    if limit is not None:
-        parts.append(Sql("LIMIT ?", (limit,)))
+    parts.append(compile_order([(column.code, down) for column, down in query.sort], "n"))
+    parts.append(Sql("LIMIT ?", (limit,)))
     return join(" ", parts)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from shuqiao.store import masks
+from shuqiao.store.aggregates import AVERAGE_PLACES
+from shuqiao.store.running import Running
 from shuqiao.store.scope import Mask
-from shuqiao.store.sql import Sql
+from shuqiao.store.sql import Sql, Turn
 from shuqiao.store.types import Column, ColumnType
 
 MEMORY = "2GB"
@@ -28,6 +31,7 @@ _CONFIG = {
     "allow_community_extensions": "false",
     "lock_configuration": "true",
 }
+_INTERRUPTED = (duckdb.Error, pa.ArrowException, OSError)  # a reader of batches tells it in its own words
 _lock = threading.Lock()
 _shared: list[duckdb.DuckDBPyConnection] = []
 
@@ -72,10 +76,36 @@ class DuckDialect:
                 )
             case Mask.YEAR:
                 return Sql(f"substr({text}, 1, 4)")
+            case Mask.DROP:
+                raise AssertionError(f"{column.name} is not given")
 
     def value(self, column: Column, value: Any) -> Any:
         """Typed values are bound as they are."""
         return value
+
+    def sum_of(self, column: Column) -> str:
+        """HUGEINT units."""
+        if column.type is not ColumnType.DECIMAL:
+            return f"sum({column.code})"
+        return f"CAST(replace(CAST(sum({column.code}) AS VARCHAR), '.', '') AS HUGEINT)"
+
+    def average_of(self, column: Column) -> str:
+        """HUGEINT millionths of a unit."""
+        total, count = self.sum_of(column), f"count({column.code})"
+        size = f"(abs({total}) * {2 * 10**AVERAGE_PLACES} + {count}) // (2 * {count})"
+        return f"CASE WHEN {total} < 0 THEN -({size}) ELSE {size} END"
+
+    def wide(self, value: int) -> Any:
+        """HUGEINT holds it."""
+        return value
+
+    def units(self, value: Any) -> int:
+        """A Python integer already."""
+        return int(value)
+
+    def turns(self, shown: Sequence[tuple[Column, Mask]]) -> tuple[tuple[int, Turn], ...]:
+        """None: SQL has written them."""
+        return ()
 
 
 def _written(column: Column) -> str:
@@ -111,13 +141,30 @@ def _hmac_pads(key: bytes) -> tuple[bytes, bytes]:
 class DuckEngine:
     """Scans of one version's Parquet file."""
 
-    def run(self, sql: Sql) -> list[tuple[Any, ...]]:
-        """All rows of a statement."""
-        with database() as cursor:
+    def run(self, sql: Sql, running: Running | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a statement. Raises Cancelled or DeadlinePassed when `running` stops it."""
+        with database() as cursor, _interruptible(cursor, running):
             rows: list[tuple[Any, ...]] = cursor.execute(sql.text, list(sql.params)).fetchall()
         return rows
 
-    def batches(self, sql: Sql) -> Iterator[pa.RecordBatch]:
-        """The rows of a statement as they come, `BATCH_ROWS` at a time; memory stays bounded."""
+    def batches(self, sql: Sql, running: Running | None = None) -> Generator[pa.RecordBatch]:
+        """The rows of a statement as they come, `BATCH_ROWS` at a time; memory stays bounded. Raises as `run`."""
         with database() as cursor:
-            yield from cursor.sql(sql.text, params=list(sql.params)).to_arrow_reader(BATCH_ROWS)
+            with _interruptible(cursor, running):
+                reader = cursor.sql(sql.text, params=list(sql.params)).to_arrow_reader(BATCH_ROWS)
+            while True:
+                with _interruptible(cursor, running):
+                    try:
+                        batch = reader.read_next_batch()
+                    except StopIteration:
+                        return
+                yield batch
+
+
+@contextmanager
+def _interruptible(cursor: duckdb.DuckDBPyConnection, running: Running | None) -> Iterator[None]:
+    if running is None:
+        yield
+        return
+    with running.interruptible(cursor.interrupt, _INTERRUPTED):
+        yield

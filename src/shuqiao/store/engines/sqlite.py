@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -13,15 +13,16 @@ from typing import Any
 from urllib.parse import quote
 
 from shuqiao.store import masks
+from shuqiao.store.aggregates import AVERAGE_PLACES
 from shuqiao.store.cells import render_decimal
+from shuqiao.store.running import Running
 from shuqiao.store.scope import Mask
-from shuqiao.store.sql import Sql
+from shuqiao.store.sql import Sql, Turn
 from shuqiao.store.types import Column, ColumnType
 
 _MASKED = {Mask.KEEP_ENDS: "mask_ends(CAST({} AS TEXT))", Mask.HASH: "mask_hash(CAST({} AS TEXT), ?)"}
 _MAPPED_BYTES = 1 << 30
-
-Turn = Callable[[Any], Any]
+_WIDE = 1 << 127
 
 
 class SqliteDialect:
@@ -42,6 +43,8 @@ class SqliteDialect:
             case Mask.YEAR:
                 form = "mask_year({})" if column.type is ColumnType.TEXT else "substr({}, 1, 4)"
                 return Sql(form.format(column.code))
+            case Mask.DROP:
+                raise AssertionError(f"{column.name} is not given")
             case _:
                 return Sql(_MASKED[mask].format(column.code), (hash_key,) if mask is Mask.HASH else ())
 
@@ -58,6 +61,51 @@ class SqliteDialect:
                 return int(value)
             case _:
                 return value
+
+    def sum_of(self, column: Column) -> str:
+        """A blob that compares as the number does."""
+        return f"exact_sum({column.code})"
+
+    def average_of(self, column: Column) -> str:
+        """The same of the average."""
+        return f"exact_average({column.code})"
+
+    def wide(self, value: int) -> bytes:
+        """SQLite's numbers end at 64 bits; blobs compare byte by byte."""
+        return (value + _WIDE).to_bytes(16, "big")
+
+    def units(self, value: Any) -> int:
+        """What `wide` wrote."""
+        return int.from_bytes(value, "big") - _WIDE
+
+    def turns(self, shown: Sequence[tuple[Column, Mask]]) -> tuple[tuple[int, Turn], ...]:
+        """Decimals and booleans."""
+        return turns(shown)
+
+
+class _Sum:
+    """The exact sum of whole numbers."""
+
+    def __init__(self) -> None:
+        self.total = self.count = 0
+
+    def step(self, value: Any, /) -> None:
+        if value is not None:
+            self.total += value
+            self.count += 1
+
+    def finalize(self) -> Any:
+        return SqliteDialect().wide(self.total) if self.count else None
+
+
+class _Average(_Sum):
+    """Their average in millionths, half of one away from zero."""
+
+    def finalize(self) -> Any:
+        if not self.count:
+            return None
+        size = (abs(self.total) * 2 * 10**AVERAGE_PLACES + self.count) // (2 * self.count)
+        return SqliteDialect().wide(-size if self.total < 0 else size)
 
 
 def turns(shown: Sequence[tuple[Column, Mask]]) -> tuple[tuple[int, Turn], ...]:
@@ -110,14 +158,20 @@ class SqliteEngine:
         connection.create_function("mask_ends", 1, masks.keep_ends, deterministic=True)
         connection.create_function("mask_hash", 2, masks.keyed_hash, deterministic=True)
         connection.create_function("mask_year", 1, masks.year, deterministic=True)
+        connection.create_aggregate("exact_sum", 1, _Sum)
+        connection.create_aggregate("exact_average", 1, _Average)
         self._local.connection = connection
         with self._lock:
             self._opened.append(connection)
         return connection
 
-    def run(self, sql: Sql) -> list[tuple[Any, ...]]:
-        """All rows of a statement."""
-        return self.connection.execute(sql.text, sql.params).fetchall()
+    def run(self, sql: Sql, running: Running | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a statement. Raises Cancelled or DeadlinePassed when `running` stops it."""
+        connection = self.connection
+        if running is None:
+            return connection.execute(sql.text, sql.params).fetchall()
+        with running.interruptible(connection.interrupt, sqlite3.OperationalError):
+            return connection.execute(sql.text, sql.params).fetchall()
 
     def close(self) -> None:
         """Close every thread's connection."""

@@ -11,7 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from shuqiao.kernel import InvalidInput
-from shuqiao.store import ColumnScope, Mask, Query, Scope, Store, VersionHandle, build, export, sniff
+from shuqiao.store import ColumnScope, Mask, Query, Scope, Store, VersionHandle, build, sniff
+from shuqiao.store.exporting import workbook
 
 NASTY = ["=1+1", "+86", "-cmd|x", "@SUM(A1)", '引"号', "逗,号", "换\n行", "007", "1e5", "TRUE", "𡐓"]
 
@@ -71,10 +72,10 @@ def test_a_workbook_has_text_where_text_was_and_no_formula(handle: VersionHandle
 
 
 def test_what_a_sheet_cannot_hold_is_refused(handle: VersionHandle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "CELL_CHARS", 5)
+    monkeypatch.setattr(workbook, "CELL_CHARS", 5)
     with pytest.raises(InvalidInput, match="CSV"):
         exported(handle, "xlsx")
-    monkeypatch.setattr(export, "SHEET_ROWS", len(NASTY))
+    monkeypatch.setattr(workbook, "SHEET_COLUMNS", 5)
     with pytest.raises(InvalidInput, match="CSV"):
         handle.export(Query(), Scope.whole(handle.columns), "xlsx")
     with pytest.raises(InvalidInput, match="导出格式"):
