@@ -68,5 +68,10 @@ class Server:
         return self._process.wait(15)
 
     @property
+    def pid(self) -> int:
+        """The supervisor's process id; the workers are its children."""
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
