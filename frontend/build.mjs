@@ -110,6 +110,8 @@ mkdirSync(vendor, { recursive: true });
 const files = {
   "tabler.min.css": tabler(),
   "htmx.min.js": readFileSync(join(packages, "htmx.org/dist/htmx.min.js"), "utf8"),
+  // The map beside it is not copied, so nothing may point at it.
+  "tus.min.js": readFileSync(join(packages, "tus-js-client/dist/tus.min.js"), "utf8").replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n"),
 };
 for (const [name, content] of Object.entries(files)) {
   writeFileSync(join(vendor, name), content);

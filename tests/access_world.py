@@ -79,10 +79,12 @@ def _resources(city: City, folder: Path) -> dict[str, Id]:
         return mounted.upload_text(city, mounted.mount(city, name=name, **entry), mounted.SMALL, folder)
 
     uploaded = version("刚上传的")
+    pieces = mounted.begin(city, uploaded.resource)
     open_one = mounted.publish(city, version("开放的", opening="unconditional"))
     return {
         "uploaded": uploaded.id,
         "unpublished_resource": uploaded.resource_id,
+        "transfer": pieces.id,
         "built": mounted.build(city, version("已生成的")).id,
         "in_review": mounted.submit(city, mounted.build(city, version("待复核的"))).id,
         "published_version": open_one.id,

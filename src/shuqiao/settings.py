@@ -107,7 +107,14 @@ ALLOWED_HOSTS = words("HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("ORIGINS", "")
 CSRF_FAILURE_VIEW = "shuqiao.portal.views.form_token_refused"
 GATEWAY_URL = text("GATEWAY_URL", "http://127.0.0.1:8001").rstrip("/")
+OBJECTS = text("OBJECTS")  # address of the object store; its credentials are read by shuqiao.store.objects
+CACHE_BYTES = number("CACHE_BYTES", 0)  # of versions kept on this node when there is an object store; 0: all
+JOURNAL_SEAL_MINUTES = number("JOURNAL_SEAL_MINUTES", 5)  # between two seals of a node's evidence
+JOURNAL_SM2 = flag("JOURNAL_SM2", default=False)  # sign seals with SM2 too; needs OpenSSL 3 on the machine
+JOURNAL_YEARS = number("JOURNAL_YEARS", 3)  # evidence younger than this never leaves the log's folder
 UPLOAD_MAX_BYTES = number("UPLOAD_MAX_MB", 2048) * 1024 * 1024
+UPLOAD_PARTS_KEPT_DAYS = number("UPLOAD_PARTS_KEPT_DAYS", 7)
+VERSIONS_KEPT_YEARS = number("VERSIONS_KEPT_YEARS", 3)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

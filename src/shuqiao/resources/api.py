@@ -6,14 +6,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from ninja import Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import now
-from shuqiao.resources import quarantine, queries, receiving, services
+from shuqiao.resources import quarantine, queries, receiving, services, tus
 from shuqiao.resources.models import Resource, Version
+from shuqiao.resources.types import Kind
 
 router = Router(tags=["resources"])
 PAGE = 50
@@ -152,16 +154,62 @@ def list_versions(request: Request, resource_id: UUID) -> list[VersionOut]:
     url_name="resources-upload",
     openapi_extra=UPLOAD_BODY,
 )
-def upload(request: Request, resource_id: UUID) -> Status[VersionOut]:
+def upload(request: Request, resource_id: UUID) -> Status[VersionOut] | HttpResponse:
     """Send a file (multipart, field `file`); it becomes the next version, to be confirmed on its page."""
-    queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
-    file = request.FILES.get("file")
-    if file is None:
-        raise InvalidInput.one("file", "没有文件；请用 multipart/form-data 的 file 字段发送")
-    version = services.receive_upload(
-        actor=request.actor, resource_id=resource_id, taken=receiving.take(file), at=now()
-    )
+    resource = queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
+    try:
+        file = request.FILES.get("file")
+        if file is None:
+            raise InvalidInput.one("file", "没有文件；请用 multipart/form-data 的 file 字段发送")
+        taken = receiving.take(file, Kind(resource.kind))
+        version = services.receive_upload(actor=request.actor, resource_id=resource_id, taken=taken, at=now())
+    except OSError as error:
+        return tus.full_answer(error)
     return Status(201, _version(version))
+
+
+class TransferOut(Schema):
+    """A file that comes in pieces, and the version it became."""
+
+    id: UUID
+    filename: str
+    length: int
+    offset: int
+    state: str
+    sha256: str
+    problems: list[dict[str, str]]
+    version: UUID | None
+
+
+@router.post("/{uuid:resource_id}/uploads", url_name="resources-transfers")
+def begin_upload(request: Request, resource_id: UUID) -> HttpResponse:
+    """Announce a file that comes in pieces (tus 1.0.0 creation): Upload-Length, Upload-Metadata."""
+    queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
+    return tus.create(request, resource_id, "api:resources-transfer")
+
+
+@router.api_operation(["HEAD"], "/uploads/{uuid:transfer_id}", url_name="resources-transfer")
+def upload_offset(request: Request, transfer_id: UUID) -> HttpResponse:
+    """How much came (tus)."""
+    return tus.head(request, transfer_id)
+
+
+@router.patch("/uploads/{uuid:transfer_id}", url_name="resources-transfer")
+def upload_piece(request: Request, transfer_id: UUID) -> HttpResponse:
+    """The next piece (tus): Upload-Offset, Content-Type application/offset+octet-stream, Upload-Checksum if any."""
+    return tus.patch(request, transfer_id)
+
+
+@router.delete("/uploads/{uuid:transfer_id}", url_name="resources-transfer")
+def end_upload(request: Request, transfer_id: UUID) -> HttpResponse:
+    """Give the file up (tus termination)."""
+    return tus.delete(request, transfer_id)
+
+
+@router.get("/uploads/{uuid:transfer_id}", response=TransferOut, url_name="resources-transfer")
+def get_upload(request: Request, transfer_id: UUID) -> dict[str, Any]:
+    """Where the file stands, its sum, and the version it became."""
+    return tus.describe(queries.get_transfer_for(request.actor, transfer_id))
 
 
 @router.get("/versions/{uuid:version_id}", response=VersionOut, url_name="resources-version")

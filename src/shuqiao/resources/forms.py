@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
+from django.template.defaultfilters import filesizeformat
 
-from shuqiao.resources.receiving import ACCEPTED
+from shuqiao.resources.contents import ACCEPTED, ACCEPTED_DOCUMENTS
 from shuqiao.resources.services import PersonalChoice
-from shuqiao.resources.types import Mode, PersonalDecision
+from shuqiao.resources.types import Kind, Mode, PersonalDecision
 
 if TYPE_CHECKING:
     _ModelChoiceField = forms.ModelChoiceField[Any]
@@ -27,14 +29,25 @@ class EntryField(_ModelChoiceField):
 
 
 class MountForm(forms.Form):
-    """Which entry, under what name, offered how."""
+    """Which entry, what, under what name, offered how."""
 
+    kind = forms.ChoiceField(
+        label="形态",
+        choices=Kind.choices,
+        widget=forms.RadioSelect,
+        initial=Kind.TABLE,
+        help_text="数据表按列读取、逐列授权；文件（PDF、图件、文档等）整份提供",
+    )
     entry = EntryField(
         queryset=None, empty_label="请选择", label="目录条目", help_text="只列出本部门已发布的条目"
     )
     name = forms.CharField(label="资源名称", max_length=200)
     modes = forms.MultipleChoiceField(
-        label="提供方式", choices=Mode.choices, widget=forms.CheckboxSelectMultiple, initial=list(Mode.values)
+        label="提供方式",
+        choices=Mode.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=list(Mode.values),
+        help_text="文件只以文件下载方式提供",
     )
 
     def __init__(self, *args: Any, entries: QuerySet[Any], **kwargs: Any) -> None:
@@ -51,15 +64,21 @@ class MountForm(forms.Form):
 class UploadForm(forms.Form):
     """One file."""
 
-    file = forms.FileField(
-        label="数据文件", help_text=f"{ACCEPTED}；最大 2 GB", max_length=255, allow_empty_file=True
-    )
+    file = forms.FileField(label="数据文件", max_length=255, allow_empty_file=True)
+
+    def __init__(self, *args: Any, kind: Kind = Kind.TABLE, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = ACCEPTED_DOCUMENTS if kind is Kind.FILE else ACCEPTED
+        largest = filesizeformat(settings.UPLOAD_MAX_BYTES)
+        self.fields["file"].help_text = f"{words}；最大 {largest}"
+        self.fields["file"].label = "文件" if kind is Kind.FILE else "数据文件"
 
 
 class ReadingForm(forms.Form):
     """Where the table stands in the file."""
 
     header_row = forms.IntegerField(label="表头在第几行", min_value=0, max_value=100_000, required=False)
+    member = forms.CharField(label="压缩包内的文件", max_length=1000, required=False)
     sheet = forms.CharField(label="工作表", max_length=200, required=False)
     path = forms.CharField(label="记录列表", max_length=200, required=False)
 
@@ -68,6 +87,8 @@ class ReadingForm(forms.Form):
         found: dict[str, Any] = {}
         if self.cleaned_data["header_row"] is not None:
             found["header_row"] = self.cleaned_data["header_row"]
+        if self.cleaned_data["member"]:
+            found["member"] = self.cleaned_data["member"]
         if self.cleaned_data["sheet"]:
             found["sheet"] = self.cleaned_data["sheet"]
         if "path" in given:

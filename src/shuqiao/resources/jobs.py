@@ -39,6 +39,7 @@ def build_versions(now: datetime) -> int:
     """
     sweep(now)
     services.give_up_exhausted(now=now)
+    services.finish_complete_transfers(now=now)
     worker = f"{socket.gethostname()}:{os.getpid()}:{new_id().hex[-8:]}"
     done = 0
     while (claim := services.claim_version(worker=worker, now=moment() if done else now)) is not None:
@@ -114,6 +115,7 @@ def sweep(now: datetime) -> int:
         return 0
     _swept_at = clock.monotonic()
     gone = len(store.Store(queries.store_root()).sweep(STAGED_KEPT)) + receiving.sweep_parts()
+    gone += services.expire_transfers(now=now)
     for upload in Upload.objects.filter(state=UploadState.DISCARDED, at__lt=now - timedelta(days=1))[:200]:
         path = receiving.staging_root() / upload.path
         if path.exists():

@@ -16,9 +16,12 @@ from shuqiao.resources.types import (
     MOVES,
     OPEN_STATUSES,
     TONES,
+    TRANSFER_MOVES,
     WITH_TABLE,
+    ComparisonState,
     Kind,
     Status,
+    TransferState,
     UploadState,
 )
 
@@ -92,6 +95,7 @@ class Upload(models.Model):
     state = models.CharField(max_length=16, choices=UploadState.choices, default=UploadState.RECEIVED)
     uploaded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
+    removed_on = models.DateField("清除日期", null=True)
 
     class Meta:
         ordering = ["-at"]
@@ -99,6 +103,79 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class Transfer(models.Model):
+    """A file on its way in pieces (tus 1.0.0). `offset` bytes of `part`, in the staging folder, are on disk for good.
+
+    Whoever writes holds the transfer: `holder` until `held_until`; what comes under another name is refused.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="transfers")
+    filename = models.CharField("原文件名", max_length=255)
+    length = models.BigIntegerField("全长（字节）")
+    offset = models.BigIntegerField("已收到（字节）", default=0)
+    promised_sha256 = models.CharField("发送方给出的 SHA-256", max_length=64, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    part = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=16, choices=TransferState.choices, default=TransferState.RECEIVING)
+    problems: models.JSONField[Any, Any] = models.JSONField("不能使用的原因", default=list)
+    version = models.ForeignKey("resources.Version", models.PROTECT, null=True, related_name="+")
+    holder = models.CharField(max_length=32, blank=True)
+    held_until = models.DateTimeField(null=True)
+    started_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(length__gt=0, offset__gte=0, offset__lte=F("length")),
+                name="transfer_offset_within_length",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=TransferState.RECEIVED) | Q(version__isnull=False, offset=F("length")),
+                name="received_transfer_has_version",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state=TransferState.RECEIVING),
+                name="transfer_receiving",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    def move_to(self, state: TransferState) -> None:
+        """Take the next state, if it may follow. Raises IllegalMove."""
+        self.state = check_move(TRANSFER_MOVES, TransferState(self.state), state, what=f"上传“{self}”")
+
+
+class ReadingRecipe(models.Model):
+    """How files of a resource are read, as its publisher confirmed it: numbered, never edited. The newest one is
+    proposed for the next file."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="recipes")
+    number = models.PositiveIntegerField("方案号")
+    reading: models.JSONField[Any, Any] = models.JSONField("指定的工作表、列表与表头行", default=dict)
+    recipe: models.JSONField[Any, Any] = models.JSONField("读取方案")
+    items: models.JSONField[Any, Any] = models.JSONField("列对应的信息项", default=dict)
+    unique_keys: models.JSONField[Any, Any] = models.JSONField("生成后每行不同的查询键", default=list)
+    confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["resource", "number"], name="one_recipe_per_number")]
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 号读取方案"
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -129,6 +206,7 @@ class Version(models.Model):
     head: models.JSONField[Any, Any] = models.JSONField("文件开头的行", default=list)
     changes: models.JSONField[Any, Any] = models.JSONField("与现行版本的结构差异", default=list)
     recipe: models.JSONField[Any, Any] = models.JSONField("读取方案", null=True)
+    saved_recipe = models.ForeignKey(ReadingRecipe, models.PROTECT, null=True, related_name="versions")
     items: models.JSONField[Any, Any] = models.JSONField("列对应的信息项", default=dict)
     personal: models.JSONField[Any, Any] = models.JSONField("疑似个人信息的列", default=list)
 
@@ -139,6 +217,7 @@ class Version(models.Model):
     quarantined = models.BigIntegerField("隔离行数", default=0)
     reasons: models.JSONField[Any, Any] = models.JSONField("隔离原因", default=dict)
     reported: models.JSONField[Any, Any] = models.JSONField("另行登记的行", default=dict)
+    content: models.JSONField[Any, Any] = models.JSONField("文件：名称、类型、字节与摘要", default=dict)
 
     claimed_by = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)
@@ -157,6 +236,7 @@ class Version(models.Model):
     return_reason = models.CharField("退回理由", max_length=500, blank=True)
     published_on = models.DateField(null=True)
     superseded_on = models.DateField(null=True)
+    removed_on = models.DateField("数据清除日期", null=True)
 
     objects: ClassVar[models.Manager[Version]] = models.Manager.from_queryset(VersionQuerySet)()
 
@@ -187,6 +267,10 @@ class Version(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.RETURNED) | ~Q(return_reason=""),
                 name="returned_version_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_on=None) | Q(status__in=[Status.SUPERSEDED, Status.DISCARDED]),
+                name="only_old_versions_are_removed",
             ),
             models.CheckConstraint(
                 condition=Q(published_on=None) | Q(decided_by=None) | ~Q(decided_by=F("submitted_by")),
@@ -233,3 +317,43 @@ class Version(models.Model):
     def undecided_columns(self) -> tuple[str, ...]:
         """Suspected columns on which the publisher has not decided."""
         return tuple(one["column"] for one in self.personal if not one.get("decision"))
+
+
+class Comparison(models.Model):
+    """The difference between two versions of one table by a key, computed by the worker, kept as a file."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    old = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    new = models.ForeignKey(Version, models.PROTECT, related_name="comparisons")
+    key: models.JSONField[Any, Any] = models.JSONField("对照的键")
+    state = models.CharField(max_length=16, choices=ComparisonState.choices, default=ComparisonState.WAITING)
+    counts: models.JSONField[Any, Any] = models.JSONField("新增、删除、变更的行数", default=dict)
+    columns: models.JSONField[Any, Any] = models.JSONField("对照的列", default=list)
+    error: models.JSONField[Any, Any] = models.JSONField("未能算出的原因", default=list)
+    claimed_by = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lines_done = models.BigIntegerField(default=0)
+    asked_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["old", "new", "key"], name="one_comparison_of_two_versions"),
+            models.CheckConstraint(condition=~Q(old=F("new")), name="comparison_of_two_versions"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state=ComparisonState.WAITING),
+                name="comparison_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"第 {self.old.number} 版与第 {self.new.number} 版"
+
+    def get_absolute_url(self) -> str:
+        """The page of the difference."""
+        return reverse("resources:comparison", args=[self.id])

@@ -24,19 +24,21 @@ GZIP_RATIO = 4
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A file looked at: the proposal, and its first rows as `{"line", "cells"}`."""
+    """A file looked at: the proposal, its first rows as `{"line", "cells"}`, and where it was asked to look."""
 
     preview: Preview
     head: list[dict[str, Any]]
+    reading: dict[str, Any]
 
 
 def is_small(size: int, filename: str) -> bool:
     """Whether the file is looked at at once."""
-    return size * (GZIP_RATIO if filename.lower().endswith(".gz") else 1) <= INLINE_BYTES
+    return size * (GZIP_RATIO if filename.lower().endswith((".gz", ".zst", ".zip")) else 1) <= INLINE_BYTES
 
 
 def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
-    """Look at a whole file. `reading` may name sheet, path (of a JSON list) and header_row.
+    """Look at a whole file. `reading` may name member (of a ZIP archive), sheet, path (of a JSON list
+    or XML element) and header_row.
 
     Raises InvalidInput when the file is no table that can be read.
     """
@@ -46,6 +48,7 @@ def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
         sheet=str(reading.get("sheet", "")),
         list_path=reading.get("path"),
         header_row=reading.get("header_row"),
+        member=str(reading.get("member", "")),
     )
     spoiled = [
         Problem(f"第 {place} 列", f"表头“{_shown(column.header)}”含有乱码或控制字符，请在文件里改正")
@@ -54,7 +57,18 @@ def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
     ]
     if spoiled:
         raise InvalidInput(spoiled)
-    return Seen(preview, _head(path, filename, preview))
+    return Seen(preview, _head(path, filename, preview), reading)
+
+
+def look_again(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
+    """Look at a file where the last one of its resource had its table; a file that has no such place is looked at
+    as if it were the first. Raises InvalidInput when it is no table either way."""
+    if not reading:
+        return look_at(path, filename, {})
+    try:
+        return look_at(path, filename, reading)
+    except InvalidInput:
+        return look_at(path, filename, {})
 
 
 def _shown(text: str) -> str:

@@ -13,8 +13,16 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts, ItemFacts, OpeningType
 from shuqiao.kernel import NotFound
-from shuqiao.resources.models import Resource, Version
-from shuqiao.resources.types import OPEN_STATUSES, ColumnFacts, Mode, ResourceFacts, Status, VersionFacts
+from shuqiao.resources.models import ReadingRecipe, Resource, Transfer, Version
+from shuqiao.resources.types import (
+    OPEN_STATUSES,
+    ColumnFacts,
+    Mode,
+    ResourceFacts,
+    Status,
+    TransferState,
+    VersionFacts,
+)
 
 
 def store_root() -> Path:
@@ -51,6 +59,33 @@ def get_version_for(actor: Actor, version_id: UUID, permission: P, *, lock: bool
         raise NotFound("数据版本")
     _demand(actor, permission, version.resource)
     return version
+
+
+def get_transfer_for(actor: Actor, transfer_id: UUID, *, lock: bool = False) -> Transfer:
+    """A file on its way, for whoever may send files to its resource; nobody else knows of it."""
+    transfers = Transfer.objects.select_related("resource__department")
+    if lock:
+        transfers = transfers.select_for_update(of=("self",))
+    transfer = transfers.filter(id=transfer_id, resource__in=Resource.objects.managed_by(actor)).first()
+    if transfer is None:
+        raise NotFound("上传")
+    _demand(actor, P.RESOURCES_RESOURCE_EDIT, transfer.resource)
+    return transfer
+
+
+def list_transfers_for(actor: Actor, resource: Resource) -> QuerySet[Transfer]:
+    """Files of the resource that have not come whole, newest first."""
+    if not manages(actor, resource, P.RESOURCES_RESOURCE_EDIT):
+        return Transfer.objects.none()
+    return resource.transfers.filter(state=TransferState.RECEIVING).select_related("started_by")
+
+
+def list_recipes_for(actor: Actor, resource_id: UUID) -> QuerySet[ReadingRecipe]:
+    """How the resource's files were confirmed to be read, newest first. For who manages the resource."""
+    resource = get_resource_for(actor, resource_id, P.RESOURCES_RESOURCE_READ)
+    if not manages(actor, resource):
+        raise NotFound("读取方案")
+    return resource.recipes.select_related("confirmed_by").prefetch_related("versions")
 
 
 def _demand(actor: Actor, permission: P, resource: Resource) -> None:

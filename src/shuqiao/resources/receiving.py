@@ -13,49 +13,19 @@ import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.ids import new_id
+from shuqiao.resources import contents
+from shuqiao.resources.types import Kind
+from shuqiao.store.failures import is_full
 
 PART_PREFIX = "part-"
 PART_KEPT_SECONDS = 24 * 3600
-EXTENSIONS: dict[str, str] = {
-    ".csv": "text",
-    ".tsv": "text",
-    ".txt": "text",
-    ".json": "text",
-    ".geojson": "text",
-    ".ndjson": "text",
-    ".jsonl": "text",
-    ".xlsx": "xlsx",
-    ".xls": "xls",
-}
-ACCEPTED = "CSV、CSV.gz、XLSX、XLS、JSON（可压缩为 .gz）"
-_GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FOREIGN: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "PDF 文档"),
-    (b"\x89PNG", "PNG 图像"),
-    (b"\xff\xd8\xff", "JPEG 图像"),
-    (b"GIF89a", "GIF 图像"),
-    (b"GIF87a", "GIF 图像"),
-    (b"Rar!\x1a", "RAR 压缩包"),
-    (b"7z\xbc\xaf", "7z 压缩包"),
-    (b"\xfd7zXZ", "xz 压缩文件"),
-    (b"\x28\xb5\x2f\xfd", "zstd 压缩文件"),
-    (b"PAR1\x15", "Parquet 文件"),
-    (b"SQLite format 3\x00", "SQLite 数据库"),
-    (b"<?xml", "XML 文档"),
-    (b"<!DOCTYPE", "网页"),
-    (b"<html", "网页"),
-    (b"MZ\x90\x00", "可执行程序"),
-    (b"\x7fELF", "可执行程序"),
-)
-_HEAD = 64 * 1024
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def staging_root() -> Path:
@@ -90,8 +60,13 @@ class ReceivedFile(_UploadedFile):
 
     def close(self) -> None:
         """Forget the bytes, unless `take` moved them away."""
-        super().close()
-        self.part_path.unlink(missing_ok=True)
+        try:
+            super().close()
+        except OSError as error:  # a full disk refuses the last bytes too, and they are not wanted any more
+            if not is_full(error):
+                raise
+        finally:
+            self.part_path.unlink(missing_ok=True)
 
 
 class StagingUploadHandler(FileUploadHandler):
@@ -139,28 +114,28 @@ class Taken:
         return staging_root() / self.path
 
 
-def take(file: UploadedFile[Any]) -> Taken:
-    """Keep a file that came: checked to be a table by name and content, forced to disk, moved by rename.
+def take(file: UploadedFile[Any], kind: Kind = Kind.TABLE) -> Taken:
+    """Keep a file that came: checked by name and content to be what `kind` takes, forced to disk, moved by rename.
 
     Raises InvalidInput that names what was found.
     """
-    filename = Path((file.name or "").replace("\\", "/")).name[-200:]
+    filename = contents.plain_name(file.name or "")
     if not isinstance(file, ReceivedFile):
         raise TypeError(f"want a file of StagingUploadHandler, got {file!r}")
-    check_content(file.part_path, filename)
+    contents.check_content(file.part_path, filename, kind)
     file.flush()
     os.fsync(file.fileno())
-    name = f"{new_id().hex}{''.join(_suffixes(filename))}"
-    _rename(file.part_path, staging_root() / name)
+    name = staged_name(new_id(), filename)
+    move(file.part_path, staging_root() / name)
     return Taken(name, filename, file.size or 0, file.sha256)
 
 
-def take_path(source: Path, filename: str) -> Taken:
+def take_path(source: Path, filename: str, kind: Kind = Kind.TABLE) -> Taken:
     """Keep a file of this machine, by copying it. For commands, samples and tests.
 
     Raises InvalidInput that names what was found.
     """
-    check_content(source, filename)
+    contents.check_content(source, filename, kind)
     total = hashlib.sha256()
     size = 0
     with (
@@ -173,77 +148,29 @@ def take_path(source: Path, filename: str) -> Taken:
             writing.write(block)
         writing.flush()
         os.fsync(writing.fileno())
-    name = f"{new_id().hex}{''.join(_suffixes(filename))}"
-    _rename(Path(writing.name), staging_root() / name)
+    name = staged_name(new_id(), filename)
+    move(Path(writing.name), staging_root() / name)
     return Taken(name, filename, size, total.hexdigest())
 
 
-def _rename(part: Path, target: Path) -> None:
+def staged_name(upload_id: UUID, filename: str) -> str:
+    """The name of an upload in the staging folder."""
+    return f"{upload_id.hex}{''.join(contents.suffixes(filename))}"
+
+
+def move(part: Path, target: Path) -> None:
+    """Rename, and force the folder's new state to disk."""
     part.rename(target)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    sync_folder(target.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Force what a folder lists to disk."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def check_content(path: Path, filename: str) -> None:
-    """Raise InvalidInput unless name and first bytes agree on a kind of table that can be read."""
-    suffixes = _suffixes(filename)
-    kind = EXTENSIONS.get(suffixes[0]) if suffixes else None
-    if kind is None:
-        raise InvalidInput.one("文件", f"“{filename}”不是能读取的格式；可以上传 {ACCEPTED}")
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if not head:
-        raise InvalidInput.one("文件", f"“{filename}”是空的（0 字节）")
-    found = _what_is(head, path)
-    if found == "gz":  # what is inside shows when it is read
-        return
-    if suffixes[-1] == ".gz":
-        raise InvalidInput.one("文件", f"“{filename}”的扩展名是 .gz，内容却不是 gzip 压缩文件")
-    if found not in {"text", "xlsx", "xls"}:
-        raise InvalidInput.one("文件", f"“{filename}”的内容是{found}，不是数据表；可以上传 {ACCEPTED}")
-
-
-def _what_is(head: bytes, path: Path) -> str:
-    """text, xlsx, xls, gz, or the Chinese name of something that is no table."""
-    if head.startswith(_GZIP):
-        return "gz"
-    if head.startswith(_OLE):
-        return "设有打开密码的工作簿（请去掉密码再传）" if _mentions(path, _ENCRYPTED) else "xls"
-    if head.startswith(_ZIP):
-        return "xlsx" if _mentions(path, b"xl/") else _zip_kind(path)
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    for magic, name in _FOREIGN:
-        if start[: len(magic)].lower() == magic.lower():
-            return name
-    return "text"
-
-
-def _zip_kind(path: Path) -> str:
-    if _mentions(path, b"word/"):
-        return "Word 文档"
-    if _mentions(path, b"ppt/"):
-        return "PPT 文档"
-    return " ZIP 压缩包（请解压后逐个上传）"
-
-
-def _mentions(path: Path, needle: bytes) -> bool:
-    """Whether the directory of a container (at its beginning or end) names a part."""
-    with path.open("rb") as file:
-        if needle in file.read(_HEAD):
-            return True
-        file.seek(max(0, path.stat().st_size - 4 * _HEAD))
-        return needle in file.read()
-
-
-def _suffixes(filename: str) -> list[str]:
-    """The extension that tells the kind, and .gz after it: ".csv", ".gz"."""
-    suffixes = [suffix.lower() for suffix in Path(filename).suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        return suffixes[-2:]
-    return suffixes[-1:]
 
 
 def sweep_parts() -> int:

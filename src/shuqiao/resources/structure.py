@@ -1,4 +1,4 @@
-"""From what was seen in a file to how it is read: proposals per column, and what changed against the last time.
+"""From what was seen in a file to how it is read: proposals per column, and the recipe of what was chosen.
 
 Pure: previews, recipes and the entry's data items come in, nothing is read or written.
 """
@@ -13,22 +13,9 @@ import msgspec
 
 from shuqiao.catalog.types import ItemFacts
 from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.resources.changes import renames
 from shuqiao.resources.types import PERSONAL_KINDS
 from shuqiao.store.types import ColumnPlan, ColumnPreview, ColumnType, Preview, Recipe
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference between the recipe of the published version and a new file. `kind`: missing, new,
-    renamed, type."""
-
-    kind: str
-    column: str
-    detail: str
-
-    def to_json(self) -> dict[str, str]:
-        """The form kept with the version."""
-        return {"kind": self.kind, "column": self.column, "detail": self.detail}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +61,8 @@ def propose(
     A column that no data item stands for is left out until the publisher matches it.
     """
     known = {plan.source: plan for plan in before.columns} if before else {}
+    for new, old in (renames(before, preview) if before else {}).items():
+        known[new] = known[old]
     columns = tuple(
         _again(column, known[column.source], items, items_before or {})
         if column.source in known
@@ -107,7 +96,7 @@ def _again(
     if item not in {one.name for one in items}:
         item = match_item(plan.name, items)
     return ColumnChoice(
-        source=plan.source,
+        source=column.source,
         keep=plan.keep and (bool(item) or not items),
         name=plan.name,
         item=item,
@@ -208,40 +197,46 @@ def carry_decisions(found: list[dict[str, Any]], before: Iterable[Mapping[str, A
     return found
 
 
-def compare(before: Recipe, preview: Preview) -> list[Change]:
-    """What is different in a new file, column by column. A missing and a new column in the same place, with
-    the same type, are one renamed column."""
-    old = {plan.source: plan for plan in before.columns if plan.keep}
-    ignored = {plan.source for plan in before.columns if not plan.keep}
-    new = {column.source: column for column in preview.columns}
-    missing = [source for source in old if source not in new]
-    added = [source for source in new if source not in old and source not in ignored]
-    changes: list[Change] = []
-    for source in list(missing):
-        twin = _renamed_to(source, before, preview, added)
-        if twin:
-            missing.remove(source)
-            added.remove(twin)
-            changes.append(Change("renamed", source, f"“{source}”似乎改名为“{twin}”"))
-    changes += [Change("missing", source, f"新文件里没有“{source}”列") for source in missing]
-    changes += [Change("new", source, f"新文件多出“{source}”列") for source in added]
-    for source, plan in old.items():
-        column = new.get(source)
-        if column is not None and column.nulls < preview.rows and not _fits(plan, column):
-            detail = f"“{source}”原为{plan.type.label}，新文件看来是{column.type.label}"
-            changes.append(Change("type", source, detail))
-    return changes
+def differences(before: Recipe, after: Recipe) -> list[str]:
+    """What a recipe does otherwise than the one before, one sentence each."""
+    old = {plan.source: plan for plan in before.columns}
+    new = {plan.source: plan for plan in after.columns}
+    said = [f"“{source}”列不再有" for source in old if source not in new and old[source].keep]
+    for source, plan in new.items():
+        was = old.get(source)
+        if was is None:
+            said.append(f"新有“{source}”列" if plan.keep else f"新有“{source}”列，不取")
+        elif was != plan:
+            said += _of_plan(was, plan)
+    if before.keys != after.keys:
+        said.append(f"查询键由“{_keys_in_words(before)}”改为“{_keys_in_words(after)}”")
+    for word, one, other in (
+        ("格式", before.format.value.upper(), after.format.value.upper()),
+        ("编码", before.encoding, after.encoding),
+        ("表头行", str(before.header_row), str(after.header_row)),
+        ("工作表", before.sheet, after.sheet),
+        ("记录列表", before.path, after.path),
+    ):
+        if one != other:
+            said.append(f"{word}由“{one}”改为“{other}”")
+    return said
 
 
-def _renamed_to(source: str, before: Recipe, preview: Preview, added: Sequence[str]) -> str:
-    place = [plan.source for plan in before.columns].index(source)
-    if place >= len(preview.columns):
-        return ""
-    twin = preview.columns[place]
-    plan = before.columns[place]
-    return twin.source if twin.source in added and twin.type is plan.type else ""
+def _of_plan(was: ColumnPlan, plan: ColumnPlan) -> list[str]:
+    name = plan.source
+    if was.keep != plan.keep:
+        return [f"“{name}”改为{'取' if plan.keep else '不取'}"]
+    said = []
+    if was.name != plan.name:
+        said.append(f"“{name}”的列名由“{was.name}”改为“{plan.name}”")
+    if (was.type, was.form, was.scale) != (plan.type, plan.form, plan.scale):
+        said.append(f"“{name}”的类型由{was.type.label} {was.form}改为{plan.type.label} {plan.form}".rstrip())
+    if was.checks != plan.checks:
+        said.append(f"“{name}”的校验有变")
+    if was.null_markers != plan.null_markers:
+        said.append(f"“{name}”表示缺值的写法有变")
+    return said
 
 
-def _fits(plan: ColumnPlan, column: ColumnPreview) -> bool:
-    """Text takes everything; a typed column wants the same type and form."""
-    return plan.type is ColumnType.TEXT or (plan.type, plan.form) == (column.type, column.form)
+def _keys_in_words(recipe: Recipe) -> str:
+    return "；".join("＋".join(key) for key in recipe.keys) or "无"

@@ -16,6 +16,7 @@ class Kind(TextChoices):
     """What is mounted."""
 
     TABLE = "table", "数据表"
+    FILE = "file", "文件"
 
 
 class Mode(TextChoices):
@@ -32,6 +33,39 @@ class UploadState(TextChoices):
     RECEIVING = "receiving", "接收中"
     RECEIVED = "received", "已收到"
     DISCARDED = "discarded", "已放弃"
+    REMOVED = "removed", "已按期清除"
+
+
+class TransferState(TextChoices):
+    """Where a file that comes in several pieces stands."""
+
+    RECEIVING = "receiving", "接收中"
+    RECEIVED = "received", "已收到"
+    FAILED = "failed", "不能使用"
+    ENDED = "ended", "已放弃"
+    EXPIRED = "expired", "逾期未传完"
+
+
+TRANSFER_MOVES: Mapping[TransferState, Collection[TransferState]] = {
+    TransferState.RECEIVING: {
+        TransferState.RECEIVED,
+        TransferState.FAILED,
+        TransferState.ENDED,
+        TransferState.EXPIRED,
+    },
+    TransferState.RECEIVED: set(),
+    TransferState.FAILED: set(),
+    TransferState.ENDED: set(),
+    TransferState.EXPIRED: set(),
+}
+
+
+class ComparisonState(TextChoices):
+    """Where the difference between two versions stands."""
+
+    WAITING = "waiting", "计算中"
+    DONE = "done", "已算出"
+    FAILED = "failed", "未能算出"
 
 
 class Status(TextChoices):

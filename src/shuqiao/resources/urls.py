@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from shuqiao.resources import recipe_views as recipes
+from shuqiao.resources import upload_views as uploads
 from shuqiao.resources import version_views as versions
 from shuqiao.resources import views
 
@@ -13,11 +15,16 @@ urlpatterns = [
     path("mount/", views.mount, name="mount"),
     path("of-entry/<uuid:entry_id>/", views.of_entry, name="of-entry"),
     path("<uuid:resource_id>/", views.show_resource, name="resource"),
-    path("<uuid:resource_id>/upload/", views.Upload.as_view(), name="upload"),
+    path("<uuid:resource_id>/upload/", uploads.Upload.as_view(), name="upload"),
+    path("<uuid:resource_id>/uploads/", uploads.transfers, name="transfers"),
+    path("uploads/<uuid:transfer_id>/", uploads.transfer, name="transfer"),
+    path("uploads/<uuid:transfer_id>/give-up/", uploads.give_up, name="give-up"),
     path("versions/<uuid:version_id>/", versions.show_version, name="version"),
     path("versions/<uuid:version_id>/state/", versions.state, name="state"),
     path("versions/<uuid:version_id>/reading/", versions.reading, name="reading"),
     path("versions/<uuid:version_id>/reread/", versions.reread, name="reread"),
+    path("<uuid:resource_id>/recipes/", recipes.list_recipes, name="recipes"),
+    path("versions/<uuid:version_id>/accept/", recipes.accept, name="accept"),
     path("versions/<uuid:version_id>/submit/", versions.submit, name="submit"),
     path("versions/<uuid:version_id>/publish/", versions.publish, name="publish"),
     path("versions/<uuid:version_id>/return/", versions.send_back, name="return"),

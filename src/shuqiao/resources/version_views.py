@@ -18,6 +18,7 @@ from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import E
 from shuqiao.resources import previewing, previews, quarantine, queries, rules, services, structure, wizard
+from shuqiao.resources.changes import BLOCKING, LABELS, RecipeBefore, fitting
 from shuqiao.resources.forms import ReadingForm, ReturnForm, SubmitForm
 from shuqiao.resources.models import Version
 from shuqiao.resources.types import MOVES, WITH_TABLE, Status
@@ -107,9 +108,15 @@ def reading(request: Request, version_id: UUID) -> HttpResponse:
             return redirect("resources:version", version.id)
     else:
         choices, problems = _proposal(version, preview, items), ()
+    saved = version.resource.recipes.first()
     context = {
         "version": version,
         "resource": version.resource,
+        "saved": saved,
+        "fits": fitting(RecipeBefore(previews.recipe_from_json(saved.recipe)), preview) if saved else 0,
+        "kept": len(previews.recipe_from_json(saved.recipe).kept) if saved else 0,
+        "changes": [(LABELS.get(one["kind"], ""), one["kind"] in BLOCKING, one) for one in version.changes],
+        "may_accept": saved and not any(one["kind"] in BLOCKING for one in version.changes),
         "seen": preview,
         "items": items,
         "rows": wizard.rows_of(preview, choices, items),
@@ -122,9 +129,8 @@ def reading(request: Request, version_id: UUID) -> HttpResponse:
 
 
 def _proposal(version: Version, preview: Any, items: Any) -> structure.Choices:
-    """What was confirmed for this version, else for the published one, else what the file shows."""
-    current = version.resource.current_version
-    before = version if version.recipe else current
+    """What was confirmed for this version, else the newest recipe, else what the file shows."""
+    before = version if version.recipe else version.resource.recipes.first()
     if before is None or not before.recipe:
         return structure.propose(preview, items)
     return structure.propose(preview, items, previews.recipe_from_json(before.recipe), before.items)

@@ -12,19 +12,16 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.decorators import method_decorator
-from django.views import View
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
 from shuqiao.kernel.time import now, today
-from shuqiao.resources import previewing, queries, receiving, rules, services
-from shuqiao.resources.forms import MountForm, UploadForm
+from shuqiao.resources import previewing, queries, rules, services
+from shuqiao.resources.forms import MountForm
 from shuqiao.resources.models import Resource
-from shuqiao.resources.types import Mode, ResourceFacts
+from shuqiao.resources.types import Kind, Mode, ResourceFacts
 
 PAGE = 50
 
@@ -64,10 +61,10 @@ def _line(resource: Resource, on: date) -> dict[str, object]:
 
 @require_http_methods(["GET", "POST"])
 def mount(request: Request) -> HttpResponse:
-    """Choose an entry and mount a table on it."""
+    """Choose an entry and mount a table or a file on it."""
     request.actor.demand(P.RESOURCES_RESOURCE_EDIT)
     entries = _mountable(request.actor)
-    initial = {"entry": request.GET.get("entry"), "modes": list(Mode.values)}
+    initial = {"entry": request.GET.get("entry"), "modes": list(Mode.values), "kind": Kind.TABLE}
     form = MountForm(request.POST if request.method == "POST" else None, entries=entries, initial=initial)
     if request.method == "POST" and form.is_valid():
         resource = services.mount_resource(
@@ -75,9 +72,10 @@ def mount(request: Request) -> HttpResponse:
             entry_id=form.cleaned_data["entry"].id,
             name=form.cleaned_data["name"],
             modes=form.chosen_modes(),
+            kind=Kind(form.cleaned_data["kind"]),
             at=now(),
         )
-        messages.success(request, f"已挂载“{resource.name}”，请上传数据文件")
+        messages.success(request, f"已挂载“{resource.name}”，请上传文件")
         return redirect("resources:upload", resource.id)
     status = 400 if request.method == "POST" else 200
     return render(request, "resources/mount.html", {"form": form, "any": entries.exists()}, status=status)
@@ -110,36 +108,6 @@ def show_resource(request: Request, resource_id: UUID) -> HttpResponse:
         "address": f"{settings.GATEWAY_URL}/v1/resources/{resource.id}",
     }
     return render(request, "resources/resource.html", context)
-
-
-@method_decorator(csrf_exempt, name="dispatch")
-class Upload(View):
-    """Send a file. Whether the actor may is asked before a byte of the body is read, and so before the form's
-    token is looked for in it: two gigabytes are not taken from somebody who may not send them."""
-
-    def dispatch(self, request: Request, resource_id: UUID) -> HttpResponse:  # type: ignore[override]
-        """Access first, then the token, then the body."""
-        self.resource = queries.get_resource_for(request.actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
-        if request.method not in {"GET", "HEAD", "POST"}:
-            return self.http_method_not_allowed(request)
-        return self.answer(request)
-
-    @method_decorator(csrf_protect)
-    def answer(self, request: Request) -> HttpResponse:
-        """The form, or what came of it."""
-        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
-        if request.method == "POST" and form.is_valid():
-            version = services.receive_upload(
-                actor=request.actor,
-                resource_id=self.resource.id,
-                taken=receiving.take(form.cleaned_data["file"]),
-                at=now(),
-            )
-            return redirect("resources:reading", version.id)
-        status = 400 if request.method == "POST" else 200
-        return render(
-            request, "resources/upload.html", {"form": form, "resource": self.resource}, status=status
-        )
 
 
 @require_GET

@@ -10,7 +10,7 @@ from shuqiao.resources.services.building import (
     renew_claim,
     save_preview,
 )
-from shuqiao.resources.services.confirming import confirm_recipe, reread_upload
+from shuqiao.resources.services.confirming import accept_recipe, confirm_recipe, reread_upload
 from shuqiao.resources.services.mounting import discard_version, mount_resource, receive_upload
 from shuqiao.resources.services.reviewing import (
     PersonalChoice,
@@ -18,19 +18,46 @@ from shuqiao.resources.services.reviewing import (
     return_version,
     submit_version,
 )
+from shuqiao.resources.services.transferring import (
+    DiskFull,
+    Piece,
+    PieceDamaged,
+    TransferHeld,
+    TransferOver,
+    WrongOffset,
+    begin_transfer,
+    end_transfer,
+    expire_transfers,
+    finish_complete_transfers,
+    finish_transfer,
+    receive_piece,
+)
 
 __all__ = [
     "Claim",
+    "DiskFull",
     "LostClaim",
     "PersonalChoice",
+    "Piece",
+    "PieceDamaged",
+    "TransferHeld",
+    "TransferOver",
+    "WrongOffset",
+    "accept_recipe",
+    "begin_transfer",
     "claim_version",
     "confirm_recipe",
     "discard_version",
+    "end_transfer",
+    "expire_transfers",
     "fail_build",
     "finish_build",
+    "finish_complete_transfers",
+    "finish_transfer",
     "give_up_exhausted",
     "mount_resource",
     "publish_version",
+    "receive_piece",
     "receive_upload",
     "renew_claim",
     "reread_upload",

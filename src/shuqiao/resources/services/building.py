@@ -84,7 +84,9 @@ def renew_claim(
 def _held(claim: Claim) -> Version:
     version = (
         Version.objects.select_for_update(of=("self",))
-        .select_related("resource__department", "resource__entry", "resource__current_version", "upload")
+        .select_related(
+            "resource__department", "resource__entry", "resource__current_version", "upload", "saved_recipe"
+        )
         .filter(_WAITING, id=claim.version_id, claimed_by=claim.worker)
         .first()
     )
@@ -121,6 +123,9 @@ def finish_build(
     version.rows_done = meta.rows
     version.error = []
     version.save()
+    if version.saved_recipe is not None:
+        version.saved_recipe.unique_keys = [list(key.columns) for key in meta.keys if key.unique]
+        version.saved_recipe.save(update_fields=["unique_keys"])
     detail = f"{meta.rows:,} 行已生成"
     detail += f"，{meta.quarantined:,} 行隔离" if meta.quarantined else ""
     next_step(version, "核对并提交复核", detail)

@@ -11,15 +11,16 @@ from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
-from shuqiao.kernel import InvalidInput
+from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.kernel.time import day_of
 from shuqiao.procedures import events
 from shuqiao.procedures.types import E
 from shuqiao.resources import previews, queries, receiving
-from shuqiao.resources.models import Version
+from shuqiao.resources.changes import BLOCKING
+from shuqiao.resources.models import ReadingRecipe, Version
 from shuqiao.resources.services.mounting import apply_preview
-from shuqiao.resources.services.naming import next_step, previous_of
-from shuqiao.resources.structure import Choices, carry_decisions, recipe_of, suspects
+from shuqiao.resources.services.naming import newest_recipe, next_step, previous_of
+from shuqiao.resources.structure import Choices, carry_decisions, propose, recipe_of, suspects
 from shuqiao.resources.types import Status
 
 
@@ -69,6 +70,7 @@ def confirm_recipe(*, actor: Actor, version_id: UUID, choices: Choices, at: date
     version.move_to(Status.CONFIRMED)
     version.recipe = msgspec.to_builtins(recipe)
     version.items = {c.name.strip(): c.item for c in choices.columns if c.keep and c.item}
+    version.saved_recipe = _keep_recipe(version, actor, at)
     found = suspects(preview, recipe, version.items, items)
     before = previous_of(version)
     decided = [*(before.personal if before else []), *version.personal]
@@ -84,6 +86,44 @@ def confirm_recipe(*, actor: Actor, version_id: UUID, choices: Choices, at: date
         case=version.case,
         department_id=version.resource.department_id,
         on=day_of(at),
-        data={"columns": len(recipe.kept), "keys": [list(key) for key in recipe.keys]},
+        data={
+            "columns": len(recipe.kept),
+            "keys": [list(key) for key in recipe.keys],
+            "recipe": version.saved_recipe.number,
+        },
     )
     return version
+
+
+def _keep_recipe(version: Version, actor: Actor, at: datetime) -> ReadingRecipe:
+    """The version's choices as the resource's newest recipe; unchanged ones stay the recipe they are."""
+    newest = newest_recipe(version.resource)
+    same = newest is not None and (newest.recipe, newest.items) == (version.recipe, version.items)
+    if newest is not None and same and newest.reading == version.reading:
+        return newest
+    return ReadingRecipe.objects.create(
+        resource=version.resource,
+        number=newest.number + 1 if newest else 1,
+        reading=version.reading,
+        recipe=version.recipe,
+        items=version.items,
+        unique_keys=[],
+        confirmed_by_id=actor.user_id,
+        confirmed_at=at,
+    )
+
+
+def accept_recipe(*, actor: Actor, version_id: UUID, at: datetime) -> Version:
+    """The publisher takes the newest recipe as it is, in one step. Raises InvalidInput naming every column that
+    is not in the new file as the recipe expects it, and when there is no recipe yet."""
+    version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT)
+    saved = newest_recipe(version.resource)
+    if version.preview is None or saved is None:
+        raise InvalidInput.one("读取方案", "还没有保存的读取方案，请逐列确认")
+    stands = [Problem(one["column"], one["detail"]) for one in version.changes if one["kind"] in BLOCKING]
+    if stands:
+        raise InvalidInput(stands)
+    items = catalog.published_items(version.resource.entry_id)
+    preview = previews.from_json(version.preview)
+    choices = propose(preview, items, previews.recipe_from_json(saved.recipe), saved.items)
+    return confirm_recipe(actor=actor, version_id=version_id, choices=choices, at=at)

@@ -18,18 +18,25 @@ from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 from shuqiao.resources import previews, queries, rules
+from shuqiao.resources.changes import compare
 from shuqiao.resources.models import Resource, Upload, Version
 from shuqiao.resources.receiving import Taken
-from shuqiao.resources.services.naming import next_step, previous_of
-from shuqiao.resources.structure import compare
-from shuqiao.resources.types import OPEN_STATUSES, Mode, Status, UploadState
+from shuqiao.resources.services.naming import newest_recipe, next_step, reading_of, recipe_before
+from shuqiao.resources.types import OPEN_STATUSES, Kind, Mode, Status, UploadState
 
 
 @transaction.atomic
 def mount_resource(
-    *, actor: Actor, entry_id: UUID, name: str, modes: Sequence[Mode], at: datetime
+    *,
+    actor: Actor,
+    entry_id: UUID,
+    name: str,
+    modes: Sequence[Mode],
+    at: datetime,
+    kind: Kind = Kind.TABLE,
 ) -> Resource:
-    """A department mounts a table on its own published entry (Yingkou 18); data comes with the first upload."""
+    """A department mounts a table or a file on its own published entry (Yingkou 18); data comes with the first
+    upload. A file is handed over as a file, whatever ways are asked for."""
     entry = catalog.get_entry_for(actor, entry_id, lock=True)
     actor.demand(P.RESOURCES_RESOURCE_EDIT, department_id=entry.department_id)
     on = day_of(at)
@@ -41,15 +48,17 @@ def mount_resource(
         problems.append(Problem("资源名称", "必填，最多 200 字"))
     elif Resource.objects.filter(entry=entry, name=name).exists():
         problems.append(Problem("资源名称", f"这个条目上已挂载“{name}”；更新数据请在该资源上传新文件"))
-    if not modes:
+    if not modes and kind is Kind.TABLE:
         problems.append(Problem("提供方式", "至少选一种"))
     if problems:
         raise InvalidInput(problems)
+    wanted = [Mode.FILE] if kind is Kind.FILE else [mode for mode in Mode if mode in modes]
     resource = Resource.objects.create(
         entry=entry,
         department_id=entry.department_id,
         name=name,
-        modes=[mode.value for mode in Mode if mode in modes],
+        kind=kind,
+        modes=[mode.value for mode in wanted],
         created_by_id=actor.user_id,
         created_at=at,
     )
@@ -75,23 +84,37 @@ def mount_resource(
 def receive_upload(*, actor: Actor, resource_id: UUID, taken: Taken, at: datetime) -> Version:
     """A file came for a resource: it becomes the next version, whatever was unfinished before it is given up.
 
-    A small file is looked at here, before anything is written; a big one by the worker. Raises InvalidInput
-    when the file is no table, IllegalMove while the last version is being built or re-checked.
+    A small table is looked at here, before anything is written; a big one by the worker. A document is not looked
+    at: the worker takes it as it is. Raises InvalidInput when the file is no table, IllegalMove while the last
+    version is being built or re-checked.
     """
-    queries.get_resource_for(actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
+    resource = queries.get_resource_for(actor, resource_id, P.RESOURCES_RESOURCE_EDIT)
     try:
-        small = previews.is_small(taken.size, taken.filename)
-        seen = previews.look_at(taken.absolute, taken.filename, {}) if small else None
+        seen = look(resource, taken)
         with transaction.atomic():
-            return _record_upload(actor, resource_id, taken, seen, at)
+            return record_upload(actor, resource_id, taken, seen, at)
     except BaseException:  # the file belongs to no row: it must not stay behind
         taken.absolute.unlink(missing_ok=True)
         raise
 
 
-def _record_upload(
+def check_free(resource: Resource) -> None:
+    """Raise IllegalMove while a version is being built or re-checked: no file can take its place."""
+    for version in Version.objects.filter(resource=resource, status__in=OPEN_STATUSES):
+        version.move_to(Status.DISCARDED)  # on the object only: it says whether the step may follow
+
+
+def look(resource: Resource, taken: Taken) -> previews.Seen | None:
+    """Look at a small table, in the way the newest recipe says where it can be found so; None for others."""
+    if resource.kind == Kind.FILE or not previews.is_small(taken.size, taken.filename):
+        return None
+    return previews.look_again(taken.absolute, taken.filename, reading_of(resource))
+
+
+def record_upload(
     actor: Actor, resource_id: UUID, taken: Taken, seen: previews.Seen | None, at: datetime
 ) -> Version:
+    """The rows of a file that came. Part of the caller's transaction."""
     resource = queries.get_resource_for(actor, resource_id, P.RESOURCES_RESOURCE_EDIT, lock=True)
     for unfinished in Version.objects.filter(resource=resource, status__in=OPEN_STATUSES).select_related(
         "resource", "upload"
@@ -117,6 +140,8 @@ def _record_upload(
         upload=upload,
         created_at=at,
     )
+    if resource.kind == Kind.FILE:
+        version.move_to(Status.CONFIRMED)
     if seen is not None:
         apply_preview(version, seen)
     version.save()
@@ -134,14 +159,15 @@ def _record_upload(
 
 
 def apply_preview(version: Version, seen: previews.Seen) -> None:
-    """Put what was seen on the version, with the differences from what is published. Does not save."""
-    before = previous_of(version)
+    """Put what was seen on the version, with the differences from the newest recipe. Does not save."""
+    saved = newest_recipe(version.resource)
     version.preview = previews.to_json(seen.preview)
     version.head = seen.head
+    version.reading = seen.reading
     version.changes = []
-    if before is not None and before.recipe:
-        recipe = previews.recipe_from_json(before.recipe)
-        version.changes = [change.to_json() for change in compare(recipe, seen.preview)]
+    if saved is not None:
+        before = recipe_before(saved)
+        version.changes = [change.to_json() for change in compare(before, seen.preview)]
 
 
 @transaction.atomic

@@ -1,17 +1,38 @@
-"""What several steps share: the version before, and whose turn it is."""
+"""What several steps share: the version before, the newest recipe, and whose turn it is."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from shuqiao.accounts.types import P
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import services as procedures
-from shuqiao.resources.models import Version
+from shuqiao.resources import previews
+from shuqiao.resources.changes import RecipeBefore
+from shuqiao.resources.models import ReadingRecipe, Resource, Version
 
 
 def previous_of(version: Version) -> Version | None:
     """The version published when this one came: what a new file is compared with."""
     current = version.resource.current_version
     return current if current is not None and current.pk != version.pk else None
+
+
+def newest_recipe(resource: Resource) -> ReadingRecipe | None:
+    """How files of the resource were last confirmed to be read."""
+    return resource.recipes.order_by("-number").first()
+
+
+def reading_of(resource: Resource) -> dict[str, Any]:
+    """Sheet, member and path that the newest recipe names; nothing when there is none."""
+    saved = newest_recipe(resource)
+    return dict(saved.reading) if saved else {}
+
+
+def recipe_before(saved: ReadingRecipe) -> RecipeBefore:
+    """What a new file is compared with."""
+    keys = tuple(tuple(key) for key in saved.unique_keys)
+    return RecipeBefore(previews.recipe_from_json(saved.recipe), keys)
 
 
 def next_step(version: Version, action: str, detail: str, *, at_bureau: bool = False) -> None:

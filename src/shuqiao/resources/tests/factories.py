@@ -8,11 +8,11 @@ from pathlib import Path
 
 from shuqiao.catalog.models import DataItem, Entry, Revision
 from shuqiao.kernel.ids import new_id
-from shuqiao.kernel.time import CHINA
+from shuqiao.kernel.time import CHINA, now
 from shuqiao.organizations.models import Department
 from shuqiao.organizations.tests.factories import City
 from shuqiao.resources import jobs, previews, receiving, services
-from shuqiao.resources.models import Resource, Version
+from shuqiao.resources.models import Resource, Transfer, Version
 from shuqiao.resources.structure import propose
 from shuqiao.resources.types import Mode, PersonalDecision
 
@@ -92,6 +92,20 @@ def upload(city: City, resource: Resource, path: Path, name: str = "") -> Versio
         jobs.build_versions(AT)
         version.refresh_from_db()
     return version
+
+
+def begin(
+    city: City, resource: Resource, length: int = 4, name: str = "表.csv", sha256: str = ""
+) -> Transfer:
+    """A file in pieces, announced and not yet begun to come."""
+    return services.begin_transfer(
+        actor=city.actor("provider-cataloguer"),
+        resource_id=resource.id,
+        filename=name,
+        length=length,
+        sha256=sha256,
+        at=now(),
+    )
 
 
 def confirm(city: City, version: Version) -> Version:

@@ -50,7 +50,7 @@ def test_from_mounting_to_publication(city: City, client_of):
     entry = factories.make_entry(city.provider, SMALL_ITEMS)
     page = provider.get(reverse("resources:mount"), {"entry": entry.id})
     assert entry.code in page.content.decode()
-    data = {"entry": entry.id, "name": "登记表", "modes": ["interface"]}
+    data = {"entry": entry.id, "kind": "table", "name": "登记表", "modes": ["interface"]}
     sent = provider.post(reverse("resources:mount"), data)
     resource = Resource.objects.get()
     assert sent.url == reverse("resources:upload", args=[resource.id])
