@@ -44,6 +44,10 @@ SHORT = (
     Rhythm(procedures.note_overdue, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
 )
+EVIDENCE = (
+    Rhythm(procedures.seal_journal, 10.0, until_done=False),
+    Rhythm(procedures.compress_journal, 60.0, until_done=False),
+)
 LONG = (Rhythm(resources.build_versions, 0.5),)
 
 
@@ -85,7 +89,7 @@ def run_forever() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
-    loops = [Loop("short", SHORT, stop), Loop("long", LONG, stop)]
+    loops = [Loop("short", SHORT, stop), Loop("evidence", EVIDENCE, stop), Loop("long", LONG, stop)]
     for loop in loops:
         loop.start()
     while not stop.wait(0.5):

@@ -1,4 +1,4 @@
-"""`shuqiao journal`: verify the evidence, look up a receipt, show reads. Needs no database and no Django.
+"""`shuqiao journal`: verify the evidence, look up and prove a receipt, show reads. Needs no database and no Django.
 
 Exit codes: 0 nothing wrong; 1 a finding, or nothing found; 2 misuse.
 """
@@ -16,6 +16,9 @@ from shuqiao import journal
 from shuqiao.kernel import ShuqiaoError
 
 app = typer.Typer(no_args_is_help=True, help="存证日志：校验、按回执查找、列出使用记录")
+
+WORTH_PROCESSES = 64 << 20
+"""Bytes on disk from which several processes are worth their start."""
 
 Dir = Annotated[Path | None, typer.Option("--dir", help="存证目录，缺省为 $SHUQIAO_HOME/journal")]
 
@@ -44,17 +47,23 @@ def verify(
     directory: Dir = None,
     node: Annotated[str | None, typer.Option(help="只校验这个节点")] = None,
     anchors: Annotated[Path | None, typer.Option(help="另处保存的链头，每行一个 JSON（见 heads）")] = None,
+    key: Annotated[list[Path] | None, typer.Option(help="另处保存的封存公钥（PEM），可给多个")] = None,
+    processes: Annotated[int, typer.Option(min=0, help="同时校验的进程数，0 为本机的核数")] = 0,
 ) -> None:
-    """Walk every segment; name each change, removal, insertion or reordering. Exit code 1 on any."""
+    """Walk every segment and seal; name each change, removal, insertion or reordering. Exit code 1 on any."""
     root = _root(directory)
     known = _read_anchors(anchors)
-    report = _walk(root, node, known)
+    keys = {one.id: one for one in map(_read_key, key)} if key else None
+    report = _walk(root, node, known, keys, processes)
     if not report.nodes:
         typer.echo(f"没有可校验的节点：{root}", err=True)
         raise typer.Exit(1)
     for one in report.nodes:
         writing = "，正在写入" if one.being_written else ""
-        typer.echo(f"{one.node}：{one.segments} 段，{one.records} 条，链头 {one.seq} {one.hash}{writing}")
+        typer.echo(
+            f"{one.node}：{one.segments} 段，{one.records} 条，链头 {one.seq} {one.hash}，"
+            f"{one.seals} 次封存至 {one.sealed}{writing}"
+        )
     for finding in report.findings:
         typer.echo(str(finding), err=True)
     if not report.ok:
@@ -63,14 +72,30 @@ def verify(
     typer.echo(f"完整：{report.records} 条存证逐条相符")
 
 
-def _walk(root: Path, node: str | None, anchors: list[journal.Head]) -> journal.Report:
-    with typer.progressbar(length=100, label="校验") as bar:
+def _walk(
+    root: Path,
+    node: str | None,
+    anchors: list[journal.Head],
+    keys: dict[str, journal.PublicKey] | None,
+    processes: int,
+) -> journal.Report:
+    size = sum(path.stat().st_size for path in root.glob("*/seg-*"))
+    several = (processes or os.cpu_count() or 1) if size > WORTH_PROCESSES or processes else 1
+    with typer.progressbar(length=1000, label="校验") as bar:
 
         def show(progress: journal.Progress) -> None:
             if progress.bytes_total:
-                bar.update(min(100, progress.bytes_done * 100 // progress.bytes_total) - bar.pos)
+                bar.update(min(1000, progress.bytes_done * 1000 // progress.bytes_total) - bar.pos)
 
-        return journal.verify(root, node=node, progress=show, anchors=anchors)
+        return journal.verify(root, node=node, progress=show, anchors=anchors, keys=keys, processes=several)
+
+
+def _read_key(file: Path) -> journal.PublicKey:
+    try:
+        return journal.read_public_key(file.read_bytes())
+    except (OSError, ShuqiaoError) as error:
+        typer.echo(f"公钥读不出来：{file}：{error}", err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command()
@@ -113,3 +138,93 @@ def show(
         raise typer.Exit(1) from None
     for entry in entries:
         typer.echo(msgspec.json.encode(entry).decode())
+
+
+def _secrets(given: Path | None) -> Path:
+    return given or Path(os.environ.get("SHUQIAO_HOME", "var")) / "secrets"
+
+
+Secrets = Annotated[Path | None, typer.Option("--secrets", help="密钥目录，缺省为 $SHUQIAO_HOME/secrets")]
+
+
+@app.command()
+def key(secrets: Secrets = None) -> None:
+    """Print the public key of the seals (PEM), to be kept by auditors; the key is made at first use."""
+    try:
+        typer.echo(journal.seal_key(_secrets(secrets)).public.pem, nl=False)
+    except OSError as error:
+        typer.echo(f"封存密钥不能使用：{error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def seal(
+    directory: Dir = None,
+    secrets: Secrets = None,
+    sm2: Annotated[bool, typer.Option("--sm2", help="同时用 SM2 签名（需要本机的 OpenSSL 3）")] = False,
+) -> None:
+    """Seal now what is not sealed yet; the worker does so every few minutes. Exit code 1 where a log does not hold."""
+    root = _root(directory)
+    try:
+        own = journal.seal_key(_secrets(secrets))
+        national = journal.sm2_key(_secrets(secrets)) if sm2 else None
+        for node in journal.list_nodes(root):
+            for one in journal.seal(root, node, own, sm2=national):
+                said = one.statement
+                typer.echo(f"{node}：第 {said.number} 次封存，序号 {said.seq_from} 至 {said.seq_to}")
+    except (OSError, ShuqiaoError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def compress(directory: Dir = None) -> None:
+    """Compress closed segments now; the worker does so by itself."""
+    for path in journal.compress(_root(directory)):
+        typer.echo(f"{path.parent.name}/{path.name}")
+
+
+@app.command()
+def prove(
+    receipt: Annotated[str, typer.Argument(help="回执编号")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="写入文件，缺省为屏幕")] = None,
+    directory: Dir = None,
+    with_record: Annotated[bool, typer.Option(help="附上记录原文（可能含个人信息）")] = False,
+) -> None:
+    """Make the proof that a receipt's record is sealed. Exit code 1 when there is none, or not yet."""
+    try:
+        proof = journal.prove(_root(directory), receipt, with_record=with_record)
+    except ShuqiaoError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if proof is None:
+        typer.echo(f"没有这份回执：{receipt}", err=True)
+        raise typer.Exit(1)
+    if output is None:
+        typer.echo(proof.to_json().decode(), nl=False)
+    else:
+        output.write_bytes(proof.to_json())
+
+
+@app.command("check-proof")
+def check_proof(
+    file: Annotated[Path, typer.Argument(help="证明文件")],
+    key: Annotated[Path, typer.Option(help="封存公钥（PEM）")],
+) -> None:
+    """Check a proof with the public key alone, without log and network. Exit code 1 when it does not hold."""
+    public = _read_key(key)
+    try:
+        proof = journal.read_proof(file.read_bytes())
+    except (OSError, ShuqiaoError) as error:
+        typer.echo(f"证明读不出来：{file}：{error}", err=True)
+        raise typer.Exit(2) from None
+    problems = journal.problems_of(proof, public)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(1)
+    sealed = journal.parse_seal(proof.seal.encode())
+    assert sealed is not None  # it has just been read
+    said = sealed.statement
+    typer.echo(f"成立：回执 {proof.receipt} 的记录（杂凑值 {proof.hash}）")
+    typer.echo(f"由 {said.node} 第 {said.number} 次封存签名，时间 {said.at}，公钥 {public.id}")

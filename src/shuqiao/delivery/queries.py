@@ -11,6 +11,7 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.delivery import usage
 from shuqiao.delivery.models import ApplicationKey, Grant, GrantQuerySet
 from shuqiao.delivery.types import GrantState, KeyState, Side
+from shuqiao.journal import Proof, PublicKey
 from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.procedures.types import CaseRef
 
@@ -104,3 +105,13 @@ def usage_of(grant: Grant, on: date) -> usage.Usage:
 def find_receipt(receipt_id: str) -> usage.Attested | None:
     """What a receipt attests, for everybody who holds its id; None when there is no such record (Yingkou 24)."""
     return usage.find_receipt(receipt_id)
+
+
+def proof_of(receipt_id: str) -> Proof | None:
+    """The proof that a receipt's record is sealed, for everybody who holds its id (Yingkou 24)."""
+    return usage.proof_of(receipt_id)
+
+
+def seal_keys() -> dict[str, PublicKey]:
+    """The public keys of the seals, for everybody."""
+    return usage.seal_keys()

@@ -14,7 +14,7 @@ from shuqiao.delivery.events import level_of, title_of
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import GrantState
 from shuqiao.delivery.usage import Attested, Usage
-from shuqiao.kernel.time import day_of, in_chinese
+from shuqiao.kernel.time import CHINA, day_of, in_chinese
 from shuqiao.procedures.models import Event, Term
 from shuqiao.procedures.types import E
 
@@ -142,6 +142,7 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
     facts.append(
         {"label": "存证链（SM3）", "value": f"第 {found.sequence} 笔 {found.chain_hash}", "code": True}
     )
+    facts.append(("封存", sealed_in_words(found)))
     facts.append({"label": "核验地址", "value": url, "code": True})
     return {
         "title": "政务数据交付回执" if found.rows is not None else "政务数据存证回执",
@@ -151,6 +152,14 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
         "state": "已核验，与存证一致",
         "tone": "jade",
     }
+
+
+def sealed_in_words(found: Attested) -> str:
+    """By which seal the record is signed, or when it will be."""
+    if found.sealed:
+        return f"第 {found.sealed.number} 次封存，{moment_of(found.sealed.at)}，公钥 {found.sealed.key}"
+    due = found.seal_due.astimezone(CHINA)
+    return f"已入链，预计 {due.month}月{due.day}日 {due:%H:%M} 前后封存"
 
 
 def moment_of(text: str) -> str:

@@ -17,5 +17,8 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/end/", grants.end, name="end"),
     path("grants/<uuid:grant_id>/bind/", grants.bind, name="bind"),
     path("receipts/", receipts.index, name="receipts"),
+    path("receipts/keys.json", receipts.keys, name="seal-keys"),
+    path("receipts/keys/<slug:key_id>.pem", receipts.key, name="seal-key"),
     path("receipts/<str:receipt_id>/", receipts.receipt, name="receipt"),
+    path("receipts/<str:receipt_id>/proof.json", receipts.proof, name="proof"),
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+
+from django.conf import settings
 
 from shuqiao import journal
 from shuqiao.delivery import secrets
@@ -112,6 +114,8 @@ class Attested:
     rows: int | None
     columns: int | None
     answer: str
+    sealed: journal.Statement | None
+    seal_due: datetime
     version: str
     grant_number: str
     title: str
@@ -134,6 +138,7 @@ def find_receipt(receipt_id: str) -> Attested | None:
     record, receipt = entry.record, entry.receipt
     grant = _grant(record.grant)
     is_read = record.kind == "read"
+    seal = journal.seal_of(folder(), receipt.node, receipt.seq)
     return Attested(
         id=receipt.id,
         at=receipt.at,
@@ -143,6 +148,8 @@ def find_receipt(receipt_id: str) -> Attested | None:
         rows=record.rows if is_read else None,
         columns=len(record.columns) if is_read else None,
         answer=record.answer,
+        sealed=seal.statement if seal else None,
+        seal_due=_seal_due(receipt),
         version=record.version,
         grant_number=grant.number if grant else "",
         title=grant.title if grant else "",
@@ -150,6 +157,26 @@ def find_receipt(receipt_id: str) -> Attested | None:
         grantee=grant.grantee.name if grant else "",
         paper_equal=_paper_equal(grant, date.fromisoformat(receipt.at[:10])),
     )
+
+
+def _seal_due(receipt: journal.Receipt) -> datetime:
+    """When the next seal of a receipt's node is due: so long after the last one as is set, or after the record."""
+    last = journal.SealBook(folder() / receipt.node).last()
+    after = max(receipt.at, last.statement.at) if last else receipt.at
+    return datetime.fromisoformat(after) + timedelta(minutes=settings.JOURNAL_SEAL_MINUTES)
+
+
+def proof_of(receipt_id: str) -> journal.Proof | None:
+    """The proof of a receipt, without the record; None when there is no such record (Yingkou 24).
+
+    Raises NotSealed, JournalDamaged.
+    """
+    return journal.prove(folder(), receipt_id.strip().lower())
+
+
+def seal_keys() -> dict[str, journal.PublicKey]:
+    """The public keys under which the evidence is sealed, by id."""
+    return journal.public_keys(folder())
 
 
 def _paper_equal(grant: Grant | None, on: date) -> tuple[Article, ...]:

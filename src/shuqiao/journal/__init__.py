@@ -12,9 +12,10 @@ from shuqiao.journal.index import DayCount, counts, search
 from shuqiao.journal.keys import PublicKey, SealKey, public_keys, read_public_key, seal_key
 from shuqiao.journal.proofs import Proof, problems_of, prove, read_proof, seal_of, verify_proof
 from shuqiao.journal.reading import find, find_entry, iter_records
-from shuqiao.journal.record import Entry, Receipt, Record, parse_receipt_id
+from shuqiao.journal.record import Entry, ReadForm, Receipt, Record, parse_receipt_id
 from shuqiao.journal.sealing import seal, seal_due
-from shuqiao.journal.seals import Seal, SealBook, Statement
+from shuqiao.journal.seals import Seal, SealBook, Statement, parse_seal
+from shuqiao.journal.segments import list_nodes
 from shuqiao.journal.sm2 import Sm2Key, Sm2Unavailable, sm2_key
 from shuqiao.journal.sm3 import sm3
 from shuqiao.journal.verification import Finding, NodeReport, Progress, Report, verify
@@ -36,6 +37,7 @@ __all__ = [
     "Progress",
     "Proof",
     "PublicKey",
+    "ReadForm",
     "Receipt",
     "Record",
     "Report",
@@ -53,7 +55,9 @@ __all__ = [
     "head",
     "heads",
     "iter_records",
+    "list_nodes",
     "parse_receipt_id",
+    "parse_seal",
     "problems_of",
     "prove",
     "public_keys",

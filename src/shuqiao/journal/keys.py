@@ -76,7 +76,7 @@ def read_public_key(pem: bytes) -> PublicKey:
 
 
 def seal_key(secrets: Path) -> SealKey:
-    """The key in the folder of secrets; made there at first use, mode 600. Raises OSError, InvalidInput."""
+    """The key in the folder of secrets; made there at first use, mode 600. Raises OSError, also when it is none."""
     path = secrets / KEY_FILE
     if not path.exists():
         secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -86,9 +86,12 @@ def seal_key(secrets: Path) -> SealKey:
             serialization.NoEncryption(),
         )
         keep_secret(path, made)
-    private = serialization.load_pem_private_key(path.read_bytes(), None)
+    try:
+        private = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError) as error:
+        raise OSError(f"{path.name} 读不出来：{error}") from None
     if not isinstance(private, Ed25519PrivateKey):
-        raise InvalidInput.one("key", f"{path.name} 不是 Ed25519 私钥")
+        raise OSError(f"{path.name} 不是 Ed25519 私钥")
     return SealKey(_public(private.public_key()), private)
 
 

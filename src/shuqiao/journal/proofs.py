@@ -65,7 +65,7 @@ def seal_of(dir: Path, node: str, seq: int) -> Seal | None:  # noqa: A002
 def prove(dir: Path, receipt: str, *, with_record: bool = False) -> Proof | None:  # noqa: A002
     """The proof of a receipt; None when there is no such record.
 
-    Reads the records under one seal (at most 65,536). Raises NotSealed while it is not sealed, JournalDamaged
+    Reads the records under one seal (at most 16,384). Raises NotSealed while it is not sealed, JournalDamaged
     where the log does not hold.
     """
     parts = parse_receipt_id(receipt)

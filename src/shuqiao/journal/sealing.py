@@ -20,14 +20,16 @@ from shuqiao.journal.sm3 import ZERO
 from shuqiao.journal.walking import Walk, raise_damage
 from shuqiao.kernel.time import CHINA, now
 
-MOST = 1 << 16
+MOST = 1 << 14
 """The most records under one seal: what a proof has to read."""
 
 
 def seal_due(dir: Path, node: str, *, every: timedelta, at: datetime) -> bool:  # noqa: A002
-    """Is there something to seal, and was the last seal `every` ago, or is more waiting than one seal holds?"""
-    durable = head(Path(dir), node)
-    if durable is None or not durable.seq:
+    """Is there something to seal, and was the last seal `every` ago, or is more waiting than one seal holds?
+
+    Raises JournalDamaged."""
+    durable = _durable(Path(dir), node)
+    if durable is None:
         return False
     last = SealBook(Path(dir) / node).last()
     if last is None:
@@ -56,8 +58,8 @@ def seal(
     """
     root = Path(dir)
     folder = root / node
-    durable = head(root, node) if folder.is_dir() else None
-    if durable is None or not durable.seq:
+    durable = _durable(root, node)
+    if durable is None:
         return []
     made: list[Seal] = []
     with keeping(folder) as ours:
@@ -74,6 +76,15 @@ def seal(
             if len(made) >= limit:
                 break
     return made
+
+
+def _durable(root: Path, node: str) -> Head | None:
+    """What is known durable; None when that is nothing."""
+    try:
+        known = head(root, node)
+    except ValueError as error:
+        raise JournalDamaged(str(root / node / "HEAD"), 0, 0, f"链头文件不符：{error}") from None
+    return known if known and known.seq else None
 
 
 @dataclass(frozen=True, slots=True)

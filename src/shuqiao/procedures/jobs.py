@@ -1,8 +1,10 @@
-"""Duties of the worker: sealing event rows into the evidence log, and watching the clocks."""
+"""Duties of the worker: sealing event rows into the evidence log, sealing and compressing that log, and
+watching the clocks."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,6 +18,10 @@ from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, UnsealedE
 
 NODE = "control"
 BATCH = 500
+SEALS_AT_ONCE = 50
+SEGMENTS_AT_ONCE = 20
+
+log = logging.getLogger("shuqiao.worker")
 
 
 def note_overdue(now: datetime) -> int:
@@ -69,6 +75,30 @@ def anchor_journal(now: datetime) -> int:
         )
         kept += made
     return kept
+
+
+def seal_journal(now: datetime) -> int:
+    """Seal the records of every node that are due for it (SHUQIAO_JOURNAL_SEAL_MINUTES). Returns how many seals.
+
+    A node whose log does not hold is not sealed and does not keep the others from it.
+    """
+    root, every = Path(settings.HOME) / "journal", timedelta(minutes=settings.JOURNAL_SEAL_MINUTES)
+    secrets = Path(settings.HOME) / "secrets"
+    made = 0
+    for node in journal.list_nodes(root):
+        try:
+            if journal.seal_due(root, node, every=every, at=now):
+                key = journal.seal_key(secrets)
+                sm2 = journal.sm2_key(secrets) if settings.JOURNAL_SM2 else None
+                made += len(journal.seal(root, node, key, sm2=sm2, at=now, limit=SEALS_AT_ONCE))
+        except journal.JournalDamaged:
+            log.exception("the evidence log of %s is not sealed", node)
+    return made
+
+
+def compress_journal(now: datetime) -> int:
+    """Compress closed segments of the evidence log, a few at a time. Returns how many."""
+    return len(journal.compress(Path(settings.HOME) / "journal", most=SEGMENTS_AT_ONCE))
 
 
 def record_of(event: Event) -> journal.Record:

@@ -167,6 +167,33 @@ def test_anybody_checks_a_receipt_and_learns_no_value(client, grant, home):
 
 
 @pytest.mark.article("yingkou-2022", "24")
+def test_a_receipt_says_its_seal_and_gives_a_proof_that_holds_offline(client, grant, home, settings):
+    settings.JOURNAL_SEAL_MINUTES = 5
+    at = "2026-03-02T09:58:00.000+08:00"
+    facts = {"grant": str(grant.id), "rows": 1, "query": "/rows/9121080012345678XY", "at": at}
+    receipt = write_record(home, **facts)
+    waiting = client.get(url("receipt", receipt.id)).content.decode()
+    assert "预计 3月2日 10:03 前后封存" in waiting
+    assert url("proof", receipt.id) not in waiting
+    assert client.get(url("proof", receipt.id))["Location"] == url("receipt", receipt.id)
+    journal.seal(home / "journal", "gw1", journal.seal_key(home / "secrets"))
+    page = client.get(url("receipt", receipt.id)).content.decode()
+    assert "第 1 次封存" in page
+    assert url("proof", receipt.id) in page
+    answer = client.get(url("proof", receipt.id))
+    assert "9121080012345678XY" not in answer.content.decode()
+    (listed,) = client.get(url("seal-keys")).json()["keys"]
+    pem = client.get(url("seal-key", listed["id"])).content
+    proof = journal.read_proof(answer.content)
+    assert proof.hash == receipt.hash
+    assert journal.verify_proof(proof, journal.read_public_key(pem))
+    assert client.get(url("proof", "gw1-000000000099-aaaaaaaa")).status_code == 404
+    assert client.get(url("seal-key", "nothing")).status_code == 404
+    second = write_record(home, **facts)
+    assert "前后封存" in client.get(url("receipt", second.id)).content.decode()
+
+
+@pytest.mark.article("yingkou-2022", "24")
 def test_an_unknown_or_altered_receipt_says_so(client, grant, home):
     receipt = write_record(home, grant=str(grant.id), rows=1, answer="ab" * 32)
     wrong_hash = receipt.id[:-8] + "00000000"

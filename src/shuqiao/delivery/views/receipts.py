@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from shuqiao.accounts.access import Request, public
 from shuqiao.delivery import forms, queries, telling
-from shuqiao.journal import JournalDamaged
+from shuqiao.journal import JournalDamaged, NotSealed
+from shuqiao.kernel import NotFound
 
 
 @public
@@ -39,4 +40,47 @@ def receipt(request: Request, receipt_id: str) -> HttpResponse:
     url = telling.receipt_url(request.build_absolute_uri("/"), found.id)
     return render(
         request, "delivery/receipt.html", {"receipt": telling.receipt_of(found, url=url), "found": found}
+    )
+
+
+@public
+@require_GET
+def proof(request: Request, receipt_id: str) -> HttpResponse:
+    """The proof of one receipt, a file that is checked offline. Not sealed yet: back to the receipt, which says
+    when it will be."""
+    try:
+        found = queries.proof_of(receipt_id)
+    except NotSealed:
+        return redirect("delivery:receipt", receipt_id)
+    except JournalDamaged:
+        form = forms.ReceiptForm(initial={"id": receipt_id})
+        return render(request, "delivery/receipts.html", {"form": form, "damaged": receipt_id}, status=409)
+    if found is None:
+        raise NotFound("回执")
+    name = f'attachment; filename="{found.receipt}.proof.json"'
+    return HttpResponse(
+        found.to_json(), content_type="application/json", headers={"Content-Disposition": name}
+    )
+
+
+@public
+@require_GET
+def keys(request: Request) -> HttpResponse:
+    """The public keys under which the evidence is sealed."""
+    listed = [
+        {"id": key.id, "algorithm": key.algorithm, "pem": key.pem} for key in queries.seal_keys().values()
+    ]
+    return JsonResponse({"keys": listed})
+
+
+@public
+@require_GET
+def key(request: Request, key_id: str) -> HttpResponse:
+    """One public key as a file."""
+    found = queries.seal_keys().get(key_id)
+    if found is None:
+        raise NotFound("公钥")
+    name = f'attachment; filename="shuqiao-seal-{found.id}.pem"'
+    return HttpResponse(
+        found.pem, content_type="application/x-pem-file", headers={"Content-Disposition": name}
     )

@@ -66,3 +66,43 @@ def test_show_lists_the_newest_first(root: Path, log: list[Receipt]) -> None:
     result = run(app, ["show", "--dir", str(root), "--grant", "g-1", "--limit", "3"])
     assert [json.loads(line)["receipt"]["seq"] for line in result.output.splitlines()] == [60, 59, 58]
     assert run(app, ["show", "--dir", str(root), "--grant", "g-2"]).output == ""
+
+
+def test_a_proof_is_made_and_checked_with_the_published_key(
+    root: Path, log: list[Receipt], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHUQIAO_HOME", str(root.parent))
+    proof, public = tmp_path / "proof.json", tmp_path / "key.pem"
+    waiting = run(app, ["prove", log[7].id, "-o", str(proof)])
+    assert waiting.exit_code == 1
+    assert "还没有封存" in waiting.output
+    assert "第 1 次封存" in run(app, ["seal"]).output
+    public.write_text(run(app, ["key"]).output)
+    assert run(app, ["prove", log[7].id, "-o", str(proof)]).exit_code == 0
+    checked = run(app, ["check-proof", str(proof), "--key", str(public)])
+    assert checked.exit_code == 0
+    assert log[7].hash in checked.output
+    proof.write_text(proof.read_text().replace(log[7].hash, log[8].hash))
+    assert run(app, ["check-proof", str(proof), "--key", str(public)]).exit_code == 1
+    proof.write_text("nothing")
+    assert run(app, ["check-proof", str(proof), "--key", str(public)]).exit_code == 2
+    assert run(app, ["prove", "gw1-000000000099-00000000"]).exit_code == 1
+    assert json.loads(run(app, ["prove", log[7].id, "--with-record"]).output)["body"].startswith(
+        "R 000000000008 "
+    )
+
+
+def test_verify_with_a_key_kept_elsewhere_and_compressed_segments(
+    root: Path, log: list[Receipt], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHUQIAO_HOME", str(root.parent))
+    run(app, ["seal"])
+    assert "seg-000000000001.log.zst" in run(app, ["compress"]).output
+    public, other = tmp_path / "key.pem", tmp_path / "other.pem"
+    public.write_text(run(app, ["key"]).output)
+    other.write_text(run(app, ["key", "--secrets", str(tmp_path / "elsewhere")]).output)
+    verified = run(app, ["verify", "--key", str(public)])
+    assert verified.exit_code == 0
+    assert "封存至 60" in verified.output
+    assert run(app, ["verify", "--key", str(other)]).exit_code == 1
+    assert run(app, ["verify", "--key", str(tmp_path / "absent")]).exit_code == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,7 @@ from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.tests.factories import City
 from shuqiao.procedures import events, jobs, queries, services
-from shuqiao.procedures.models import Event, JournalAnchor, Term
+from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, Term
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 
 WEDNESDAY = date(2026, 2, 11)
@@ -196,6 +196,33 @@ def test_heads_of_the_log_are_kept_apart_and_find_a_rewritten_log(city: City, ho
         forger.append_many_sync([journal.Record(kind="event", action="forged")] * 3)
     assert journal.verify(home / "journal").ok, "consistent in itself"
     assert not journal.verify(home / "journal", anchors=kept).ok
+
+
+def test_the_log_is_sealed_when_due_and_its_receipts_can_be_proven(city: City, home: Path, settings) -> None:
+    settings.JOURNAL_SEAL_MINUTES = 5
+    events.record(E.REQUEST_DRAFTED, actor=city.actor("consumer-cataloguer"), case=make_case())
+    jobs.seal_events(now())
+    assert jobs.seal_journal(now()) == 1
+    receipt = EventSeal.objects.get().receipt
+    proof = journal.prove(home / "journal", receipt)
+    assert journal.verify_proof(proof, journal.seal_key(home / "secrets").public)
+    events.record(E.REQUEST_DRAFTED, actor=city.actor("consumer-cataloguer"), case=make_case())
+    jobs.seal_events(now())
+    assert jobs.seal_journal(now()) == 0, "not due"
+    assert jobs.seal_journal(now() + timedelta(minutes=5)) == 1
+    assert jobs.compress_journal(now()) == 0, "the only segment is open"
+    assert journal.verify(home / "journal").ok
+
+
+def test_a_damaged_node_is_not_sealed_and_keeps_no_other_from_it(city: City, home: Path, caplog) -> None:
+    for node in ("gw1", "gw2"):
+        with journal.Writer(home / "journal", node) as writer:
+            writer.append_many_sync([journal.Record(kind="read", rows=1)] * 3)
+    (segment,) = (home / "journal" / "gw1").glob("seg-*.log")
+    segment.write_bytes(segment.read_bytes().replace(b'"rows":1', b'"rows":2'))
+    assert jobs.seal_journal(now()) == 1
+    assert "gw1" in caplog.text
+    assert journal.seal_of(home / "journal", "gw2", 3) is not None
 
 
 def test_a_notice_reaches_those_who_may_read_its_case(city: City) -> None:
