@@ -36,11 +36,16 @@ def authenticate(
         key = _by_signature(draft, ledger, nonces, now=now, skew=skew)
     else:
         return None
+    check_key(key, today)
+    return key
+
+
+def check_key(key: KeyRow, on: date) -> None:
+    """Raises Refused (401) when a proven key is of no use on this day."""
     if key.state != "active":
         raise Refused(401, "gateway.key.revoked", "这个密钥已被撤销")
-    if key.not_after is not None and today > key.not_after:
+    if key.not_after is not None and on > key.not_after:
         raise Refused(401, "gateway.key.expired", f"这个密钥的有效期到 {key.not_after.isoformat()} 为止")
-    return key
 
 
 def _by_bearer(value: str, ledger: Ledger) -> KeyRow:

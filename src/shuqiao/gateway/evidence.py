@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,21 @@ class Draft:
     def read(self, *, columns: list[str], rows: int, answer: str) -> Record:
         """The evidence of an answer. `answer` is the SM3 of its body in hex."""
         return self._record("read", columns=columns, rows=rows, answer=answer)
+
+    def begun(self, *, columns: list[str]) -> Record:
+        """The evidence that a long answer begins; `delivered` says how it ended."""
+        self.extra = {**self.extra, "phase": "begun"}
+        return self._record("read", columns=columns)
+
+    def delivered(
+        self, begun: str, *, columns: list[str], rows: int, answer: str, size: int, reason: str
+    ) -> Record:
+        """The evidence of what was sent after the receipt `begun`: rows, SM3 and bytes of the content before it was
+        packed. An empty `reason` says that it was all."""
+        self.extra = {"begun": begun, "bytes": size, "complete": not reason}
+        if reason:
+            self.extra["reason"] = reason
+        return self._record("delivered", columns=columns, rows=rows, answer=answer)
 
     def refusal(self, decision: Decision) -> Record:
         """The evidence of a refusal."""
@@ -96,6 +111,20 @@ class EvidenceLog:
         if self._writer is None:
             raise JournalUnavailable(self.node, self._failure)
         return await self._writer.append(record)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether `append_soon` would take a record now."""
+        return self._writer is not None and self._writer.has_room
+
+    def append_soon(
+        self, payload: bytes, at: str, tell: Callable[[str], None], *, loop: asyncio.AbstractEventLoop
+    ) -> Receipt:
+        """`append` of an encoded record without waiting: `tell` is called in `loop` once it is durable. Raises
+        JournalUnavailable when it cannot be taken."""
+        if self._writer is None:
+            raise JournalUnavailable(self.node, self._failure)
+        return self._writer.append_soon(payload, at, tell, loop=loop)
 
     async def heal(self) -> None:
         """Open the chain anew after a failure, at most once a second."""

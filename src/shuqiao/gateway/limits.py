@@ -92,6 +92,10 @@ class DailyQuota:
         allowed = used + reads <= quota
         return Taken(allowed, quota - used - (reads if allowed else 0), 0)
 
+    def give_back(self, grant_id: str, *, on: date) -> None:
+        """One read of `on` was not answered after all."""
+        self.take(grant_id, None, on=on, reads=-1)
+
     def close(self) -> None:
         """Let go of the table."""
         self._table.close()

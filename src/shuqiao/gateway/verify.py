@@ -4,7 +4,7 @@ be, and that its nonce is new. Every refusal names its rule and says in words wh
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from shuqiao.gateway.fields import (
@@ -108,15 +108,21 @@ def check_claim(claim: Claim, message: Message, key: HmacKey, *, body: bytes, no
 
 def _check_coverage(claim: Claim, message: Message, *, has_body: bool) -> None:
     names = {name for name, _ in claim.covered.members}
-    missing = [] if "@method" in names else ["@method"]
-    if "@target-uri" not in names:
-        missing += [name for name in ("@authority", "@path", "@query") if name not in names]
+    missing = missing_parts(names)
     if GRANT_HEADER in message.headers and GRANT_HEADER not in names:
         missing.append(GRANT_HEADER)
     if has_body and "content-digest" not in names:
         missing.append("content-digest")
     if missing:
         raise SignatureRefused("gateway.signature.coverage", f"签名没有覆盖：{'、'.join(missing)}")
+
+
+def missing_parts(names: Collection[str]) -> list[str]:
+    """The parts that every signature has to cover and these do not."""
+    missing = [] if "@method" in names else ["@method"]
+    if "@target-uri" not in names:
+        missing += [name for name in ("@authority", "@path", "@query") if name not in names]
+    return missing
 
 
 def _check_age(claim: Claim, now: float, skew: int) -> None:

@@ -11,8 +11,9 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,7 +25,10 @@ from shuqiao.journal.record import Receipt, Record, check_node, encode, receipt_
 from shuqiao.journal.segments import TAG_RECORD, make_header, make_line, write_all
 from shuqiao.kernel.time import now
 
-Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]
+Tell = Callable[[str], None]
+"""Called in its loop once the record is durable, with nothing; or with the reason why it is not."""
+
+Waiter = tuple[asyncio.AbstractEventLoop, Tell]
 
 
 class _Batch:
@@ -79,7 +83,7 @@ class Writer:
         self._changed = threading.Condition(threading.Lock())
         self._batch, self._in_flight = _Batch(), _Batch()
         self._failure = ""
-        self._closing = False
+        self._closing = self._waking = False
         self._durable = self._head_written = (self._log.seq, self._log.record_hash)
         self._durable_size = self._log.size
         self._head_at = time.monotonic()
@@ -108,11 +112,37 @@ class Writer:
             written = loop.create_future()
             with self._changed:
                 receipt = self._add(payload, at) if self._has_room() else None
-                self._batch.waiters.append((loop, written))
+                self._batch.waiters.append((loop, partial(self._settle_future, written)))
                 self._changed.notify()
             await written
             if receipt is not None:
                 return receipt
+
+    def append_soon(self, payload: bytes, at: str, tell: Tell, *, loop: asyncio.AbstractEventLoop) -> Receipt:
+        """`append` without waiting: take a place for an encoded record and have `tell` called in `loop`, whose
+        thread this is. Until then the receipt proves nothing. Ask `has_room` first.
+
+        The commit thread is woken when the loop's turn is over, so that all requests that came in together share a
+        sync. Raises JournalUnavailable when the log refuses.
+        """
+        with self._changed:
+            self._refuse_if_unusable()
+            receipt = self._add(payload, at)
+            self._batch.waiters.append((loop, tell))
+        if not self._waking:
+            self._waking = True
+            loop.call_soon(self._wake)
+        return receipt
+
+    @property
+    def has_room(self) -> bool:
+        """Whether `append_soon` would take a record now."""
+        return not (self._failure or self._closing) and self._has_room()
+
+    def _wake(self) -> None:
+        self._waking = False
+        with self._changed:
+            self._changed.notify()
 
     def append_sync(self, record: Record) -> Receipt:
         """`append` for code without an event loop; blocks until the record is durable."""
@@ -260,21 +290,28 @@ class Writer:
         with self._changed:
             self._in_flight = _Batch()
         batch.done.set()
-        by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-        for loop, future in batch.waiters:
-            by_loop.setdefault(loop, []).append(future)
-        for loop, futures in by_loop.items():
+        by_loop: dict[asyncio.AbstractEventLoop, list[Tell]] = {}
+        for loop, tell in batch.waiters:
+            by_loop.setdefault(loop, []).append(tell)
+        for loop, tells in by_loop.items():
             with suppress(RuntimeError):  # the loop has been closed: nobody waits there any more
-                loop.call_soon_threadsafe(self._tell, futures, batch.error)
+                loop.call_soon_threadsafe(self._tell, loop, tells, batch.error)
 
-    def _tell(self, futures: list[asyncio.Future[None]], error: str) -> None:
-        for future in futures:
-            if future.done():
-                continue
-            if error:
-                future.set_exception(JournalUnavailable(self.node, error))
-            else:
-                future.set_result(None)
+    def _tell(self, loop: asyncio.AbstractEventLoop, tells: list[Tell], error: str) -> None:
+        for tell in tells:
+            try:
+                tell(error)
+            except Exception as failure:
+                # One that cannot take its answer must not keep the others from theirs.
+                loop.call_exception_handler({"message": "存证之后的答复没有送出", "exception": failure})
+
+    def _settle_future(self, future: asyncio.Future[None], error: str) -> None:
+        if future.done():
+            return
+        if error:
+            future.set_exception(JournalUnavailable(self.node, error))
+        else:
+            future.set_result(None)
 
     def _head_due_in(self) -> float | None:
         if self._head_written == self._durable:

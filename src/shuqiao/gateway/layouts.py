@@ -1,0 +1,106 @@
+"""How a client writes its signatures, learned once: a client covers the same parts in the same order every time.
+
+`read_input` takes a Signature-Input apart without a parser, and a `Layout` makes the signature base by putting a
+request's values into a prepared text. Both know only the plain forms, byte for byte canonical; for anything else they
+answer None, and the request is read by `verify`, which knows them all. Neither ever accepts what `verify` would not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
+
+from shuqiao.gateway.fields import parse_inner_list
+from shuqiao.gateway.signing import GRANT_HEADER, ComponentError, check_names
+from shuqiao.gateway.verify import NONCE_MAX, NONCE_MIN, missing_parts
+
+PARAMETERS = frozenset({b"created", b"nonce", b"keyid", b"alg"})
+_KNOWN = ("@authority", "@scheme", "@path", "@query", "@target-uri", GRANT_HEADER)
+_MOST_DIGITS = 15
+
+Fields = Mapping[bytes, bytes]
+
+
+class Input(NamedTuple):
+    """A Signature-Input in its plain form: `head` is all before the parameters; `nonce` is without its quotes."""
+
+    head: bytes
+    key_id: bytes
+    algorithm: bytes
+    nonce: bytes
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way to cover a GET without body. `begin`: bytes of the Signature-Input before the list; `label`: what a
+    Signature begins with."""
+
+    begin: int
+    label: bytes
+    covers_grant: bool
+    wants_target: bool
+    _form: bytes
+    _values: Callable[[Fields], tuple[bytes, ...]]
+
+    def base(self, fields: Fields) -> bytes:
+        """The signature base. `fields` hold the covered parts by name, "@signature-params" among them."""
+        return self._form % self._values(fields)
+
+
+def read_input(text: bytes) -> Input | None:
+    """The parts of a Signature-Input with exactly the four parameters that are asked for, in any order."""
+    head, *parameters = text.split(b";")
+    try:
+        given = dict([parameter.split(b"=", 1) for parameter in parameters])  # type: ignore[misc]
+    except ValueError:
+        return None
+    if len(parameters) != len(PARAMETERS) or given.keys() != PARAMETERS:
+        return None
+    created, nonce, key_id = given[b"created"], _unquoted(given[b"nonce"]), _unquoted(given[b"keyid"])
+    if not created.isdigit() or len(created) > _MOST_DIGITS or (created[0] == 0x30 and created != b"0"):
+        return None
+    if not NONCE_MIN <= len(nonce) <= NONCE_MAX or not key_id:
+        return None
+    return Input(head, key_id, given[b"alg"], nonce, int(created))
+
+
+def _unquoted(text: bytes) -> bytes:
+    """What stands between the quotes; nothing when there are none, or when it is more than plain letters."""
+    inside = text[1:-1]
+    if len(text) < 2 or text[0] != 0x22 or text[-1] != 0x22 or not is_plain(inside):
+        return b""
+    return inside
+
+
+def is_plain(text: bytes) -> bool:
+    """Printable ASCII without quotes and backslashes: the same in a header, in a string of JSON, and in between."""
+    return text.isascii() and text.decode("ascii").isprintable() and b'"' not in text and b"\\" not in text
+
+
+def make_layout(head: bytes) -> Layout | None:
+    """The layout of a Signature-Input's head, e.g. ``sig=("@method" "@authority" "@path" "@query")``."""
+    try:
+        found = parse_inner_list(head.decode("ascii"))
+        if found is None:
+            return None
+        names = check_names(tuple(name for name, _ in found[1].members))
+    except (UnicodeDecodeError, ComponentError):
+        return None
+    if missing_parts(names) or not {*names} <= {"@method", *_KNOWN}:
+        return None
+    slots = [name for name in names if name != "@method"]
+    lines = ['"@method": GET' if name == "@method" else f'"{name}": %b' for name in names]
+    form = "\n".join([*lines, '"@signature-params": %b']).encode()
+    values = itemgetter(*[name.encode() for name in slots], b"@signature-params")
+    label = found[0].encode()
+    return Layout(
+        begin=len(label) + 1,
+        label=label + b"=:",
+        covers_grant=GRANT_HEADER in names,
+        wants_target="@target-uri" in names,
+        _form=form,
+        _values=values,
+    )
