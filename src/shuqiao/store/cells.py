@@ -20,6 +20,16 @@ _INT64 = 2**63
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _DECIMAL = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 
+
+@dataclass(frozen=True, slots=True)
+class TypeFit:
+    """A type every judged text fits, with the form it is written in."""
+
+    type: ColumnType
+    form: str = ""
+    scale: int = 0
+
+
 Parser = Callable[[str], Any]
 """Text to value; raises ValueError when the text does not fit."""
 
@@ -98,12 +108,21 @@ def _datetime_parser(pattern: str) -> Parser:
 _Y, _M, _D = r"([0-9]{4})", r"([0-9]{2})", r"([0-9]{2})"
 _HM = r"([0-9]{2}):([0-9]{2})"
 
-DATE_FORMS: dict[str, Parser] = {
-    "YYYY-MM-DD": _date_parser(f"{_Y}-{_M}-{_D}"),
-    "YYYY/MM/DD": _date_parser(f"{_Y}/{_M}/{_D}"),
-    "YYYY.MM.DD": _date_parser(rf"{_Y}\.{_M}\.{_D}"),
-    "YYYY年MM月DD日": _date_parser(f"{_Y}年{_M}月{_D}日"),
-}
+
+def _date_patterns() -> dict[str, str]:
+    """Forms of days: four separators, months and days with leading zeros or without. Padded forms come first, so
+    that days that fit several are read in the common one."""
+    bare = r"([1-9]|1[0-9]|2[0-9]|3[01])"
+    found = {}
+    for month, day in (("MM", "DD"), ("M", "D"), ("MM", "D"), ("M", "DD")):
+        for first, second, last in (("-", "-", ""), ("/", "/", ""), (".", ".", ""), ("年", "月", "日")):
+            m, d = _M if month == "MM" else bare, _D if day == "DD" else bare
+            pattern = f"{_Y}{re.escape(first)}{m}{re.escape(second)}{d}{last}"
+            found[f"YYYY{first}{month}{second}{day}{last}"] = pattern
+    return found
+
+
+DATE_FORMS: dict[str, Parser] = {form: _date_parser(pattern) for form, pattern in _date_patterns().items()}
 DATETIME_FORMS: dict[str, Parser] = {
     "YYYY-MM-DD hh:mm:ss": _datetime_parser(f"{_Y}-{_M}-{_D} {_HM}:([0-9]{{2}})"),
     "YYYY-MM-DDThh:mm:ss": _datetime_parser(f"{_Y}-{_M}-{_D}T{_HM}:([0-9]{{2}})"),
@@ -155,20 +174,53 @@ def form_problem(plan: ColumnPlan) -> str:
     return ""
 
 
+def date_parts(form: str) -> tuple[str, str, str, bool, bool]:
+    """What stands after year, month and day in a form of `DATE_FORMS`, and whether months and days are written
+    without leading zeros."""
+    first, second = form[4], form.rstrip("日").rstrip("D")[-1]
+    last = "日" if form.endswith("日") else ""
+    return first, second, last, "MM" not in form, "DD" not in form
+
+
+def render_date(value: date, form: str) -> str:
+    """A day back as the text it was read from."""
+    first, second, last, bare_month, bare_day = date_parts(form)
+    month = str(value.month) if bare_month else f"{value.month:02d}"
+    day = str(value.day) if bare_day else f"{value.day:02d}"
+    return f"{value.year:04d}{first}{month}{second}{day}{last}"
+
+
+def render_datetime(value: datetime, form: str) -> str:
+    """A moment back as the text it was read from."""
+    clock = f"{value.hour:02d}:{value.minute:02d}"
+    if form.endswith("ss"):
+        clock += f":{value.second:02d}"
+    return render_date(value, form[:10]) + form[10] + clock
+
+
 def parser_of(plan: ColumnPlan) -> Parser | None:
     """How texts of this column become values; None for text, which stays what it is."""
-    form = default_form(plan)
-    match plan.type:
+    return parser_for(fit_of(plan))
+
+
+def fit_of(plan: ColumnPlan) -> TypeFit:
+    """Type, form and scale a plan holds its column to."""
+    return TypeFit(plan.type, default_form(plan), plan.scale)
+
+
+def parser_for(fit: TypeFit) -> Parser | None:
+    """How texts that fit become values; None for text."""
+    match fit.type:
         case ColumnType.INTEGER:
             return parse_integer
         case ColumnType.DECIMAL:
-            return decimal_parser(plan.scale, form)
+            return decimal_parser(fit.scale, fit.form)
         case ColumnType.DATE:
-            return DATE_FORMS[form]
+            return DATE_FORMS[fit.form]
         case ColumnType.DATETIME:
-            return DATETIME_FORMS[form]
+            return DATETIME_FORMS[fit.form]
         case ColumnType.BOOLEAN:
-            return boolean_parser(form)
+            return boolean_parser(fit.form)
         case ColumnType.TEXT:
             return None
 
@@ -188,12 +240,3 @@ def arrow_type(kind: ColumnType, scale: int) -> pa.DataType:
             return pa.bool_()
         case ColumnType.TEXT:
             return pa.string()
-
-
-@dataclass(frozen=True, slots=True)
-class TypeFit:
-    """A type every judged text fits, with the form it is written in."""
-
-    type: ColumnType
-    form: str = ""
-    scale: int = 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -9,10 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shuqiao.kernel import time
+from shuqiao.store.building.lanes import Lane, ahead
 from shuqiao.store.building.quarantine import Quarantine
-from shuqiao.store.building.rowindex import build_row_index
+from shuqiao.store.building.rowindex import fill_row_index, index_keys
 from shuqiao.store.building.sieve import Sieve, columns_of
-from shuqiao.store.reading import Source, open_reader
+from shuqiao.store.reading import Chunk, Reader, Source, open_reader
+from shuqiao.store.reading.blocks import ColumnBlock
+from shuqiao.store.reading.delimited import DelimitedReader
 from shuqiao.store.types import BuiltVersion, FileMeta, Key, Meta, Progress, Recipe
 from shuqiao.store.versions import BUILDER, DATA, META, QUARANTINE, ROWS, Store, file_meta, version_id_of
 
@@ -35,18 +41,17 @@ def build(
     """
     recipe.validate()
     store = into if isinstance(into, Store) else Store(into)
-    with store.staging() as staged:
-        sieve, quarantine, blanks = _write_rows(
-            Source(source, filename or source.name), recipe, staged, progress
-        )
-        columns = columns_of(recipe)
+    opened = Source(source, filename or source.name)
+    columns = columns_of(recipe)
+    with store.staging() as staged, Lane(lambda _: file_meta(source)) as hashing:
+        sieve, quarantine, blanks = _write_rows(opened, recipe, staged, progress)
         files = {name: file_meta(staged / name) for name in (DATA, QUARANTINE)}
         version_id = version_id_of(columns, recipe.keys, files)
         if store.adopt(version_id):
             return BuiltVersion(
                 id=version_id, path=store.path_of(version_id), meta=store.meta(version_id), existed=True
             )
-        keys = _write_row_index(recipe, staged, files)
+        keys = _derive(recipe, staged, files, sieve.rows)
         meta = Meta(
             id=version_id,
             columns=columns,
@@ -57,7 +62,7 @@ def build(
             blank_lines=blanks,
             keys=keys,
             recipe=recipe,
-            source_sha256=file_meta(source).sha256,
+            source_sha256=hashing.finish().sha256,
             files=files,
             builder=BUILDER,
             built_at=time.now().isoformat(timespec="seconds"),
@@ -70,32 +75,60 @@ def build(
 def _write_rows(
     source: Source, recipe: Recipe, staged: Path, progress: Progress | None
 ) -> tuple[Sieve, Quarantine, int]:
+    """Read, sift and write: the reader, data.parquet and rows.sqlite each have a thread."""
     reader = open_reader(source, recipe)
-    blanks = 0
-    with Quarantine(staged / QUARANTINE) as quarantine:
+    with Quarantine(staged / QUARANTINE) as quarantine, ExitStack() as stack:
         sieve = Sieve(recipe, quarantine)
-        with pq.ParquetWriter(staged / DATA, sieve.schema, compression="zstd", compression_level=3) as writer:
-            waiting: list[pa.RecordBatch] = []
-            for chunk in reader.chunks():
-                blanks += chunk.blanks
-                batch = sieve.sift(chunk)
-                if batch is not None:
-                    waiting.append(batch)
-                if sum(part.num_rows for part in waiting) >= ROW_GROUP:
-                    writer.write_table(pa.Table.from_batches(waiting))
-                    waiting.clear()
-                if progress is not None:
-                    progress(sieve.rows, reader.position)
-            if waiting:
-                writer.write_table(pa.Table.from_batches(waiting))
+        lanes = [stack.enter_context(Lane(partial(_write_parquet, staged / DATA, sieve.schema)))]
+        if recipe.keys:
+            lanes.append(
+                stack.enter_context(Lane(partial(fill_row_index, staged / ROWS, columns_of(recipe))))
+            )
+        blanks = 0
+        for part in stack.enter_context(closing(ahead(_parts(reader, recipe)))):
+            blanks += part.blanks if isinstance(part, Chunk) else 0
+            for batch in sieve.sift_part(part):
+                for lane in lanes:
+                    lane.send(batch)
+            if progress is not None:
+                progress(sieve.rows, reader.position)
         sieve.finish()
         quarantine.finish()
+        for lane in lanes:
+            lane.finish()
+    if progress is not None:
+        progress(sieve.rows, reader.position)
     return sieve, quarantine, blanks
 
 
-def _write_row_index(recipe: Recipe, staged: Path, files: dict[str, FileMeta]) -> tuple[Key, ...]:
+def _parts(reader: Reader, recipe: Recipe) -> Iterator[Chunk | ColumnBlock]:
+    if isinstance(reader, DelimitedReader):
+        return reader.blocks(len(recipe.columns), recipe.header_row)
+    return reader.chunks()
+
+
+def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
+    """Row groups of exactly `ROW_GROUP` rows, however the source was cut: the same rows give the same bytes."""
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+        waiting: list[pa.RecordBatch] = []
+        held = 0
+        for batch in batches:
+            waiting.append(batch)
+            held += batch.num_rows
+            if held >= ROW_GROUP:
+                whole = pa.Table.from_batches(waiting)
+                full = held - held % ROW_GROUP
+                for start in range(0, full, ROW_GROUP):
+                    writer.write_table(whole.slice(start, ROW_GROUP).combine_chunks())
+                waiting, held = whole.slice(full).to_batches(), held - full
+        if held:
+            writer.write_table(pa.Table.from_batches(waiting).combine_chunks())
+
+
+def _derive(recipe: Recipe, staged: Path, files: dict[str, FileMeta], rows: int) -> tuple[Key, ...]:
+    """What follows from the rows: the keys' indexes."""
     if not recipe.keys:
         return ()
-    keys = build_row_index(staged / DATA, staged / ROWS, columns_of(recipe), recipe.keys)
+    keys = index_keys(staged / ROWS, columns_of(recipe), recipe.keys)
     files[ROWS] = file_meta(staged / ROWS)
     return keys

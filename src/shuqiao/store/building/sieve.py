@@ -1,27 +1,30 @@
 """The sieve: chunks of text cells in, typed columns out, and every row that cannot be right set aside.
 
-A chunk in which nothing is wrong passes column by column; rows are looked at one by one only to say why.
+A block of Arrow columns passes whole, around the rows that something is wrong with; a chunk in which nothing is
+wrong passes column by column; rows are looked at one by one only to say why.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.store.building.quarantine import Quarantine, Reason
-from shuqiao.store.cells import Parser, arrow_type, parser_of
-from shuqiao.store.checks import CHECKS
+from shuqiao.store.building.slots import Mask, Reasons, Slot
+from shuqiao.store.reading.blocks import ColumnBlock
 from shuqiao.store.reading.chunks import NOT_TEXT, Cells, Chunk
-from shuqiao.store.reading.layout import Kind, Layout, unique_names
-from shuqiao.store.types import Column, ColumnPlan, Format, Recipe
+from shuqiao.store.reading.layout import FOOTER_WORDS, TOTAL_WORDS, Kind, Layout, unique_names
+from shuqiao.store.types import Column, Recipe
 
-Reasons = dict[int, list[Reason]]
 Aside = Kind | list[Reason]
+_MOST_RUNS = 1_000
 
 
 def columns_of(recipe: Recipe) -> tuple[Column, ...]:
@@ -32,51 +35,6 @@ def columns_of(recipe: Recipe) -> tuple[Column, ...]:
     )
 
 
-@dataclass(slots=True)
-class _Slot:
-    """One kept column: where it stands in a row and what its cells are held to."""
-
-    place: int
-    plan: ColumnPlan
-    type: pa.DataType
-    missing: frozenset[str]
-    parse: Parser | None
-    checks: list[tuple[str, Callable[[str], bool], str]] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, place: int, plan: ColumnPlan) -> _Slot:
-        checks = [(name, CHECKS[name].holds, CHECKS[name].failure) for name in plan.checks]
-        return cls(
-            place,
-            plan,
-            arrow_type(plan.type, plan.scale),
-            frozenset(plan.null_markers),
-            parser_of(plan),
-            checks,
-        )
-
-    def read(self, cells: Sequence[str | None], reasons: Reasons) -> list[Any]:
-        """The typed values of this column; cells that do not fit become None and a reason."""
-        missing = self.missing
-        values: list[Any] = [None if cell in missing else cell for cell in cells]
-        for name, holds, failure in self.checks:
-            for index, value in enumerate(values):
-                if value is not None and not holds(value):
-                    reasons[index].append(Reason(name, self.plan.name, failure))
-        if self.parse is not None:
-            self._parse(values, self.parse, reasons)
-        return values
-
-    def _parse(self, values: list[Any], parse: Parser, reasons: Reasons) -> None:
-        for index, value in enumerate(values):
-            if value is not None:
-                try:
-                    values[index] = parse(value)
-                except ValueError:
-                    values[index] = None
-                    reasons[index].append(Reason("type", self.plan.name, f"不是{self.plan.type.label}"))
-
-
 class Sieve:
     """Sifts chunk after chunk under one recipe. Raises InvalidInput when the header is not the recipe's."""
 
@@ -84,7 +42,7 @@ class Sieve:
         self._recipe = recipe
         self._quarantine = quarantine
         self._sources = tuple(plan.source for plan in recipe.columns)
-        self._slots = [_Slot.of(place, plan) for place, plan in enumerate(recipe.columns) if plan.keep]
+        self._slots = [Slot.of(place, plan) for place, plan in enumerate(recipe.columns) if plan.keep]
         codes = [column.code for column in columns_of(recipe)]
         self.schema = pa.schema(
             [
@@ -95,10 +53,17 @@ class Sieve:
                 ),
             ]
         )
-        tabular = recipe.format not in (Format.JSON, Format.NDJSON)
+        tabular = recipe.format.is_page
         self._layout = Layout(recipe.header_row if tabular else 0, self._sources, banners=tabular)
         self._header_seen = self._layout.header_row == 0
         self.rows = 0
+
+    def sift_part(self, part: Chunk | ColumnBlock) -> Iterator[pa.RecordBatch]:
+        """The sound rows of what a reader hands on, numbered on from the last one."""
+        if isinstance(part, ColumnBlock):
+            yield from self.sift_block(part)
+        elif (batch := self.sift(part)) is not None:
+            yield batch
 
     def sift(self, chunk: Chunk) -> pa.RecordBatch | None:
         """The sound rows of a chunk, numbered on from the last one; None when there are none."""
@@ -117,13 +82,56 @@ class Sieve:
             ]
         self._report(chunk, data, aside)
         count = len(data) - len(reasons)
-        numbers = range(self.rows + 1, self.rows + count + 1)
-        self.rows += count
         if not count:
             return None
-        arrays: list[Any] = [pa.array(numbers, pa.int64())]
-        arrays += [pa.array(column, slot.type) for column, slot in zip(columns, self._slots, strict=True)]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        arrays = [pa.array(column, slot.type) for column, slot in zip(columns, self._slots, strict=True)]
+        return self._numbered(arrays, count)
+
+    def sift_block(self, block: ColumnBlock) -> Iterator[pa.RecordBatch]:
+        """The sound rows of a block of columns. Rows with anything wrong are sifted as chunks, where they stand."""
+        arrays, doubtful = [], self._banners(block)
+        for slot in self._slots:
+            values, wrong = slot.read_block(block.columns[slot.place])
+            arrays.append(values)
+            if wrong is not None:
+                doubtful |= wrong
+        edges = [0, *(np.flatnonzero(np.diff(doubtful)) + 1).tolist(), len(block)]
+        if len(edges) > _MOST_RUNS:
+            batch = self.sift(block.chunk())
+            if batch is not None:
+                yield batch
+            return
+        for start, stop in pairwise(edges):
+            if not doubtful[start]:
+                yield self._numbered([array.slice(start, stop - start) for array in arrays], stop - start)
+                self._quarantine.data_seen()
+                continue
+            batch = self.sift(block.slice(start, stop).chunk())
+            if batch is not None:
+                yield batch
+
+    def _banners(self, block: ColumnBlock) -> Mask:
+        """Rows that may be no data: banners and repeated headers."""
+        layout, columns = self._layout, block.columns
+        found = np.zeros(len(block), bool)
+        if not layout.banners:
+            return found
+        if layout.header_row and not NOT_TEXT.search(layout.headers[0]):
+            found |= pc.equal(columns[0], layout.headers[0]).to_numpy(zero_copy_only=False)
+        if len(columns) >= 3 and pc.any(pc.equal(columns[1], "")).as_py():
+            empty = pc.equal(columns[1], "").to_numpy(zero_copy_only=False)
+            for words in (TOTAL_WORDS, FOOTER_WORDS):
+                said = pc.match_substring_regex(columns[0], words).to_numpy(zero_copy_only=False)
+                found |= empty & said
+            for column in columns[2:]:
+                empty &= pc.equal(column, "").to_numpy(zero_copy_only=False)
+            found |= empty
+        return found
+
+    def _numbered(self, arrays: list[Any], count: int) -> pa.RecordBatch:
+        numbers = pa.array(np.arange(self.rows + 1, self.rows + count + 1))
+        self.rows += count
+        return pa.RecordBatch.from_arrays([numbers, *arrays], schema=self.schema)
 
     def finish(self) -> None:
         """All chunks are through. Raises InvalidInput when the header never came."""
