@@ -92,11 +92,8 @@ class Merges:
         under = set(self._columns(self._across.get(row + level - 1, ()), width))
         below = rows[level]
         filled = {column for column, cell in enumerate(below) if cell}
-        return (
-            bool(filled)
-            and filled <= under
-            and looks_like_header([below[column] for column in sorted(filled)])
-        )
+        words = all(looks_like_header([below[column]]) for column in filled)
+        return bool(filled) and filled <= under and words
 
     @staticmethod
     def _columns(across: Sequence[tuple[int, int]], width: int) -> Iterator[int]:

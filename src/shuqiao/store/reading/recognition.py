@@ -10,7 +10,10 @@ from shuqiao.store.types import Format
 _FEATURES = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
 _FEATURE_LIST = re.compile(rb'"features"\s*:\s*\[')
 _COLLECTION = re.compile(rb'"type"\s*:\s*"FeatureCollection"')
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|script|style)\b", re.IGNORECASE)
+_HTML = re.compile(
+    rb"<(?:!doctype\s+)?html\b|\A<(?:head|body|meta|script|style)\b|\A<table\b.*?<t[rdh]\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _XML = re.compile(rb"<(?:\?xml\b|!--|!DOCTYPE\b|[A-Za-z_\x80-\xff][^<>]{0,2000}>)", re.DOTALL)
 _SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 _REFUSED = {

@@ -74,7 +74,7 @@ def _encoding_remarks(found: Detected) -> tuple[str, ...]:
 
 
 def _sniff_sheet(source: Source, kind: Format, sheet: str, header_row: int | None) -> Preview:
-    reader = SheetReader(source, sheet, kind)
+    reader = SheetReader(source, sheet, kind, header_row)
     head = next(reader.chunks(), Chunk())
     layout = find_layout(head.lines, head.rows, header_row)
     reader.header_row = layout.header_row
