@@ -74,6 +74,7 @@ def _rule_cell(text: object) -> str:
 def settings_page() -> str:
     """Every environment variable that settings read, with its default."""
     from shuqiao import settings
+    from shuqiao.store.objects import CREDENTIALS
 
     source = inspect.getsource(settings)
     pattern = re.compile(r'(text|flag|number|words|secret)\(\s*"([A-Z_]+)"(?:,\s*(?:default=)?([^)\n]+))?')
@@ -83,6 +84,7 @@ def settings_page() -> str:
         if name not in seen:
             seen.add(name)
             lines.append(f"| `SHUQIAO_{name}` | {kind} | `{default or '—'}` |")
+    lines += [f"| `{name}` | secret | `{usual}` of the environment |" for name, usual in CREDENTIALS.items()]
     lines += ["", "A secret may also come from the file named by the variable with `_FILE` behind its name."]
     return "\n".join(lines) + "\n"
 

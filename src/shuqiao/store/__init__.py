@@ -11,6 +11,7 @@ from shuqiao.store.building.quarantine import Entry, Reason
 from shuqiao.store.checks import CHECKS
 from shuqiao.store.conditions import Condition, Op, Predicate
 from shuqiao.store.exporting import EXPORT_FORMATS, Export
+from shuqiao.store.differences import ChangeKind, Difference, RowChange, diff
 from shuqiao.store.failures import Damaged, ObjectsUnavailable, StoreFull
 from shuqiao.store.files import OpenContent, build_file
 from shuqiao.store.handle import Page, Row, VersionHandle
@@ -41,6 +42,7 @@ __all__ = [
     "Aggregate",
     "BuiltVersion",
     "Cancelled",
+    "ChangeKind",
     "Column",
     "ColumnPlan",
     "ColumnPreview",
@@ -50,6 +52,7 @@ __all__ = [
     "Content",
     "Damaged",
     "DeadlinePassed",
+    "Difference",
     "Entry",
     "Export",
     "Figure",
@@ -69,6 +72,7 @@ __all__ = [
     "Reason",
     "Recipe",
     "Row",
+    "RowChange",
     "Running",
     "Scope",
     "SortKey",
@@ -78,6 +82,7 @@ __all__ = [
     "VersionHandle",
     "build",
     "build_file",
+    "diff",
     "open_store",
     "sniff",
 ]

@@ -20,7 +20,7 @@ from shuqiao.kernel import NotFound
 from shuqiao.kernel.ids import new_id
 from shuqiao.store.failures import Damaged, ObjectsUnavailable
 from shuqiao.store.layout import CONTENT, DATA, META, QUARANTINE, file_meta, is_version_id
-from shuqiao.store.types import Meta
+from shuqiao.store.types import FileMeta, Meta
 
 if TYPE_CHECKING:
     from shuqiao.store.objects import ObjectStore
@@ -125,7 +125,9 @@ def pull(
     for _ in range(2):  # it may be collected while we read, and published again
         meta = remote_meta(objects, version_id)
         wrong = [
-            name for name, key in keys_of(meta).items() if not _pulled(objects, key, into, name, meta, told)
+            name
+            for name, key in keys_of(meta).items()
+            if not _pulled(objects, key, into / name, meta.files[name], told)
         ]
         if not wrong:
             (into / META).write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=1))
@@ -134,20 +136,14 @@ def pull(
 
 
 def _pulled(
-    objects: ObjectStore,
-    key: str,
-    into: Path,
-    name: str,
-    meta: Meta,
-    told: Callable[[int], object] | None,
+    objects: ObjectStore, key: str, path: Path, file: FileMeta, told: Callable[[int], object] | None
 ) -> bool:
-    path = into / name
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         objects.get_file(key, path, told)
     except NotFound:
         return False
-    return file_meta(path) == meta.files[name]
+    return file_meta(path) == file
 
 
 def withdraw(objects: ObjectStore, version_id: str) -> None:
