@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from shuqiao.journal.ledger import Ledger
 from shuqiao.journal.reading import opened, read_at
 from shuqiao.journal.record import Entry
 from shuqiao.journal.segments import Line, Segment, list_nodes, list_segments, parse_line
@@ -190,6 +191,9 @@ def _is_current(db: sqlite3.Connection, segments: list[Segment]) -> bool:
     if place is None:
         return False
     last = segments[-1]
+    oldest = db.execute("SELECT segment FROM records ORDER BY seq LIMIT 1").fetchone()
+    if oldest and oldest[0] < segments[0].first:
+        return False
     return place.first == last.first and place.end == last.size() and place.holds(segments)
 
 
@@ -242,7 +246,10 @@ def _next_segment(db: sqlite3.Connection, segments: list[Segment], node: str) ->
         for statement in _SCHEMA.split(";"):
             db.execute(statement)
         db.execute(f"PRAGMA user_version={VERSION}")
-        place = _Place(1, 0, 0, 0, ZERO)
+        start = Ledger(segments[0].path.parent).start()
+        place = _Place(start.seq + 1, 0, 0, start.seq, start.prev or ZERO)
+    # What has gone into the archive is asked there.
+    db.execute("DELETE FROM records WHERE segment < ?", (segments[0].first,))
     walk = Walk(node, seq=place.seq, prev=place.prev, record_hash="")
     for segment in segments:
         if segment.first > place.first:

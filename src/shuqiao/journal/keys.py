@@ -24,7 +24,7 @@ from shuqiao.kernel import InvalidInput
 
 KEY_FILE = "journal-ed25519.key"
 ED25519, SM2 = "Ed25519", "SM2"
-_PUBLISHED = "seal-keys"
+PUBLISHED = "seal-keys"
 
 
 class PublicKey(msgspec.Struct, frozen=True):
@@ -113,7 +113,7 @@ def keep_secret(path: Path, content: bytes) -> None:
 def public_keys(root: Path) -> dict[str, PublicKey]:
     """The keys that ever sealed here, by id, as published beside the log."""
     try:
-        lines = (Path(root) / _PUBLISHED).read_bytes().split(b"\n")[:-1]
+        lines = (Path(root) / PUBLISHED).read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
         return {}
     keys: dict[str, PublicKey] = {}
@@ -130,7 +130,7 @@ def publish(root: Path, keys: Iterable[PublicKey]) -> None:
     fresh = [key for key in keys if key.id not in known]
     if not fresh:
         return
-    fd = os.open(root / _PUBLISHED, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    fd = os.open(root / PUBLISHED, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         # The line break in front ends what a killed process left of its own line.
         write_all(fd, b"".join(b"\n" + msgspec.json.encode(key) + b"\n" for key in fresh))

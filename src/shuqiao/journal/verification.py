@@ -12,9 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from shuqiao.journal.checking import MOST_FINDINGS, Carried, Checked, Task, check, stated_start
+from shuqiao.journal.errors import JournalDamaged
 from shuqiao.journal.framed import FramesDamaged
 from shuqiao.journal.head import Head, head
 from shuqiao.journal.keys import PublicKey, public_keys
+from shuqiao.journal.ledger import Ledger
 from shuqiao.journal.opening import is_locked
 from shuqiao.journal.record import NODE
 from shuqiao.journal.sealcheck import SealReader
@@ -173,14 +175,16 @@ class _NodeCheck:
         self.folder, self.node, self.report = root / node, node, report
         self.result = NodeReport(node)
         report.nodes.append(self.result)
-        self.carried = Carried(0, ZERO)
         self.segment = ""
         self.being_written = self.result.being_written = is_locked(self.folder)
         self.expected: list[tuple[Kind, Head]] = [(Kind.ANCHOR, anchor) for anchor in anchors]
         self._expect_head(root)  # read before the segments, so that a writer cannot be ahead of the walk
+        self.start = self.carried = self._archived_to(keys)
         self.seals = SealReader(self.folder, keys, self._fault)
         self.hashes: dict[int, str] = {known.seq: "" for _, known in self.expected}
         self.hashes[0] = ZERO.hex()
+        self.hashes[self.start.seq] = self.result.hash = (self.start.prev or ZERO).hex()
+        self.result.seq = self.start.seq
         if not self.folder.is_dir():
             self._fault(Kind.MISSING_NODE, 0, 0, "登记过或有锚点的节点，文件夹不在了")
         elif node not in registered_nodes(root):
@@ -199,6 +203,17 @@ class _NodeCheck:
         elif self.folder.is_dir():
             self._fault(Kind.HEAD, 0, 0, "HEAD 文件不在", "HEAD")
 
+    def _archived_to(self, keys: Mapping[str, PublicKey]) -> Carried:
+        """Where the chain stands behind what the ledger says was archived and removed."""
+        ledger = Ledger(self.folder)
+        try:
+            for problem in ledger.problems(keys):
+                self._fault(Kind.ARCHIVE, 0, 0, problem, ledger.path.name)
+            return ledger.start()
+        except JournalDamaged as error:
+            self._fault(Kind.ARCHIVE, 0, 0, error.what, ledger.path.name)
+            return Carried(0, ZERO)
+
     def segments(self, pool: _Pool) -> Iterator[tuple[Segment, int]]:
         """Walk segment after segment, giving each with its bytes when it is done."""
         for task, checked in pool.run(self._tasks(stated=pool.parallel)):
@@ -210,7 +225,8 @@ class _NodeCheck:
         self.segment = ""
 
     def _tasks(self, *, stated: bool) -> Iterator[Task]:
-        segments = list_segments(self.folder)
+        # What a killed process has not removed yet, though the ledger says so, belongs to the archive.
+        segments = [one for one in list_segments(self.folder) if one.first > self.start.seq]
         for place, segment in enumerate(segments):
             following = segments[place + 1] if place + 1 < len(segments) else None
             yield Task(
@@ -238,6 +254,8 @@ class _NodeCheck:
         self.result.seals, self.result.sealed = self.seals.count, self.seals.sealed
         for kind, known in self.expected:
             name = "HEAD" if kind is Kind.HEAD else ""
+            if 0 < known.seq < self.start.seq:
+                continue  # lies in the archive, and is checked there
             if self.carried.seq < known.seq:
                 what = f"已知写到序号 {known.seq}，日志只到 {self.carried.seq}：末尾的记录缺失"
                 self._fault(kind, known.seq, 0, what, name)
