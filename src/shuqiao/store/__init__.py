@@ -10,8 +10,8 @@ from shuqiao.store.building.build import build
 from shuqiao.store.building.quarantine import Entry, Reason
 from shuqiao.store.checks import CHECKS
 from shuqiao.store.conditions import Condition, Op, Predicate
-from shuqiao.store.exporting import EXPORT_FORMATS, Export
 from shuqiao.store.differences import ChangeKind, Difference, RowChange, diff
+from shuqiao.store.exporting import EXPORT_FORMATS, Export
 from shuqiao.store.failures import Damaged, ObjectsUnavailable, StoreFull
 from shuqiao.store.files import OpenContent, build_file
 from shuqiao.store.handle import Page, Row, VersionHandle
