@@ -13,8 +13,8 @@ CHUNK_ROWS = 8_192
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ud800-\udfff\ufffe\uffff]")
 """What no cell may hold: control characters, what stands for undecodable bytes, what is no character."""
 
-_ESCAPED = re.compile(r"\\(?:u00|[bf])")
-"""How JSON writes a control character, which then does not show in the record as it stood."""
+_ESCAPED = re.compile(r"\\(?:u(?:00|[dD][89a-fA-F]|[fF]{3})|[bf])")
+"""How JSON writes what no cell may hold, which then does not show in the record as it stood."""
 
 Cells = list[str | None]
 

@@ -67,9 +67,9 @@ class JsonReader:
     def chunks(self) -> Iterator[Chunk]:
         """All records."""
         chunk = Chunk()
-        for line, value in self._line_by_line() if self._lines else self._records():
+        for line, value, raw in self._line_by_line() if self._lines else self._records():
             if line and value is not None:
-                self._add(chunk, line, value)
+                self._add(chunk, line, value, raw)
             else:
                 chunk.blanks += 1
             if len(chunk) >= CHUNK_ROWS:
@@ -77,33 +77,32 @@ class JsonReader:
                 chunk = Chunk()
         yield chunk
 
-    def _records(self) -> Iterator[tuple[int, Any]]:
+    def _records(self) -> Iterator[tuple[int, Any, str]]:
         window = _Window(self._source, self._encoding)
         try:
             yield from walk(window, self._steps)
         except RecursionError:
             raise window.wrong("嵌套太深") from None
 
-    def _line_by_line(self) -> Iterator[tuple[int, Any]]:
+    def _line_by_line(self) -> Iterator[tuple[int, Any, str]]:
         """One value a line; a line that is no JSON is handed on as it stands, to be set aside."""
         lines = PhysicalLines(text_blocks(self._source, self._encoding))
         while (text := lines.take()) is not None:
             text = text.strip(" \t\r\ufeff")
             try:
-                yield lines.number, _DECODER.decode(text) if text else None
+                yield lines.number, _DECODER.decode(text) if text else None, text
             except (json.JSONDecodeError, RecursionError):
-                yield lines.number, _NoJson(text)
+                yield lines.number, _NoJson(text), text
 
     def record_of(self, value: Any) -> dict[str, Any] | str:
         """A value as a record, or what is wrong with it."""
         return value if isinstance(value, dict) else "不是一个 JSON 对象"
 
-    def _add(self, chunk: Chunk, line: int, value: Any) -> None:
+    def _add(self, chunk: Chunk, line: int, value: Any, raw: str) -> None:
         if isinstance(value, _NoJson):
             chunk.faults[len(chunk)] = ("record", "不是有效的 JSON")
-            chunk.add(line, [], str(value))
+            chunk.add(line, [], raw)
             return
-        raw = _written(value)
         record = self.record_of(value)
         if isinstance(record, str):
             chunk.faults[len(chunk)] = ("record", record)
@@ -121,7 +120,10 @@ class JsonReader:
             if place is None:
                 unknown.append(name)
             else:
-                cells[place] = cell_of(item)
+                try:
+                    cells[place] = cell_of(item)
+                except RecursionError:
+                    chunk.faults[len(chunk)] = ("record", "嵌套太深")
         if unknown:
             chunk.faults[len(chunk)] = ("fields", f"有读取方案里没有的字段：{'、'.join(unknown[:5])}")
         chunk.add(line, cells, raw)
@@ -176,7 +178,7 @@ class _Window:
         self._blocks = text_blocks(source, encoding)
         self._ended = False
         self.text = ""
-        self.at = 0
+        self.at = self._began = 0
         self.line = 1
 
     def wrong(self, what: str) -> InvalidInput:
@@ -235,8 +237,12 @@ class _Window:
             if end == len(self.text) and self.more():  # a number may go on in the next block
                 continue
             self.line += self.text.count("\n", self.at, end)
-            self.at = end
+            self._began, self.at = self.at, end
             return value
+
+    def last(self) -> str:
+        """The text of the value read last."""
+        return self.text[self._began : self.at]
 
     def _hopeless(self, position: int) -> bool:
         """An error far from the end of the window, outside an unfinished string, will not go away."""
@@ -245,19 +251,20 @@ class _Window:
         return not near_end and not in_string
 
 
-def walk(window: _Window, steps: list[str]) -> Iterator[tuple[int, Any]]:
-    """(line, value) of every element the steps lead to."""
+def walk(window: _Window, steps: list[str]) -> Iterator[tuple[int, Any, str]]:
+    """(line, value, its text as it stands) of every element the steps lead to."""
     if not steps:
         window.peek()
         line = window.line
-        yield line, window.value()
+        value = window.value()
+        yield line, value, window.last()
     elif steps[0] == "[]":
         yield from _walk_list(window, steps[1:])
     else:
         yield from _walk_object(window, steps[0], steps[1:])
 
 
-def _walk_list(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any]]:
+def _walk_list(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
     window.take("[")
     if window.peek() == "]":
         window.take("]")
@@ -271,7 +278,7 @@ def _walk_list(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any]]:
         return
 
 
-def _walk_object(window: _Window, name: str, rest: list[str]) -> Iterator[tuple[int, Any]]:
+def _walk_object(window: _Window, name: str, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
     if window.peek() == "n":  # null where a list may stand
         window.value()
         return
@@ -294,7 +301,7 @@ def _walk_object(window: _Window, name: str, rest: list[str]) -> Iterator[tuple[
         return
 
 
-def _walk_unless_null(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any]]:
+def _walk_unless_null(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
     if window.peek() == "n":
         window.value()
     else:
