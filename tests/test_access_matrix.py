@@ -181,6 +181,8 @@ RESOURCES = (
     post("resources:publish", "in_review", 404, (PA, 403), (BR, 302)),
     post("resources:return", "in_review", 404, (PA, 403), (BR, 302), **WHY),
     post("resources:discard", "uploaded", 404, (PS, 403), (PC, 302)),
+    get("resources:content", "file_version", 404, (PS, 200), (PC, 200)),
+    get("resources:content", "published_version", 404, (PS, 404), (PC, 404)),
     get("resources:quarantine", "published_version", 404, (PS, 200), (PC, 200)),
     get("resources:quarantine-csv", "published_version", 404, (PS, 200), (PC, 200)),
 )

@@ -26,7 +26,7 @@ from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import E
 from shuqiao.resources import queries as resources
-from shuqiao.resources.types import ResourceFacts
+from shuqiao.resources.types import FileFacts, ResourceFacts
 
 # What is over stays in the book for a while, so that a system that still calls is told why it is refused.
 REMEMBERED = timedelta(days=90)
@@ -214,8 +214,14 @@ def _resource_rows(tables: Sequence[ResourceFacts]) -> dict[str, pages.ResourceR
             open_columns=list(table.open_columns) if table.open_columns else None,
             provider=entry.department_name if entry else str(table.department_id),
             basis=basis[table.division],
+            kind="file" if table.file else "table",
+            file=_file_row(table.file) if table.file else None,
         )
     return rows
+
+
+def _file_row(file: FileFacts) -> pages.FileRow:
+    return pages.FileRow(file.filename, file.media_type, file.size, file.sha256)
 
 
 def _bases(divisions: Iterable[str]) -> dict[str, list[str]]:

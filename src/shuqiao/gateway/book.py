@@ -75,14 +75,25 @@ class GrantRow(msgspec.Struct, frozen=True, kw_only=True):
     state_reason: str = ""
     state_basis: list[str] = []
     daily_quota: int | None = None
+    rate_per_minute: int | None = None
     hash_key: bytes = b""
     basis: list[str] = []
+
+
+class FileRow(msgspec.Struct, frozen=True):
+    """A published file: the name and media type it is handed out with, size in bytes, SHA-256 (hex)."""
+
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
 
 
 class ResourceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One mounted resource and the version that is published now (None: nothing is published).
 
-    `lookup_keys` lists the declared keys, each a list of column names. `open_columns` None: not open.
+    `lookup_keys` lists the declared keys, each a list of column names. `open_columns` None: not open. Of a file
+    (`kind` "file", with its facts in `file`) grants and `open_columns` name one column, 文件: the whole of it.
     `basis` names articles of the packs that bind the provider; its packs say which rules are quoted.
     """
 
@@ -94,6 +105,8 @@ class ResourceRow(msgspec.Struct, frozen=True, kw_only=True):
     open_columns: list[str] | None = None
     provider: str
     basis: list[str] = []
+    kind: Literal["table", "file"] = "table"
+    file: FileRow | None = None
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,7 +71,7 @@ def entry(entry_id: UUID) -> OpenEntry:
                 table=table,
                 columns=table.open_columns,
                 address=f"{settings.GATEWAY_URL}/v1/resources/{table.id}",
-                preview=preview(table.id, table.open_columns),
+                preview=[] if table.file else preview(table.id, table.open_columns),
             )
         )
     return OpenEntry(facts, tables)

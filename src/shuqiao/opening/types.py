@@ -36,12 +36,14 @@ class OpenTable:
 
     @property
     def downloads(self) -> tuple[tuple[str, str, str], ...]:
-        """Format, words, address of each download."""
+        """Format, words, address of each download; of a file its own."""
+        if self.table.file is not None:
+            return ((self.table.file.filename, self.table.file.media_type, f"{self.address}/file"),)
         return tuple((kind, words, f"{self.address}/export.{ending}") for kind, words, ending in DOWNLOADS)
 
     @property
     def items(self) -> frozenset[UUID]:
-        """The data items that the open columns carry."""
+        """The data items that the open columns carry; a file carries all of its entry and names none."""
         return frozenset(
             column.item for column in self.table.columns if column.item and column.name in self.columns
         )
@@ -57,6 +59,8 @@ class OpenEntry:
     @property
     def withheld(self) -> frozenset[UUID]:
         """Items that are personal, or that no open table carries."""
+        if any(table.table.file for table in self.tables):
+            return frozenset(item.id for item in self.facts.items if item.sensitive)
         offered = frozenset[UUID]().union(*(table.items for table in self.tables))
         return frozenset(
             item.id for item in self.facts.items if item.sensitive or (self.tables and item.id not in offered)

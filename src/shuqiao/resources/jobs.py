@@ -18,6 +18,7 @@ from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import now as moment
 from shuqiao.resources import previews, queries, receiving, services
+from shuqiao.resources.contents import media_type
 from shuqiao.resources.models import Upload
 from shuqiao.resources.profiles import profile_of
 from shuqiao.resources.types import UploadState
@@ -55,6 +56,16 @@ def build_versions(now: datetime) -> int:
 def _work(claim: services.Claim) -> None:
     """Look at the file or build the version, and hand in what came of it."""
     try:
+        if claim.is_file:
+            kept = store.build_file(
+                claim.path,
+                queries.shelf(),
+                filename=claim.filename,
+                media_type=media_type(claim.filename),
+                progress=_Progress(claim),
+            )
+            services.finish_build(claim=claim, built=kept, profile=[], now=moment())
+            return
         if claim.recipe is None:
             seen = previews.look_at(claim.path, claim.filename, claim.reading)
             services.save_preview(claim=claim, seen=seen, now=moment())
@@ -62,7 +73,7 @@ def _work(claim: services.Claim) -> None:
         built = store.build(
             claim.path,
             previews.recipe_from_json(claim.recipe),
-            queries.store_root(),
+            queries.shelf(),
             filename=claim.filename,
             progress=_Progress(claim),
         )
@@ -114,7 +125,7 @@ def sweep(now: datetime) -> int:
     if _swept_at and clock.monotonic() - _swept_at < SWEEP_EVERY:
         return 0
     _swept_at = clock.monotonic()
-    gone = len(store.Store(queries.store_root()).sweep(STAGED_KEPT)) + receiving.sweep_parts()
+    gone = len(queries.shelf().sweep(STAGED_KEPT)) + receiving.sweep_parts()
     gone += services.expire_transfers(now=now)
     for upload in Upload.objects.filter(state=UploadState.DISCARDED, at__lt=now - timedelta(days=1))[:200]:
         path = receiving.staging_root() / upload.path

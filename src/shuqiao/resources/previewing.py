@@ -9,7 +9,7 @@ from shuqiao import store
 from shuqiao.accounts.types import Actor
 from shuqiao.kernel import NotFound
 from shuqiao.resources.models import Version
-from shuqiao.resources.queries import manages, published_table, store_root
+from shuqiao.resources.queries import manages, published_table, shelf
 from shuqiao.resources.types import ResourceFacts
 
 PREVIEW_ROWS = 10
@@ -17,7 +17,7 @@ PREVIEW_ROWS = 10
 
 def open_handle(resource_id: UUID) -> store.VersionHandle:
     """The published table of a resource, to be read inside a scope. Close it. Raises NotFound."""
-    return store.Store(store_root()).open(published_table(resource_id).store_version)
+    return shelf().open(published_table(resource_id).store_version)
 
 
 def masked_scope(columns: tuple[store.Column, ...], sensitive: frozenset[str]) -> store.Scope:
@@ -33,7 +33,7 @@ def masked_scope(columns: tuple[store.Column, ...], sensitive: frozenset[str]) -
 
 def first_rows(version: Version, limit: int = PREVIEW_ROWS) -> store.Page:
     """The first rows of a version for those who manage it, sensitive columns masked."""
-    with store.Store(store_root()).open(version.store_version) as handle:
+    with shelf().open(version.store_version) as handle:
         scope = masked_scope(handle.columns, version.sensitive_columns)
         return handle.rows(store.Query(limit=limit), scope)
 
@@ -43,6 +43,8 @@ def preview_for(
 ) -> store.Page:
     """The first rows of a published table for an actor: the provider and its bureau see all columns masked,
     everybody else the open columns only. Raises NotFound when nothing of it is open to the actor."""
+    if facts.file is not None:
+        raise NotFound("可以预览的列")
     if manages(actor, version.resource):
         return first_rows(version, limit)
     if not facts.open_columns:

@@ -6,14 +6,12 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from shuqiao import store
 from shuqiao.resources.models import Version
-from shuqiao.resources.queries import store_root
-from shuqiao.store.versions import QUARANTINE
+from shuqiao.resources.queries import shelf
 
 PAGE_LINES = 50
 KINDS = {
@@ -51,16 +49,12 @@ class Page:
     pages: int
 
 
-def _file(version: Version) -> Path:
-    return store.Store(store_root()).path_of(version.store_version) / QUARANTINE
-
-
 def read_quarantine(version: Version, kind: str = "") -> Iterator[store.Entry]:
     """All lines of the report, or those of one kind, in the order of the file."""
-    if not version.store_version:
+    if not version.store_version or version.content:
         return
     decoder = msgspec.json.Decoder(store.Entry)
-    with _file(version).open("rb") as file:
+    with shelf().open(version.store_version) as handle, handle.quarantine_path().open("rb") as file:
         for line in file:
             entry = decoder.decode(line)
             if not kind or entry.kind == kind:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from shuqiao import store
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts, ItemFacts, OpeningType
@@ -16,7 +17,10 @@ from shuqiao.kernel import NotFound
 from shuqiao.resources.models import ReadingRecipe, Resource, Transfer, Version
 from shuqiao.resources.types import (
     OPEN_STATUSES,
+    WHOLE_FILE,
     ColumnFacts,
+    FileFacts,
+    Kind,
     Mode,
     ResourceFacts,
     Status,
@@ -28,6 +32,11 @@ from shuqiao.resources.types import (
 def store_root() -> Path:
     """The store of built versions, shared with the gateway."""
     return Path(settings.HOME) / "store"
+
+
+def shelf() -> store.Store:
+    """The store of this installation, with its object store where there is one."""
+    return store.open_store(store_root(), settings.OBJECTS, settings.CACHE_BYTES)
 
 
 def get_resource_for(actor: Actor, resource_id: UUID, permission: P, *, lock: bool = False) -> Resource:
@@ -155,22 +164,14 @@ def _facts(resource: Resource, entry: EntryFacts | None) -> ResourceFacts:
     version = resource.current_version
     if version is None or version.published_on is None:
         raise NotFound("已发布的资源")
-    sensitive = version.sensitive_columns
+    is_file = resource.kind == Kind.FILE
     return ResourceFacts(
         id=resource.id,
         entry_id=resource.entry_id,
         department_id=resource.department_id,
         division=resource.department.division_id,
         name=resource.name,
-        columns=tuple(
-            ColumnFacts(
-                name=column["name"],
-                type=column["type"],
-                sensitive=column["name"] in sensitive,
-                item=item.id if (item := _item(version, column["name"], entry)) else None,
-            )
-            for column in version.schema
-        ),
+        columns=_columns(resource, version, entry),
         lookup_keys=tuple(tuple(key) for key in resource.lookup_keys),
         store_version=version.store_version,
         modes=tuple(Mode(mode) for mode in resource.modes),
@@ -178,8 +179,34 @@ def _facts(resource: Resource, entry: EntryFacts | None) -> ResourceFacts:
         version_number=version.number,
         rows=version.rows,
         published_on=version.published_on,
-        open_columns=_open_columns(version, entry),
+        open_columns=_open_file(entry) if is_file else _open_columns(version, entry),
+        kind=Kind(resource.kind),
+        file=FileFacts(**version.content) if is_file else None,
     )
+
+
+def _columns(resource: Resource, version: Version, entry: EntryFacts | None) -> tuple[ColumnFacts, ...]:
+    if resource.kind == Kind.FILE:
+        personal = any(item.sensitive for item in entry.items) if entry else False
+        return (ColumnFacts(WHOLE_FILE, "text", sensitive=personal),)
+    sensitive = version.sensitive_columns
+    return tuple(
+        ColumnFacts(
+            name=column["name"],
+            type=column["type"],
+            sensitive=column["name"] in sensitive,
+            item=item.id if (item := _item(version, column["name"], entry)) else None,
+        )
+        for column in version.schema
+    )
+
+
+def _open_file(entry: EntryFacts | None) -> tuple[str, ...] | None:
+    """A file is handed out whole, so it is open only where every item of its entry is, and none is personal."""
+    if entry is None or entry.opening_type != OpeningType.UNCONDITIONAL:
+        return None
+    whole = all(item.opening_type == OpeningType.UNCONDITIONAL and not item.sensitive for item in entry.items)
+    return (WHOLE_FILE,) if whole else None
 
 
 def _open_columns(version: Version, entry: EntryFacts | None) -> tuple[str, ...] | None:
@@ -224,4 +251,5 @@ def facts_for_rules(version: Version) -> VersionFacts:
         secrecy_checked=version.secrecy_checked,
         personal_checked=version.personal_checked,
         submitted_by=version.submitted_by_id,
+        is_file=version.resource.kind == Kind.FILE,
     )

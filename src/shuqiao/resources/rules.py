@@ -46,7 +46,7 @@ def may_submit_version(facts: VersionFacts, regime: law.Regime) -> Decision:
     a data item of the catalogue, every suspected column decided (Yingkou 18, 21, 28; Decree 13)."""
     if not facts.entry_published:
         return refuse(RECHECK, "目录条目已撤下，不能再提交数据版本", *_basis(regime, RECHECK))
-    if facts.rows == 0:
+    if facts.rows == 0 and not facts.is_file:
         return refuse(RECHECK, "这个版本没有任何合格的数据行，不能提交", *_basis(regime, RECHECK))
     if facts.unmatched:
         names = "、".join(facts.unmatched)

@@ -20,9 +20,9 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from shuqiao.accounts.access import Request
-from shuqiao.kernel import InvalidInput
+from shuqiao.kernel import InvalidInput, ShuqiaoError
 from shuqiao.kernel.time import now
-from shuqiao.middleware import problem, too_big
+from shuqiao.middleware import problem, problem_of, too_big
 from shuqiao.resources import queries, services
 from shuqiao.resources.models import Transfer
 from shuqiao.resources.services.transferring import ALGORITHMS
@@ -62,6 +62,8 @@ def _speaks_tus(view: Answer) -> Answer:
                 answer[name] = value
         except tuple(_STATUS) as error:
             answer = _refused(error)
+        except ShuqiaoError as error:  # whoever speaks tus is a program, on whichever address
+            answer = problem_of(error)
         answer["Tus-Resumable"] = VERSION
         answer["Cache-Control"] = "no-store"
         return answer
@@ -138,7 +140,7 @@ def head(request: Request, transfer_id: UUID) -> HttpResponse:
 @_speaks_tus
 def patch(request: Request, transfer_id: UUID) -> HttpResponse:
     """Take a piece."""
-    queries.get_transfer_for(request.actor, transfer_id)  # before anything is said about the request itself
+    known = queries.get_transfer_for(request.actor, transfer_id)  # before anything else is said
     if request.content_type != PIECE_TYPE:
         raise ProtocolError(415, "Unsupported Media Type", f"请求头 Content-Type 应为 {PIECE_TYPE}")
     if not request.META.get("CONTENT_LENGTH"):
@@ -146,6 +148,8 @@ def patch(request: Request, transfer_id: UUID) -> HttpResponse:
     length = int(request.META["CONTENT_LENGTH"])
     algorithm, digest = _checksum(request.headers.get("Upload-Checksum", ""))
     piece = services.Piece(_number(request, "Upload-Offset"), length, algorithm, digest)
+    if piece.offset + length > known.length:
+        raise ProtocolError(413, "Content Too Large", f"这一段超出了文件全长 {known.length} 字节")
     transfer = services.receive_piece(
         actor=request.actor, transfer_id=transfer_id, piece=piece, read=request.read, now=now
     )

@@ -126,6 +126,20 @@ class PersonalDecision(TextChoices):
 PERSONAL_KINDS: Mapping[str, str] = {"name": "姓名", "id_number": "公民身份号码", "mobile": "手机号码"}
 
 
+# A file has no columns. What is asked for, granted and opened of it is the whole of it, under this name.
+WHOLE_FILE = "文件"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A published file: the name and media type it is handed out with, size in bytes, SHA-256 (hex)."""
+
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
     """One column of a published table. `type`: text, integer, decimal, date, datetime or boolean.
@@ -147,7 +161,7 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class ResourceFacts:
-    """A published table as sharing and delivery offer it.
+    """A published table or file as sharing and delivery offer it. A file has one column, WHOLE_FILE, and `file`.
 
     `store_version` is the id in the store; `modes` are the ways offered; `open_columns` are the columns
     anybody may read, None when the table is not open without application.
@@ -167,6 +181,8 @@ class ResourceFacts:
     rows: int
     published_on: date
     open_columns: tuple[str, ...] | None = field(default=None)
+    kind: Kind = Kind.TABLE
+    file: FileFacts | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -191,3 +207,4 @@ class VersionFacts:
     secrecy_checked: bool
     personal_checked: bool
     submitted_by: UUID | None = None
+    is_file: bool = False

@@ -29,6 +29,7 @@ urlpatterns = [
     path("versions/<uuid:version_id>/publish/", versions.publish, name="publish"),
     path("versions/<uuid:version_id>/return/", versions.send_back, name="return"),
     path("versions/<uuid:version_id>/discard/", views.discard, name="discard"),
+    path("versions/<uuid:version_id>/content/", versions.content, name="content"),
     path("versions/<uuid:version_id>/quarantine/", versions.show_quarantine, name="quarantine"),
     path("versions/<uuid:version_id>/quarantine.csv", versions.quarantine_csv, name="quarantine-csv"),
 ]

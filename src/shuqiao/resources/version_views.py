@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries as catalog
+from shuqiao.kernel import NotFound
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
@@ -21,7 +22,7 @@ from shuqiao.resources import previewing, previews, quarantine, queries, rules, 
 from shuqiao.resources.changes import BLOCKING, LABELS, RecipeBefore, fitting
 from shuqiao.resources.forms import ReadingForm, ReturnForm, SubmitForm
 from shuqiao.resources.models import Version
-from shuqiao.resources.types import MOVES, WITH_TABLE, Status
+from shuqiao.resources.types import MOVES, WITH_TABLE, Kind, Status
 from shuqiao.store.types import ColumnType
 
 
@@ -43,9 +44,10 @@ def _version_context(request: Request, version: Version, **more: Any) -> dict[st
         "resource": version.resource,
         "status": status,
         "waiting": status is Status.CONFIRMED or (status is Status.UPLOADED and version.preview is None),
-        "has_table": status in WITH_TABLE,
+        "has_table": status in WITH_TABLE and not version.content and version.removed_on is None,
+        "is_file": version.resource.kind == Kind.FILE,
         "profile": [_profile_line(one) for one in version.profile],
-        "preview": previewing.first_rows(version) if status in WITH_TABLE else None,
+        "preview": _preview(version),
         "reasons": [(quarantine.rule_label(name), count) for name, count in sorted(version.reasons.items())],
         "reported": [(quarantine.KINDS.get(k, k), k, n) for k, n in sorted(version.reported.items())],
         "may_reread": may_edit and Status.CONFIRMED in MOVES[status] and version.preview is not None,
@@ -58,6 +60,11 @@ def _version_context(request: Request, version: Version, **more: Any) -> dict[st
         "secrecy_basis": secrecy.basis if secrecy else (),
         "events": _history(version),
     } | more
+
+
+def _preview(version: Version) -> object:
+    gone = version.removed_on is not None or version.content
+    return None if gone or Status(version.status) not in WITH_TABLE else previewing.first_rows(version)
 
 
 def _profile_line(one: dict[str, Any]) -> dict[str, Any]:
@@ -219,3 +226,17 @@ def quarantine_csv(request: Request, version_id: UUID) -> StreamingHttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_GET
+def content(request: Request, version_id: UUID) -> FileResponse:
+    """The file of a version, for those who manage it: to look at before it is submitted or re-checked."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ)
+    if not version.content or version.removed_on is not None:
+        raise NotFound("这个版本的文件")
+    handle = queries.shelf().open(version.store_version)
+    opened = handle.open_content()
+    answer = FileResponse(opened.path.open("rb"), as_attachment=True, filename=opened.filename)
+    answer["Content-Type"] = opened.media_type
+    handle.close()
+    return answer

@@ -132,6 +132,8 @@ def of_entry(request: Request, entry_id: UUID) -> HttpResponse:
 def _preview(actor: Actor, facts: ResourceFacts) -> object:
     """The first rows, or None where the actor may not see any."""
     resource = queries.get_resource_for(actor, facts.id, P.RESOURCES_RESOURCE_READ)
+    if facts.file is not None:
+        return None
     if not (facts.open_columns or queries.manages(actor, resource)) or resource.current_version is None:
         return None
     return previewing.preview_for(actor, facts, resource.current_version)

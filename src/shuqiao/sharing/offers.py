@@ -71,6 +71,17 @@ def _column(column: ColumnFacts, entry: EntryFacts, table: ResourceFacts) -> Col
     item = next((item for item in entry.items if item.id == column.item), None)
     keys = {name for key in table.lookup_keys for name in key}
     kind = ColumnType(column.type)
+    if table.file is not None:  # a file is asked for whole, under the conditions of its entry
+        return Column(
+            name=column.name,
+            label=f"{table.file.filename}（整份文件）",
+            type=column.type,
+            sharing_type=entry.sharing_type,
+            condition="",
+            sensitive=column.sensitive,
+            is_key=False,
+            masks=frozenset({Mask.NONE.value}),
+        )
     return Column(
         name=column.name,
         label=item.name if item else column.name,

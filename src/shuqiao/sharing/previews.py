@@ -30,7 +30,7 @@ def sample_of(listing: Listing, scope: Scope) -> tuple[dict[str, str], int | Non
     """The first row that the scope reaches, by column, and how many rows it reaches; nothing when the version's
     files are not on this node. Raises InvalidInput on a condition that the columns cannot carry."""
     store = Store(resources.store_root())
-    if not scope.items or not store.has(listing.table.store_version):
+    if listing.table.file or not scope.items or not store.has(listing.table.store_version):
         return {}, None
     inside = StoreScope(
         columns=tuple(ColumnScope(name, Mask(mask)) for name, mask in scope.items),

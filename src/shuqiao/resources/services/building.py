@@ -26,8 +26,8 @@ from shuqiao.resources import previews, receiving
 from shuqiao.resources.models import Version
 from shuqiao.resources.services.mounting import apply_preview
 from shuqiao.resources.services.naming import next_step
-from shuqiao.resources.types import Status
-from shuqiao.store.types import BuiltVersion
+from shuqiao.resources.types import Kind, Status
+from shuqiao.store.types import BuiltVersion, Meta
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -40,7 +40,8 @@ class LostClaim(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a worker needs to know of the version it claimed. `recipe` is None when the file is only looked at."""
+    """What a worker needs to know of the version it claimed. `recipe` is None when the file is only looked at, and
+    when it is no table (`is_file`) but kept as it is."""
 
     version_id: UUID
     worker: str
@@ -48,6 +49,7 @@ class Claim:
     filename: str
     reading: dict[str, Any]
     recipe: dict[str, Any] | None
+    is_file: bool = False
 
 
 def claim_version(*, worker: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
@@ -59,7 +61,7 @@ def claim_version(*, worker: str, now: datetime, lease: timedelta = LEASE) -> Cl
             claimed_by=worker, lease_until=now + lease, attempts=F("attempts") + 1, rows_done=0, bytes_done=0
         )
         if taken:
-            version = Version.objects.select_related("upload").get(id=version_id)
+            version = Version.objects.select_related("upload", "resource").get(id=version_id)
             return Claim(
                 version_id=version.id,
                 worker=worker,
@@ -67,6 +69,7 @@ def claim_version(*, worker: str, now: datetime, lease: timedelta = LEASE) -> Cl
                 filename=version.upload.filename,
                 reading=version.reading,
                 recipe=version.recipe if version.status == Status.CONFIRMED else None,
+                is_file=version.resource.kind == Kind.FILE,
             )
     return None
 
@@ -121,12 +124,13 @@ def finish_build(
     version.rows, version.quarantined = meta.rows, meta.quarantined
     version.reasons, version.reported = meta.reasons, meta.reported
     version.rows_done = meta.rows
+    version.content = _content(meta)
     version.error = []
     version.save()
     if version.saved_recipe is not None:
         version.saved_recipe.unique_keys = [list(key.columns) for key in meta.keys if key.unique]
         version.saved_recipe.save(update_fields=["unique_keys"])
-    detail = f"{meta.rows:,} 行已生成"
+    detail = f"“{version.upload.filename}”已保存" if claim.is_file else f"{meta.rows:,} 行已生成"
     detail += f"，{meta.quarantined:,} 行隔离" if meta.quarantined else ""
     next_step(version, "核对并提交复核", detail)
     events.record(
@@ -138,6 +142,14 @@ def finish_build(
         data={"store_version": built.id, "rows": meta.rows, "quarantined": meta.quarantined},
     )
     return version
+
+
+def _content(meta: Meta) -> dict[str, Any]:
+    """Of a file what it is handed out as; of a table nothing."""
+    if meta.content is None:
+        return {}
+    (file,) = meta.files.values()
+    return {**msgspec.to_builtins(meta.content), "size": file.size, "sha256": file.sha256}
 
 
 @transaction.atomic

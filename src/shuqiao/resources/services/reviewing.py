@@ -59,7 +59,7 @@ def submit_version(
     next_step(
         version,
         "复核数据版本",
-        f"{department.short_name}提交，{version.rows:,} 行",
+        f"{department.short_name}提交，{_what(version)}",
         at_bureau=True,
     )
     events.record(
@@ -72,6 +72,11 @@ def submit_version(
         data={"personal": version.personal, "store_version": version.store_version},
     )
     return version
+
+
+def _what(version: Version) -> str:
+    """What the bureau is to re-check, in a word: rows of a table, the name of a file."""
+    return f"文件“{version.content['filename']}”" if version.content else f"{version.rows:,} 行"
 
 
 def _decide(version: Version, personal: Mapping[str, PersonalChoice]) -> None:
@@ -110,8 +115,8 @@ def publish_version(*, actor: Actor, version_id: UUID, on: date) -> Version:
     version.decided_by_id, version.decided_on, version.published_on = actor.user_id, on, on
     version.save()
     resource.current_version = version
-    recipe = previews.recipe_from_json(version.recipe)
-    resource.lookup_keys = [list(key) for key in recipe.keys]
+    keys = previews.recipe_from_json(version.recipe).keys if version.recipe else ()
+    resource.lookup_keys = [list(key) for key in keys]
     resource.save(update_fields=["current_version", "lookup_keys"])
     next_step(version, "", "")
     procedures.notify(

@@ -200,7 +200,7 @@ def _write(
 ) -> None:
     """Write what comes and force it to disk from time to time; a piece with a sum counts only once it is whole."""
     total = _sum(piece.algorithm)
-    left, moment = piece.length, clock.monotonic()
+    left, moment = min(piece.length, transfer.length - piece.offset), clock.monotonic()
     while left and (block := _next(read, min(parts.BLOCK, left))):
         left -= len(block)
         try:
