@@ -10,11 +10,17 @@ import typer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuqiao.settings")
 
-from shuqiao.cli import docs, founding, journal, law, run  # the settings module must be named first
+from shuqiao.cli import (  # the settings module must be named first
+    docs,
+    founding,
+    journal_archive,
+    law,
+    run,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="数桥：政务数据共享平台与开放平台")
 app.add_typer(law.app, name="law", help="规则包：查看、比较、条文覆盖")
-app.add_typer(journal.app, name="journal", help="存证：校验、查找")
+app.add_typer(journal_archive.app, name="journal", help="存证：校验、查找")
 app.command("up")(run.up)
 app.command("worker")(run.worker)
 app.command("sample")(run.sample)

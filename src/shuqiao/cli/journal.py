@@ -23,7 +23,8 @@ WORTH_PROCESSES = 64 << 20
 Dir = Annotated[Path | None, typer.Option("--dir", help="存证目录，缺省为 $SHUQIAO_HOME/journal")]
 
 
-def _root(given: Path | None) -> Path:
+def root_folder(given: Path | None) -> Path:
+    """The evidence folder asked for, or the installation's; says so and ends where there is none."""
     root = given or Path(os.environ.get("SHUQIAO_HOME", "var")) / "journal"
     if not root.is_dir():
         typer.echo(f"没有存证目录：{root}", err=True)
@@ -51,9 +52,9 @@ def verify(
     processes: Annotated[int, typer.Option(min=0, help="同时校验的进程数，0 为本机的核数")] = 0,
 ) -> None:
     """Walk every segment and seal; name each change, removal, insertion or reordering. Exit code 1 on any."""
-    root = _root(directory)
+    root = root_folder(directory)
     known = _read_anchors(anchors)
-    keys = {one.id: one for one in map(_read_key, key)} if key else None
+    keys = {one.id: one for one in map(read_key, key)} if key else None
     report = _walk(root, node, known, keys, processes)
     if not report.nodes:
         typer.echo(f"没有可校验的节点：{root}", err=True)
@@ -90,7 +91,8 @@ def _walk(
         return journal.verify(root, node=node, progress=show, anchors=anchors, keys=keys, processes=several)
 
 
-def _read_key(file: Path) -> journal.PublicKey:
+def read_key(file: Path) -> journal.PublicKey:
+    """A public key given as a file; says what is wrong with it and ends."""
     try:
         return journal.read_public_key(file.read_bytes())
     except (OSError, ShuqiaoError) as error:
@@ -101,7 +103,7 @@ def _read_key(file: Path) -> journal.PublicKey:
 @app.command()
 def heads(directory: Dir = None) -> None:
     """Print each node's durable head as JSON, to be kept elsewhere and given to `verify --anchors`."""
-    for one in journal.heads(_root(directory)):
+    for one in journal.heads(root_folder(directory)):
         typer.echo(msgspec.json.encode(one).decode())
 
 
@@ -109,7 +111,7 @@ def heads(directory: Dir = None) -> None:
 def find(receipt: Annotated[str, typer.Argument(help="回执编号")], directory: Dir = None) -> None:
     """Print the record of a receipt, its link to the chain checked. Exit code 1 when there is none."""
     try:
-        entry = journal.find_entry(_root(directory), receipt)
+        entry = journal.find_entry(root_folder(directory), receipt)
     except ShuqiaoError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -130,7 +132,7 @@ def show(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="最多几条")] = 20,
 ) -> None:
     """Print the newest records, one JSON a line. Exit code 1 when the log does not hold."""
-    root = _root(directory)
+    root = root_folder(directory)
     try:
         entries = journal.search(root, grant=grant, key=key, resource=resource, case=case, limit=limit)
     except ShuqiaoError as error:
@@ -140,7 +142,8 @@ def show(
         typer.echo(msgspec.json.encode(entry).decode())
 
 
-def _secrets(given: Path | None) -> Path:
+def secrets_folder(given: Path | None) -> Path:
+    """Where the sealing key is kept."""
     return given or Path(os.environ.get("SHUQIAO_HOME", "var")) / "secrets"
 
 
@@ -151,7 +154,7 @@ Secrets = Annotated[Path | None, typer.Option("--secrets", help="密钥目录，
 def key(secrets: Secrets = None) -> None:
     """Print the public key of the seals (PEM), to be kept by auditors; the key is made at first use."""
     try:
-        typer.echo(journal.seal_key(_secrets(secrets)).public.pem, nl=False)
+        typer.echo(journal.seal_key(secrets_folder(secrets)).public.pem, nl=False)
     except OSError as error:
         typer.echo(f"封存密钥不能使用：{error}", err=True)
         raise typer.Exit(1) from None
@@ -164,10 +167,10 @@ def seal(
     sm2: Annotated[bool, typer.Option("--sm2", help="同时用 SM2 签名（需要本机的 OpenSSL 3）")] = False,
 ) -> None:
     """Seal now what is not sealed yet; the worker does so every few minutes. Exit code 1 where a log does not hold."""
-    root = _root(directory)
+    root = root_folder(directory)
     try:
-        own = journal.seal_key(_secrets(secrets))
-        national = journal.sm2_key(_secrets(secrets)) if sm2 else None
+        own = journal.seal_key(secrets_folder(secrets))
+        national = journal.sm2_key(secrets_folder(secrets)) if sm2 else None
         for node in journal.list_nodes(root):
             for one in journal.seal(root, node, own, sm2=national):
                 said = one.statement
@@ -180,7 +183,7 @@ def seal(
 @app.command()
 def compress(directory: Dir = None) -> None:
     """Compress closed segments now; the worker does so by itself."""
-    for path in journal.compress(_root(directory)):
+    for path in journal.compress(root_folder(directory)):
         typer.echo(f"{path.parent.name}/{path.name}")
 
 
@@ -193,7 +196,7 @@ def prove(
 ) -> None:
     """Make the proof that a receipt's record is sealed. Exit code 1 when there is none, or not yet."""
     try:
-        proof = journal.prove(_root(directory), receipt, with_record=with_record)
+        proof = journal.prove(root_folder(directory), receipt, with_record=with_record)
     except ShuqiaoError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -212,7 +215,7 @@ def check_proof(
     key: Annotated[Path, typer.Option(help="封存公钥（PEM）")],
 ) -> None:
     """Check a proof with the public key alone, without log and network. Exit code 1 when it does not hold."""
-    public = _read_key(key)
+    public = read_key(key)
     try:
         proof = journal.read_proof(file.read_bytes())
     except (OSError, ShuqiaoError) as error:

@@ -5,7 +5,7 @@ Does not own what a record means to a grant or a case, who may read it, or where
 Django and no database.
 """
 
-from shuqiao.journal.archiving import archive, remove_archived, verify_archive
+from shuqiao.journal.archiving import LEAST_YEARS, archive, remove_archived, verify_archive
 from shuqiao.journal.compressing import compress
 from shuqiao.journal.errors import JournalDamaged, JournalError, JournalLocked, JournalUnavailable, NotSealed
 from shuqiao.journal.head import Head, head, heads
@@ -26,6 +26,7 @@ from shuqiao.journal.who import Access, How, who
 from shuqiao.journal.writer import Writer
 
 __all__ = [
+    "LEAST_YEARS",
     "Access",
     "DayCount",
     "Entry",

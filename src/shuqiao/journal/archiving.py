@@ -108,8 +108,7 @@ def _archive_node(
             put(f"{folder.name}/{part.file}", into / part.file)
         made.append(ledger.append(part, key))
         done, end = part.last, part.end
-    if made:
-        _copy_books(folder, into, put)
+    _copy_books(folder, into, put)
     return made
 
 
@@ -171,9 +170,12 @@ def _years_before(day: date, years: int) -> date:
 def _copy_books(folder: Path, into: Path, put: Put | None) -> None:
     """The archive alone can be checked: ledger, seals and public keys lie in it too."""
     for source in (folder / LEDGER, folder / SEALS, folder.parent / PUBLISHED):
-        if source.exists() and into.is_dir():
-            target = into / source.name
-            replace_durably(target, source.read_bytes())
+        target = into / source.name
+        if not source.exists() or not into.is_dir():
+            continue
+        content = source.read_bytes()
+        if not target.exists() or target.read_bytes() != content:
+            replace_durably(target, content)
             if put:
                 put(f"{folder.name}/{target.name}", target)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from shuqiao.cli.journal import app
-from shuqiao.journal import Receipt
+from shuqiao.cli.journal_archive import app
+from shuqiao.journal import Receipt, Writer
 from shuqiao.journal.segments import list_segments
-from shuqiao.journal.tests.conftest import write_log
+from shuqiao.journal.tests.conftest import a_read, write_log
 
 run = CliRunner().invoke
 
@@ -106,3 +106,32 @@ def test_verify_with_a_key_kept_elsewhere_and_compressed_segments(
     assert "封存至 60" in verified.output
     assert run(app, ["verify", "--key", str(other)]).exit_code == 1
     assert run(app, ["verify", "--key", str(tmp_path / "absent")]).exit_code == 2
+
+
+def test_archive_who_and_verification_of_the_archive(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHUQIAO_HOME", str(root.parent))
+    monkeypatch.setenv("SHUQIAO_OBJECTS", f"file://{tmp_path}/objects")
+    asked = "/v1/resources/r-1/rows/21080219900101001X"
+    with Writer(root, "gw1") as writer:
+        writer.append_sync(a_read(1, action="lookup", query=asked, at="2026-03-01T09:00:00.000+08:00"))
+        writer.append_sync(a_read(9, at="2026-03-02T09:00:00.000+08:00"))
+    assert run(app, ["archive"]).output == "", "not sealed yet"
+    run(app, ["seal"])
+    assert "已归档 gw1 序号 1 至 1" in run(app, ["archive", "--remove"]).output
+    stored = sorted(path.name for path in (tmp_path / "objects" / "journal" / "gw1").iterdir())
+    assert stored == ["archive.jsonl", "seal-keys", "seals.jsonl", "seg-000000000001.parquet"]
+    assert "归档的 1 条存证逐条相符" in run(app, ["verify-archive"]).output
+    told = run(app, ["who", "--resource", "r-1", "--key-value", "21080219900101001X", "--year", "2026"])
+    first, second, sums = told.output.splitlines()
+    assert first.startswith("读到\t2026-03-01")
+    assert second.startswith("可能包含\t2026-03-02")
+    assert sums == "读到 1 次，查过，没有给出 0 次，可能包含 1 次"
+    assert run(app, ["archive", "--through", "soon"]).exit_code == 2
+    monkeypatch.setenv("SHUQIAO_JOURNAL_YEARS", "2")
+    refused = run(app, ["archive", "--remove"])
+    assert refused.exit_code == 1
+    assert "至少保存 3 年" in refused.output
+    (root.parent / "journal-archive" / "gw1" / "seg-000000000001.parquet").unlink()
+    assert run(app, ["verify-archive"]).exit_code == 1
