@@ -1,21 +1,26 @@
-"""What goes back: a body in memory, or a file sent in pieces. Nothing is sent before its evidence stands."""
+"""What goes back: a body in memory, or a long answer under way. Nothing is sent before its evidence stands."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
-from typing import IO
+from typing import TYPE_CHECKING
 
 from shuqiao.gateway.requests import Send
 
+if TYPE_CHECKING:
+    from shuqiao.gateway.delivering import Delivery
+
 JSON = b"application/json; charset=utf-8"
+NOT_MODIFIED = 304
+
+Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """The result of a read before it is evidence: `body` or `file`, what it holds, and its SM3 in hex.
+    """The result of a read before it is evidence: its body, what it holds, and the SM3 of the content in hex.
 
-    A file is positioned anywhere, `size` bytes long and closed by whoever sends or drops it.
+    `body` is packed where `encoding` says so. `tag` is its ETag, `length` what HEAD says of a body not sent.
     """
 
     columns: list[str]
@@ -23,14 +28,11 @@ class Outcome:
     digest: str
     content_type: bytes
     body: bytes = b""
-    file: IO[bytes] | None = None
-    size: int = 0
-    name: str = ""
-
-    def drop(self) -> None:
-        """Give up a file that is not sent."""
-        if self.file is not None:
-            self.file.close()
+    status: int = 200
+    tag: str = ""
+    encoding: str = ""
+    length: int | None = None
+    headers: Headers = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -40,40 +42,25 @@ class Answer:
     status: int
     content_type: bytes
     body: bytes = b""
-    file: IO[bytes] | None = None
-    size: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    headers: Headers = field(default_factory=list)
+    length: int | None = None
+    delivery: Delivery | None = None
 
 
-async def send_answer(send: Send, answer: Answer, *, chunk: int) -> None:
-    """Send it; a file in pieces of `chunk` bytes, read beside the loop."""
-    size = answer.size if answer.file is not None else len(answer.body)
+async def send_answer(send: Send, answer: Answer) -> bool:
+    """Send it; whether it was sent whole."""
     headers = [
-        (b"content-type", answer.content_type),
-        (b"content-length", str(size).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
         *answer.headers,
     ]
-    try:
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        if answer.file is None:
-            await send({"type": "http.response.body", "body": answer.body})
-        else:
-            await _send_file(send, answer.file, size, chunk)
-    finally:
-        if answer.file is not None:
-            answer.file.close()
-
-
-async def _send_file(send: Send, file: IO[bytes], size: int, chunk: int) -> None:
-    file.seek(0)
-    left = size
-    while left > 0:
-        piece = await asyncio.to_thread(file.read, min(chunk, left))
-        if not piece:
-            raise OSError(f"an export lost its last {left} bytes")
-        left -= len(piece)
-        await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
-    if size == 0:
-        await send({"type": "http.response.body", "body": b""})
+    if answer.status != NOT_MODIFIED:
+        headers.append((b"content-type", answer.content_type))
+        length = len(answer.body) if answer.length is None else answer.length
+        if answer.delivery is None or answer.length is not None:
+            headers.append((b"content-length", str(length).encode()))
+    if answer.delivery is not None:
+        return await answer.delivery.send(send, headers)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+    return True

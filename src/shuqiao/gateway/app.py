@@ -7,19 +7,29 @@ import logging
 import time
 from contextlib import suppress
 
-import orjson
-
-from shuqiao.gateway.answers import JSON, Answer, send_answer
+from shuqiao.gateway.answers import Answer, send_answer
 from shuqiao.gateway.corridor import Corridor, problem_answer
 from shuqiao.gateway.evidence import Draft, EvidenceLog
 from shuqiao.gateway.memory import open_memory
 from shuqiao.gateway.metrics import Metrics
+from shuqiao.gateway.quick import QuickWay
 from shuqiao.gateway.refusals import Refused
-from shuqiao.gateway.requests import Receive, Request, Scope, Send, find_target, read_body, read_request
+from shuqiao.gateway.requests import (
+    Receive,
+    Scope,
+    Send,
+    check_method,
+    find_target,
+    read_body,
+    read_request,
+)
 from shuqiao.gateway.running import Runner
 from shuqiao.gateway.settings import GatewaySettings
+from shuqiao.gateway.sides import SideAnswers
 from shuqiao.gateway.watching import Watcher
+from shuqiao.gateway.ways import Ways
 from shuqiao.journal import JournalError, JournalLocked
+from shuqiao.kernel.time import today
 
 log = logging.getLogger("shuqiao.gateway")
 
@@ -30,18 +40,24 @@ class Gateway:
     def __init__(self, settings: GatewaySettings) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        evidence, runner = EvidenceLog(settings.journal_root, settings.node), Runner(settings)
         self.corridor = Corridor(
             settings=settings,
             watcher=Watcher(settings),
-            evidence=EvidenceLog(settings.journal_root, settings.node),
-            runner=Runner(settings),
+            evidence=evidence,
+            runner=runner,
+            ways=Ways(settings, runner, evidence),
+            metrics=self.metrics,
         )
+        self.sides = SideAnswers(self.corridor)
+        self.quick = QuickWay(self.corridor)
         self._watch: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection event of the server."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            if not await self._quickly(scope, send):
+                await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -60,8 +76,10 @@ class Gateway:
 
     async def stop(self) -> None:
         """Let go of everything; what was appended is durable afterwards."""
+        await self.corridor.ways.deliveries.stop(within=5.0)
         await self.stop_watching()
         await self.corridor.evidence.close()
+        await asyncio.to_thread(self.corridor.ways.close)
         self.corridor.runner.close()
         self.corridor.memory.close()
 
@@ -88,9 +106,11 @@ class Gateway:
     async def _keep_watching(self) -> None:
         while True:
             await asyncio.sleep(self.settings.poll)
-            await self.corridor.watcher.look()
+            watcher = self.corridor.watcher
+            await watcher.look()
+            self.corridor.ways.deliveries.check(watcher.ledger, today(), unwatched=watcher.unwatched)
             await self.corridor.evidence.heal()
-            self.corridor.runner.keep(self.corridor.watcher.ledger)
+            self.corridor.runner.keep(watcher.ledger)
 
     def _open_chain(self) -> None:
         """Take the first of this host's chains that no other process holds. Raises JournalLocked when all are."""
@@ -105,6 +125,20 @@ class Gateway:
             else:
                 return
 
+    async def _quickly(self, scope: Scope, send: Send) -> bool:
+        """Answer the plain signed lookup; False when the request is for the general way."""
+        started = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        durable: asyncio.Future[str] = loop.create_future()
+        begun = self.quick.begin(scope, durable.set_result, loop)
+        if begun is None:
+            return False
+        await durable
+        self.metrics.count("lookup", 200, time.perf_counter() - started)
+        await send({"type": "http.response.start", "status": 200, "headers": begun.headers})
+        await send({"type": "http.response.body", "body": begun.body})
+        return True
+
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         action = "other"
@@ -112,47 +146,22 @@ class Gateway:
             request = read_request(scope, self.settings)
             target = find_target(request.message.path)
             if target is None:
-                answer = self._side_answer(request)
-            elif request.message.method != "GET":
-                raise Refused(405, "gateway.method", "这个地址只支持 GET", headers={"allow": "GET"})
+                answer = self.sides.answer(request)
             else:
                 action = target.action
+                check_method(request, target.methods)
                 await read_body(request, receive, self.settings.max_body)
-                answer = await self.corridor.answer(Draft(request, target))
+                answer = await self.corridor.answer(Draft(request, target), receive)
         except Refused as refused:
             answer = problem_answer(refused, receipt="")
         except Exception:
             log.exception("a request failed")
             self.metrics.count(action, 500, time.perf_counter() - started)
-            await send_answer(send, _failed(), chunk=self.settings.chunk)
+            await send_answer(send, _failed())
             raise
         self.metrics.count(action, answer.status, time.perf_counter() - started)
-        await send_answer(send, answer, chunk=self.settings.chunk)
-
-    def _side_answer(self, request: Request) -> Answer:
-        match request.message.path:
-            case "/healthz":
-                return Answer(200, JSON, b'{"status":"ok"}')
-            case "/readyz":
-                return self._ready()
-            case "/metrics":
-                revision = self.corridor.watcher.ledger.revision
-                text = self.metrics.render(revision=revision, nonces=len(self.corridor.memory.nonces))
-                return Answer(200, self.metrics.content_type, text)
-            case _:
-                raise Refused(404, "gateway.address.unknown", "没有这个地址")
-
-    def _ready(self) -> Answer:
-        """Ready while the newest book is in use and evidence can be written."""
-        reasons = [
-            reason for reason in (self.corridor.watcher.problem, self.corridor.evidence.failure) if reason
-        ]
-        body = {
-            "status": "unready" if reasons else "ok",
-            "reasons": reasons,
-            "book": self.corridor.watcher.ledger.revision,
-        }
-        return Answer(503 if reasons else 200, JSON, orjson.dumps(body))
+        if not await send_answer(send, answer):
+            self.metrics.broken(action)
 
 
 def _say_why_it_ended(watch: asyncio.Task[None]) -> None:

@@ -1,27 +1,32 @@
-"""The way of a read, straight through: authenticate, find the grant, parse, narrow and run, write the evidence,
-answer. Each room is one function; nothing is revisited."""
+"""The way of a read, straight through: authenticate, find the grant, parse, count, narrow and run, write the
+evidence, answer. Each room is one function; nothing is revisited."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
-from shuqiao.gateway.answers import Answer, Outcome
+from shuqiao.gateway.answers import Answer, Headers, Outcome
 from shuqiao.gateway.auth import authenticate
 from shuqiao.gateway.book import KeyRow
-from shuqiao.gateway.citing import EVIDENCE, SAFEGUARD, SCOPE, articles_of
+from shuqiao.gateway.citing import EVIDENCE, SAFEGUARD, articles_of
+from shuqiao.gateway.counting import count_reads
+from shuqiao.gateway.delivering import Delivery
+from shuqiao.gateway.describing import describe
 from shuqiao.gateway.evidence import Draft, EvidenceLog
-from shuqiao.gateway.grants import Held, Ledger, find_grant
+from shuqiao.gateway.grants import Ledger, find_grant
+from shuqiao.gateway.leaving import Leaving
 from shuqiao.gateway.memory import Memory
+from shuqiao.gateway.metrics import Metrics
 from shuqiao.gateway.queries import parse_reading
 from shuqiao.gateway.refusals import PROBLEM_JSON, Refused, problem
+from shuqiao.gateway.requests import Receive
 from shuqiao.gateway.running import Runner
 from shuqiao.gateway.settings import GatewaySettings
 from shuqiao.gateway.watching import Watcher
-from shuqiao.journal import JournalUnavailable
-from shuqiao.kernel.time import now as now_in_china
-from shuqiao.kernel.time import today
+from shuqiao.gateway.ways import Read, Ways
+from shuqiao.journal import JournalUnavailable, Receipt, Record
+from shuqiao.kernel.time import now, today
 
 
 @dataclass(slots=True)
@@ -32,54 +37,78 @@ class Corridor:
     watcher: Watcher
     evidence: EvidenceLog
     runner: Runner
+    ways: Ways
+    metrics: Metrics
     memory: Memory = field(init=False)
 
-    async def answer(self, draft: Draft) -> Answer:
-        """The answer to a read, its evidence durable; a refusal is an answer too."""
+    async def answer(self, draft: Draft, receive: Receive) -> Answer:
+        """The answer to a read, its evidence durable; a refusal is an answer too. A long answer is still to be
+        sent when this returns: the evidence that it begins is durable."""
+        leaving = Leaving(receive)
+        counted: Headers = []
         try:
-            outcome = await self._read(draft)
+            outcome = await self._read(draft, leaving, counted)
+            if isinstance(outcome, Delivery):
+                return await self._begin(outcome, counted)
+            record = draft.read(columns=outcome.columns, rows=outcome.rows, answer=outcome.digest)
+            receipt = await self._append(draft, record)
         except Refused as refused:
+            leaving.end()
             return await self._refuse(draft, self._resting(draft, refused))
-        try:
-            receipt = await self.evidence.append(
-                draft.read(columns=outcome.columns, rows=outcome.rows, answer=outcome.digest)
-            )
         except JournalUnavailable as error:
-            outcome.drop()
+            leaving.end()
             return self._unrecorded(error)
-        except BaseException:
-            outcome.drop()
-            raise
-        return _answer(draft, outcome, receipt.id)
+        leaving.end()
+        headers = [*_named(draft, receipt.id), *counted, *outcome.headers]
+        if outcome.tag:
+            headers.append((b"etag", outcome.tag.encode()))
+        return Answer(outcome.status, outcome.content_type, outcome.body, headers, outcome.length)
 
-    async def _read(self, draft: Draft) -> Outcome:
-        on = today()
+    async def _read(self, draft: Draft, leaving: Leaving, counted: Headers) -> Outcome | Delivery:
         ledger = self.watcher.ledger
         if ledger.revision < 0:
             raise Refused.later("gateway.book.missing", "网关还没有授权簿", seconds=1, status=503)
         if self.watcher.unwatched:
             raise Refused.later("gateway.book.unwatched", "网关没有跟上授权簿", seconds=5, status=503)
         key = self._authenticate(draft, ledger)
-        held = find_grant(draft, ledger, key, on)
-        version = ledger.resources[draft.target.resource].version
-        if version is None:
+        held = find_grant(draft, ledger, key, today())
+        resource = ledger.resources[draft.target.resource]
+        if resource.version is None:
             raise Refused(404, "gateway.resource.unpublished", "这个资源还没有发布的版本")
-        draft.version = version
-        reading = parse_reading(draft, ledger.resources[draft.target.resource], self.settings.max_parameters)
-        if held.row is not None and not self.memory.quota.take(held.id, held.row.daily_quota, on=on).allowed:
-            raise _quota_used_up(held)
-        outcome = await self.runner.run(draft, held, version, reading)
-        if draft.target.format:
-            self._check_again(draft, key, held, outcome)
+        draft.version = resource.version
+        reading = parse_reading(draft, resource, self.settings.max_parameters)
+        reads, rate = max(1, len(reading.keys)), self.settings.rate_per_minute
+        counted += count_reads(self.memory, held, reads=reads, rate=rate, at=now())
+        await self.runner.ready(resource.version)
+        read = Read(draft, key, held, resource, reading, leaving)
+        outcome = await self._run(read)
+        if isinstance(outcome, Delivery):
+            self._check_again(outcome)
+        return outcome
+
+    async def _run(self, read: Read) -> Outcome | Delivery:
+        action = read.draft.target.action
+        if read.draft.target.format or action in ("file", "lookups"):
+            return await self.ways.run(read)
+        tag = self.ways.not_modified(read)
+        if isinstance(tag, Outcome):
+            return tag
+        if action == "lookup":
+            outcome = self.runner.look_up(read.draft, read.held, read.reading)
+        elif action == "openapi":
+            outcome = describe(read, self.runner)
+        else:
+            found = await self.ways.run(read)
+            assert isinstance(found, Outcome)
+            outcome = found
+        outcome.tag = tag
         return outcome
 
     def _authenticate(self, draft: Draft, ledger: Ledger) -> KeyRow | None:
         """Who asks; whoever proves no key shares the fair use of their address."""
-        moment = time.time()
+        moment, skew = time.time(), self.settings.skew
         try:
-            key = authenticate(
-                draft, ledger, self.memory.nonces, now=moment, today=today(), skew=self.settings.skew
-            )
+            key = authenticate(draft, ledger, self.memory.nonces, now=moment, today=today(), skew=skew)
         except Refused:
             if not draft.key:
                 self._take_fair_share(draft, moment)
@@ -103,17 +132,38 @@ class Corridor:
         if wait:
             raise Refused.later("gateway.limit.fair_use", "这个地址请求过多，请稍后再试", seconds=wait)
 
-    def _check_again(self, draft: Draft, key: KeyRow | None, held: Held, outcome: Outcome) -> None:
-        """An export takes a while: what was revoked, suspended or narrowed meanwhile is not handed out."""
+    def _check_again(self, delivery: Delivery) -> None:
+        """The first piece of an export takes a while: what was stopped or narrowed meanwhile is not begun."""
+        reason = delivery.why_not(self.watcher.ledger, today())
+        if not reason:
+            return
+        delivery.drop()
+        key = delivery.key
+        if key is not None and self.watcher.ledger.keys.get(key.id) != key:
+            raise Refused(401, "gateway.key.revoked", "读取期间密钥已变更或撤销")
+        find_grant(delivery.draft, self.watcher.ledger, key, today())
+        raise Refused.later("gateway.grant.changed", f"{reason}，请重新读取", seconds=1, status=503)
+
+    async def _begin(self, delivery: Delivery, counted: Headers) -> Answer:
+        """A long answer whose beginning is evidence."""
+        draft, source = delivery.draft, delivery.source
         try:
-            ledger = self.watcher.ledger
-            if key is not None and ledger.keys.get(key.id) != key:
-                raise Refused(401, "gateway.key.revoked", "导出期间密钥已变更或撤销")
-            if find_grant(draft, ledger, key, today()).scope != held.scope:
-                raise Refused.later("gateway.grant.changed", "导出期间授权有变更，请重新导出", seconds=1)
-        except Refused:
-            outcome.drop()
+            receipt = await self._append(draft, draft.begun(columns=source.columns))
+        except BaseException:
+            delivery.drop()
             raise
+        delivery.receipt = receipt.id
+        headers = [*_named(draft, receipt.id), *counted]
+        return Answer(
+            delivery.status, source.content_type, headers=headers, length=source.length, delivery=delivery
+        )
+
+    async def _append(self, draft: Draft, record: Record) -> Receipt:
+        begun = time.perf_counter()
+        receipt = await self.evidence.append(record)
+        if draft.target.action != "lookup":  # enough to know how long a commit takes
+            self.metrics.commit(time.perf_counter() - begun)
+        return receipt
 
     async def _refuse(self, draft: Draft, refused: Refused) -> Answer:
         """The answer of a refusal, its evidence durable. Only what an address asks beyond its fair use is not
@@ -143,33 +193,12 @@ def problem_answer(refused: Refused, *, receipt: str) -> Answer:
     headers = [(name.encode(), value.encode()) for name, value in refused.headers.items()]
     if receipt:
         headers.append((b"shuqiao-receipt", receipt.encode()))
-    return Answer(refused.status, PROBLEM_JSON, problem(refused, receipt=receipt), headers=headers)
+    return Answer(refused.status, PROBLEM_JSON, problem(refused, receipt=receipt), headers)
 
 
-def _answer(draft: Draft, outcome: Outcome, receipt: str) -> Answer:
-    headers = [
+def _named(draft: Draft, receipt: str) -> Headers:
+    return [
         (b"shuqiao-receipt", receipt.encode()),
         (b"shuqiao-version", draft.version.encode()),
         (b"shuqiao-grant", draft.grant.encode()),
     ]
-    if outcome.name:
-        headers.append((b"content-disposition", _disposition(draft, outcome.name)))
-    return Answer(200, outcome.content_type, outcome.body, outcome.file, outcome.size, headers)
-
-
-def _disposition(draft: Draft, name: str) -> bytes:
-    """The file's name twice (RFC 6266): in Chinese for whoever reads RFC 5987, and plain for all others."""
-    plain = f"{draft.target.resource}.{draft.target.format}"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}".encode()
-
-
-def _quota_used_up(held: Held) -> Refused:
-    moment = now_in_china()
-    left = 86_400 - (moment.hour * 3600 + moment.minute * 60 + moment.second)
-    quota = held.row.daily_quota if held.row else 0
-    return Refused.later(
-        "gateway.limit.quota",
-        f"授权每日最多 {quota} 次，今天已用完",
-        *articles_of(SCOPE, held.named, moment.date()),
-        seconds=left,
-    )

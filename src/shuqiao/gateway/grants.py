@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
+
+import msgspec
 
 from shuqiao.gateway.book import Book, GrantRow, KeyRow, ResourceRow
 from shuqiao.gateway.citing import ENDED, SCOPE, SUSPENDED, articles_of
@@ -29,6 +32,7 @@ class Held:
     row: GrantRow | None
     scope: Scope
     named: tuple[str, ...]
+    mark: bytes = b""  # of the scope, alike for alike scopes
 
     @property
     def condition(self) -> str:
@@ -51,6 +55,7 @@ class Ledger:
     opened: Mapping[str, Held]
     resources: Mapping[str, ResourceRow]
     faults: tuple[str, ...]
+    written_at: str = ""
 
 
 EMPTY = Ledger(-1, keys={}, secrets={}, grants={}, opened={}, resources={}, faults=())
@@ -82,6 +87,7 @@ def make_ledger(book: Book, master_key: bytes) -> Ledger:
         opened={row.id: _open(row) for row in book.resources.values() if row.open_columns},
         resources=book.resources,
         faults=tuple(faults),
+        written_at=book.written_at,
     )
 
 
@@ -91,11 +97,17 @@ def _hold(row: GrantRow, resource: ResourceRow | None, master_key: bytes) -> Hel
     if not hash_key and any(column.mask is Mask.HASH for column in columns):
         raise ValueError("有散列的列，却没有散列密钥")
     scope = Scope(columns, Condition.from_json(row.where), hash_key)
-    return Held(row.id, row, scope, (*row.basis, *(resource.basis if resource else ())))
+    named = (*row.basis, *(resource.basis if resource else ()))
+    return Held(row.id, row, scope, named, _mark(row.id, scope))
 
 
 def _open(row: ResourceRow) -> Held:
-    return Held(OPEN, None, Scope.of(row.open_columns or ()), tuple(row.basis))
+    scope = Scope.of(row.open_columns or ())
+    return Held(OPEN, None, scope, tuple(row.basis), _mark(OPEN, scope))
+
+
+def _mark(grant_id: str, scope: Scope) -> bytes:
+    return blake2b(msgspec.msgpack.encode((grant_id, scope)), digest_size=16).digest()
 
 
 def find_grant(draft: Draft, ledger: Ledger, key: KeyRow | None, on: date) -> Held:

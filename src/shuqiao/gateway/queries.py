@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+import msgspec
+
+from shuqiao.gateway.bodies import KeysAsked
 from shuqiao.gateway.book import ResourceRow
 from shuqiao.gateway.evidence import Draft
 from shuqiao.gateway.refusals import Refused
 from shuqiao.kernel import InvalidInput
-from shuqiao.store import Query
+from shuqiao.store import Aggregate, Query
+from shuqiao.store.conditions import Scalar
 
 INVALID = "gateway.query.invalid"
 _LOOKUP_PARAMETERS = frozenset({"select", "by"})
@@ -20,12 +24,14 @@ _BOM = "bom"
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What is to be read: a query, for a lookup the columns of its key, for an export the name of the file and
-    whether it begins with a byte order mark, without which spreadsheet programs misread Chinese CSV."""
+    whether it begins with a byte order mark, without which spreadsheet programs misread Chinese CSV. `keys` are
+    those of a lookup of many."""
 
     query: Query
     by: tuple[str, ...] = ()
     name: str = ""
     bom: bool = False
+    keys: list[list[Scalar]] = field(default_factory=list)
 
 
 _WHOLE_ROW = Query()
@@ -41,9 +47,16 @@ def parse_reading(draft: Draft, resource: ResourceRow, most: int) -> Reading:
     try:
         if action == "lookup":
             return _lookup(draft, resource, pairs)
+        if action == "lookups":
+            return _lookups(draft, resource, pairs)
+        if action in ("file", "openapi"):
+            return _nothing(pairs)
         if draft.target.format:
             return _export(draft, resource, pairs)
-        return Reading(Query.parse(pairs))
+        query_asked = Query.parse(pairs)
+        if action == "aggregate" and not query_asked.aggregated:
+            query_asked = msgspec.structs.replace(query_asked, aggregates=(Aggregate.parse("count"),))
+        return Reading(query_asked)
     except InvalidInput as error:
         raise Refused(400, INVALID, str(error)) from error
 
@@ -77,17 +90,45 @@ def _lookup(draft: Draft, resource: ResourceRow, pairs: list[tuple[str, str]]) -
     return Reading(Query.parse(asked), _key_of(draft, resource, by))
 
 
+def _nothing(pairs: list[tuple[str, str]]) -> Reading:
+    if pairs:
+        raise InvalidInput.one(pairs[0][0], "这个地址没有参数")
+    return Reading(_WHOLE_ROW)
+
+
+def _lookups(draft: Draft, resource: ResourceRow, pairs: list[tuple[str, str]]) -> Reading:
+    """The keys of a body, noted for the evidence: whose row was read must be found afterwards."""
+    if pairs:
+        raise InvalidInput.one(pairs[0][0], "多键查询的条件写在请求正文里")
+    kind = draft.request.message.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(415, "gateway.body.type", "请求正文须为 application/json")
+    try:
+        asked = msgspec.json.decode(draft.request.body, type=KeysAsked)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Refused(400, INVALID, f"请求正文不对：{error}") from error
+    by = _declared_key(resource, tuple(asked.by or ()))
+    draft.extra = {**draft.extra, "by": list(by), "keys": asked.keys}
+    select = None if asked.select is None else tuple(asked.select)
+    return Reading(Query(select=select), by, keys=asked.keys)
+
+
 def _key_of(draft: Draft, resource: ResourceRow, by: str) -> tuple[str, ...]:
     """The columns of the key: the first declared one, or the one `by` names. The address holds a part for each."""
-    declared = [tuple(columns) for columns in resource.lookup_keys]
-    if not declared:
-        raise Refused(400, INVALID, "这个资源没有声明查询键")
-    wanted = tuple(by.split(",")) if by else declared[0]
-    if wanted not in declared:
-        named = "；".join(",".join(columns) for columns in declared)
-        raise Refused(400, INVALID, f"by：不是声明过的查询键（已声明：{named}）")
+    wanted = _declared_key(resource, tuple(by.split(",")) if by else ())
     if len(draft.target.key) != len(wanted):
         raise Refused(
             400, INVALID, f"查询键有 {len(wanted)} 列，地址中有 {len(draft.target.key)} 个值（以逗号分隔）"
         )
     return wanted
+
+
+def _declared_key(resource: ResourceRow, by: tuple[str, ...]) -> tuple[str, ...]:
+    """The first declared key, or the one that `by` names. Raises Refused (400) when there is none such."""
+    declared = [tuple(columns) for columns in resource.lookup_keys]
+    if not declared:
+        raise Refused(400, INVALID, "这个资源没有声明查询键")
+    if by and by not in declared:
+        named = "；".join(",".join(columns) for columns in declared)
+        raise Refused(400, INVALID, f"by：不是声明过的查询键（已声明：{named}）")
+    return by or declared[0]

@@ -24,6 +24,7 @@ import orjson
 
 from shuqiao.gateway.answers import JSON
 from shuqiao.gateway.auth import check_key
+from shuqiao.gateway.book import GrantRow
 from shuqiao.gateway.corridor import Corridor
 from shuqiao.gateway.evidence import Draft
 from shuqiao.gateway.grants import EMPTY, Held, Ledger, find_grant
@@ -59,6 +60,7 @@ class Door:
 
     key_id: str
     held: Held
+    version: str
     lookup: PreparedLookup
     unique: bool
     evidence: ReadForm
@@ -184,7 +186,7 @@ class QuickWay:
         draft = Draft(request, target, key=key_id)
         held = find_grant(draft, ledger, key, self._on)
         resource = ledger.resources[target.resource]
-        if held.row is None or resource.version is None:
+        if held.row is None or resource.version is None or self._is_counted(held.row):
             return None
         draft.version = resource.version
         reading = parse_reading(draft, resource, self._settings.max_parameters)
@@ -193,6 +195,7 @@ class QuickWay:
         return Door(
             key_id=key_id,
             held=held,
+            version=resource.version,
             lookup=prepared.lookup,
             unique=prepared.unique,
             evidence=ReadForm(draft.read(columns=list(prepared.lookup.columns), rows=1, answer="")),
@@ -205,6 +208,10 @@ class QuickWay:
                 (b"shuqiao-grant", draft.grant.encode()),
             ],
         )
+
+    def _is_counted(self, row: GrantRow) -> bool:
+        """Whether answers under this grant say how much of a limit is left: the general way tells."""
+        return bool(row.daily_quota or row.rate_per_minute or self._settings.rate_per_minute)
 
     def _take(self, door: Door, given: Input, moment: float) -> bool:
         """Use up the nonce and count the read: both or none."""
@@ -241,9 +248,13 @@ class QuickWay:
             stamp, len(rows), _target(scope), sm3(body).hex(), scope["client"][0], given.created, given.nonce
         )
         receipt = self._corridor.evidence.append_soon(payload, stamp, tell, loop=loop)
+        tag = self._corridor.ways.tagger.tag(
+            door.version, door.held.mark, f"lookup {_target(scope).decode()}"
+        )
         headers = [
             *door.headers,
             (b"content-length", b"%d" % len(body)),
+            (b"etag", tag.encode()),
             (b"shuqiao-receipt", receipt.id.encode()),
         ]
         return Begun(receipt, body, headers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
@@ -12,6 +12,7 @@ from shuqiao.gateway.networks import true_client
 from shuqiao.gateway.refusals import Refused
 from shuqiao.gateway.settings import GatewaySettings
 from shuqiao.gateway.signing import Message, normal_authority
+from shuqiao.store import EXPORT_FORMATS
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -19,14 +20,22 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _TARGET = re.compile(
     r"/v1/resources/(?P<resource>[A-Za-z0-9_-]{1,64})"
-    r"/(?:rows(?:/(?P<key>[^/]{1,1024}))?|export\.(?P<format>csv|json|xlsx))"
+    r"/(?:rows(?:/(?P<key>[^/]{1,1024}))?|(?P<plain>lookup|aggregate|file|openapi\.json)"
+    rf"|export\.(?P<format>{'|'.join(EXPORT_FORMATS)}))"
 )
+_METHODS: Mapping[str, tuple[str, ...]] = {"lookups": ("POST",), "file": ("GET", "HEAD")}
+_PLAIN = {"lookup": "lookups", "aggregate": "aggregate", "file": "file", "openapi.json": "openapi"}
+_MODES: Mapping[str, tuple[str, ...]] = {
+    "file": ("file", "batch"),
+    "openapi": ("interface", "batch", "file"),
+}
 PATH_SAFE = "/:@!$&'()*+,;=-._~"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked for: one row by key, rows, or an export in a format."""
+    """What is asked for. `action`: one row by key (lookup), many (lookups), rows, aggregate, a file, an export in
+    a format (export.csv), or the description of the resource (openapi)."""
 
     resource: str
     action: str
@@ -36,7 +45,12 @@ class Target:
     @property
     def modes(self) -> tuple[str, ...]:
         """The modes of a grant of which one must be there."""
-        return ("file", "batch") if self.format else ("interface",)
+        return ("file", "batch") if self.format else _MODES.get(self.action, ("interface",))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of its address."""
+        return _METHODS.get(self.action, ("GET",))
 
 
 @dataclass(slots=True)
@@ -46,6 +60,7 @@ class Request:
     message: Message
     client: str
     body: bytes = field(default=b"", repr=False)
+    peer: str = ""
 
     @property
     def target(self) -> str:
@@ -74,7 +89,7 @@ def read_request(scope: Scope, settings: GatewaySettings) -> Request:
     if settings.trusted_proxies:
         client = true_client(client, headers, settings.trusted_proxies)
     message = Message(scope["method"], scheme, authority, path, query, headers)
-    return Request(message, client)
+    return Request(message, client, peer=peer[0] if peer else "")
 
 
 def _origin(scope: Scope, headers: dict[str, str], public_url: str) -> tuple[str, str]:
@@ -82,6 +97,13 @@ def _origin(scope: Scope, headers: dict[str, str], public_url: str) -> tuple[str
         parts = urlsplit(public_url)
         return parts.scheme, normal_authority(parts.netloc, parts.scheme)
     return scope["scheme"], normal_authority(headers.get("host", ""), scope["scheme"])
+
+
+def check_method(request: Request, methods: tuple[str, ...]) -> None:
+    """Raises Refused (405) for a method that the address does not have."""
+    if request.message.method not in methods:
+        named = ", ".join(methods)
+        raise Refused(405, "gateway.method", f"这个地址只支持 {named}", headers={"allow": named})
 
 
 async def read_body(request: Request, receive: Receive, limit: int) -> None:
@@ -115,9 +137,16 @@ def find_target(path: str) -> Target | None:
     resource, key, export = found["resource"], found["key"], found["format"]
     if export:
         return Target(resource, f"export.{export}", format=export)
+    if found["plain"]:
+        return Target(resource, _PLAIN[found["plain"]])
     if key is None:
         return Target(resource, "rows")
-    return Target(resource, "lookup", key=tuple(_decoded(part) for part in key.split(",")))
+    return Target(resource, "lookup", key=key_parts(key))
+
+
+def key_parts(text: str) -> tuple[str, ...]:
+    """The values of a key as they stand in an address. Raises Refused (400) when one is not UTF-8."""
+    return (text,) if text.isalnum() and text.isascii() else tuple(_decoded(part) for part in text.split(","))
 
 
 def _decoded(part: str) -> str:

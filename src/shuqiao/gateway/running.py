@@ -1,4 +1,4 @@
-"""The last rooms before the evidence: narrow to the grant's scope, run, encode.
+"""The versions that are open here, and single rows by key.
 
 The store does the narrowing: it is given the grant's scope with every query and compiles nothing that lies
 outside. A lookup runs in the loop's own thread: it takes about ten microseconds, less than handing it over.
@@ -7,34 +7,37 @@ outside. A lookup runs in the loop's own thread: it takes about ten microseconds
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
 
 import orjson
-from cryptography.hazmat.primitives import hashes
 
 from shuqiao.gateway.answers import JSON, Outcome
 from shuqiao.gateway.citing import SCOPE, articles_of
 from shuqiao.gateway.evidence import Draft
 from shuqiao.gateway.grants import Held, Ledger
+from shuqiao.gateway.leaving import ClientLeft
 from shuqiao.gateway.queries import INVALID, Reading
 from shuqiao.gateway.refusals import Refused
 from shuqiao.gateway.settings import GatewaySettings
 from shuqiao.journal import sm3
 from shuqiao.kernel import InvalidInput, NotFound
 from shuqiao.kernel.time import today
-from shuqiao.store import NotInScope, PreparedLookup, Query, Store, VersionHandle
+from shuqiao.store import (
+    Damaged,
+    NotInScope,
+    ObjectsUnavailable,
+    PreparedLookup,
+    Query,
+    Stopped,
+    StoreFull,
+    VersionHandle,
+    open_store,
+)
 
 PREPARED_MOST = 4096
-_CONTENT_TYPES = {
-    "csv": b"text/csv; charset=utf-8",
-    "json": JSON,
-    "xlsx": b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+MISSING = "gateway.version.missing"
 
 
 @dataclass(slots=True)
@@ -55,26 +58,59 @@ class Prepared:
 
 
 class Runner:
-    """Runs readings on cached versions. Everything but the work in its threads belongs to one event loop."""
+    """Keeps versions open and looks up rows. Everything belongs to one event loop."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
-        self._store = Store(settings.store_root)
+        self._store = open_store(settings.store_root, settings.objects, settings.cache_bytes)
         self._opened: dict[str, Opened] = {}
+        self._opening: dict[str, asyncio.Task[VersionHandle]] = {}
         self._prepared: dict[tuple[str, str, Query, tuple[str, ...]], Prepared] = {}
-        self._scans = ThreadPoolExecutor(settings.scans, thread_name_prefix="gateway-scan")
-        self._exports = ThreadPoolExecutor(settings.exports, thread_name_prefix="gateway-export")
 
-    async def run(self, draft: Draft, held: Held, version: str, reading: Reading) -> Outcome:
-        """The result of a reading under a grant. Raises Refused: 400 for what cannot be asked, 403 for what is
-        not granted, 404 for a row that is not there for this grant, 503 when the version is not on this node."""
-        with self._refusing(held), self._using(version) as handle:
-            if draft.target.action == "lookup":
-                return self._look_up(draft, held, handle, reading)
-            loop = asyncio.get_running_loop()
-            if draft.target.format:
-                return await loop.run_in_executor(self._exports, self._export, draft, held, handle, reading)
-            return await loop.run_in_executor(self._scans, _page, draft, held, handle, reading.query)
+    async def ready(self, version: str) -> None:
+        """Have a version open, fetched from the object store where this node lacks it. Raises Refused (503) when
+        it is nowhere, or not here within a few seconds; the fetch goes on for those who ask again."""
+        if version in self._opened:
+            return
+        task = self._opening.get(version)
+        if task is None:
+            task = self._opening[version] = asyncio.create_task(asyncio.to_thread(self._store.open, version))
+            task.add_done_callback(lambda done: self._have(version, done))
+        await asyncio.wait({task}, timeout=self._settings.fetch_seconds)
+        if not task.done():
+            raise Refused.later(MISSING, "这个节点正在取回这个版本", seconds=5, status=503)
+        error = task.exception()
+        if isinstance(error, NotFound | ObjectsUnavailable | Damaged | StoreFull):
+            raise Refused.later(MISSING, f"这个节点上{error}", seconds=5, status=503) from error
+        if error is not None:
+            raise error
+        if version not in self._opened:  # the callback runs in the next turn of the loop
+            self._have(version, task)
+
+    def _have(self, version: str, done: asyncio.Task[VersionHandle]) -> None:
+        if self._opening.get(version) is done:
+            del self._opening[version]
+            if not done.cancelled() and done.exception() is None:
+                self._opened[version] = Opened(done.result())
+
+    def take(self, version: str) -> tuple[VersionHandle, Callable[[], None]]:
+        """An open version for longer than one step, and how to let go of it."""
+        opened = self._opened[version]
+        opened.users += 1
+        taken = True
+
+        def let_go() -> None:
+            nonlocal taken
+            if taken:
+                taken = False
+                opened.users -= 1
+
+        return opened.handle, let_go
+
+    @property
+    def open_versions(self) -> int:
+        """Versions open now."""
+        return len(self._opened)
 
     def keep(self, ledger: Ledger) -> None:
         """Close versions that the book no longer names, once nobody reads from them."""
@@ -85,55 +121,36 @@ class Runner:
                 self._prepared = {key: one for key, one in self._prepared.items() if key[0] != version}
 
     def close(self) -> None:
-        """Wait for the threads, then close every version."""
-        for pool in (self._scans, self._exports):
-            pool.shutdown(wait=True, cancel_futures=True)
+        """Close every version."""
+        for task in self._opening.values():
+            task.cancel()
         for opened in self._opened.values():
             opened.handle.close()
         self._opened.clear()
         self._prepared.clear()
 
-    @contextmanager
-    def _using(self, version: str) -> Iterator[VersionHandle]:
-        opened = self._opened.get(version)
-        if opened is None:
-            opened = self._opened[version] = Opened(self._store.open(version))
-        opened.users += 1
-        try:
-            yield opened.handle
-        finally:
-            opened.users -= 1
-
-    @contextmanager
-    def _refusing(self, held: Held) -> Iterator[None]:
-        """The store's errors in the gateway's words."""
-        try:
-            yield
-        except NotInScope as error:
-            reason = error.decision.reason
-            raise Refused(403, SCOPE, reason, *articles_of(SCOPE, held.named, today())) from error
-        except InvalidInput as error:
-            raise Refused(400, INVALID, str(error)) from error
-        except NotFound as error:
-            raise Refused.later(
-                "gateway.version.missing", f"这个节点上{error}", seconds=5, status=503
-            ) from error
-
-    def _look_up(self, draft: Draft, held: Held, handle: VersionHandle, reading: Reading) -> Outcome:
-        prepared = self._prepare(held, handle, reading)
-        found = prepared.lookup.run(draft.target.key)
+    def look_up(self, draft: Draft, held: Held, reading: Reading) -> Outcome:
+        """The row of a key. Raises Refused: 400 for what cannot be asked, 403 for what is not granted, 404 for a
+        row that is not there for this grant."""
+        with refusing(held):
+            prepared = self.prepare(held, draft.version, reading)
+            found = prepared.lookup.run(draft.target.key)
         if not found:
             raise _no_row(held)
         columns = prepared.lookup.columns
         rows = [dict(zip(columns, row, strict=True)) for row in found]
         content: Mapping[str, object] = {"row": rows[0]} if prepared.unique else {"rows": rows}
-        return _json_outcome(draft, list(columns), len(rows), content)
+        return json_outcome(draft, list(columns), len(rows), content)
 
-    def _prepare(self, held: Held, handle: VersionHandle, reading: Reading) -> Prepared:
-        """The compiled lookup of this grant, this version and this reading, made once."""
-        key = (handle.id, held.id, reading.query, reading.by)
+    def prepare(self, held: Held, version: str, reading: Reading) -> Prepared:
+        """The compiled lookup of this grant, this version and this reading, made once. Raises Refused (503) when
+        the version is not open (see `ready`), InvalidInput and NotInScope as the store does."""
+        key = (version, held.id, reading.query, reading.by)
         prepared = self._prepared.get(key)
         if prepared is None or prepared.held is not held:
+            if version not in self._opened:
+                raise Refused.later(MISSING, "这个节点还没有打开这个版本", seconds=1, status=503)
+            handle = self._opened[version].handle
             lookup = handle.prepare_lookup(reading.by, held.scope, reading.query.select)
             unique = any(one.unique for one in handle.meta.keys if one.columns == reading.by)
             if len(self._prepared) >= PREPARED_MOST:
@@ -141,39 +158,25 @@ class Runner:
             prepared = self._prepared[key] = Prepared(held, lookup, unique)
         return prepared
 
-    def _export(self, draft: Draft, held: Held, handle: VersionHandle, reading: Reading) -> Outcome:
-        """In a thread: write the file, hashing as it goes. Memory holds at most the spool and one piece."""
-        query = reading.query
-        counting = Query(select=query.select, filters=query.filters, limit=1, count="exact")
-        counted = handle.rows(counting, held.scope)
-        digest = hashes.Hash(hashes.SM3())
-        file = cast(IO[bytes], SpooledTemporaryFile(max_size=self._settings.spool))  # noqa: SIM115  # sent later
-        try:
-            for piece in handle.export(query, held.scope, draft.target.format, bom=reading.bom):
-                digest.update(piece)
-                file.write(piece)
-            return Outcome(
-                columns=list(counted.columns),
-                rows=counted.total or 0,
-                digest=digest.finalize().hex(),
-                content_type=_CONTENT_TYPES[draft.target.format],
-                file=file,
-                size=file.tell(),
-                name=reading.name,
-            )
-        except BaseException:
-            file.close()
-            raise
+
+@contextmanager
+def refusing(held: Held) -> Iterator[None]:
+    """The store's errors in the gateway's words."""
+    try:
+        yield
+    except NotInScope as error:
+        reason = error.decision.reason
+        raise Refused(403, SCOPE, reason, *articles_of(SCOPE, held.named, today())) from error
+    except InvalidInput as error:
+        raise Refused(400, INVALID, str(error)) from error
+    except ClientLeft as error:
+        raise Refused(499, "gateway.client.left", "客户端没有等到答复就断开了") from error
+    except Stopped as error:
+        raise Refused(504, "gateway.limit.deadline", f"{error}，请缩小条件或改用导出") from error
 
 
-def _page(draft: Draft, held: Held, handle: VersionHandle, query: Query) -> Outcome:
-    """In a thread: one page of rows."""
-    page = handle.rows(query, held.scope)
-    content = {"rows": page.rows, "next": page.next_cursor, "count": page.total}
-    return _json_outcome(draft, list(page.columns), len(page.rows), content)
-
-
-def _json_outcome(draft: Draft, columns: list[str], rows: int, content: Mapping[str, object]) -> Outcome:
+def json_outcome(draft: Draft, columns: list[str], rows: int, content: Mapping[str, object]) -> Outcome:
+    """A JSON answer that names its resource and version."""
     body = orjson.dumps({"resource": draft.target.resource, "version": draft.version, **content})
     return Outcome(columns=columns, rows=rows, digest=sm3(body).hex(), content_type=JSON, body=body)
 

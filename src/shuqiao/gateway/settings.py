@@ -49,7 +49,6 @@ class GatewaySettings:
     stall_seconds: float = 60.0  # until an export is broken off whose client takes nothing
     fetch_seconds: float = 5.0  # a request waits for a version this node has to fetch first
     chunk: int = 262_144  # bytes of a file sent at once
-    spool: int = 1_048_576  # bytes of an export kept in memory before it goes to a file
 
     @property
     def store_root(self) -> Path:

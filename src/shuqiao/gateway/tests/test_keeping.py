@@ -131,19 +131,20 @@ def test_no_evidence_no_answer(desk: Desk) -> None:
 
 
 def test_an_export_is_not_handed_out_when_its_grant_fell_meanwhile(desk: Desk) -> None:
-    runner = desk.gateway.corridor.runner
-    run = runner.run
+    ways = desk.gateway.corridor.ways
+    run = ways.run
 
-    async def slow(*arguments):
-        outcome = await run(*arguments)
+    async def slow(read):
+        outcome = await run(read)
         desk.city.change("g-file", state="suspended", state_reason="核查中")
         await desk.gateway.corridor.watcher.look()
         return outcome
 
-    object.__setattr__(runner, "run", slow)
+    ways.run = slow
     response = desk.ask("/v1/resources/enterprises/export.csv", headers=desk.city.bearer())
     assert response.status_code == 403
     assert [entry.record.kind for entry in desk.city.entries()] == ["refusal"]
+    assert len(ways.deliveries) == ways.slots.open == 0
 
 
 def test_metrics_count_without_naming_anyone(desk: Desk) -> None:
