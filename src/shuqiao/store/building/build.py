@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shuqiao.kernel import time
-from shuqiao.store.building.lanes import Lane, ahead
 from shuqiao.store.building.quarantine import Quarantine
 from shuqiao.store.building.rowindex import fill_row_index, index_keys
 from shuqiao.store.building.sieve import Sieve, columns_of
+from shuqiao.store.lanes import Lane, ahead
 from shuqiao.store.reading import Chunk, Reader, Source, open_reader
 from shuqiao.store.reading.blocks import ColumnBlock
 from shuqiao.store.reading.delimited import DelimitedReader

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.store.building.quarantine import Quarantine, Reason
-from shuqiao.store.building.slots import Mask, Reasons, Slot
+from shuqiao.store.building.slots import Reasons, Slot
 from shuqiao.store.reading.blocks import ColumnBlock
 from shuqiao.store.reading.chunks import NOT_TEXT, Cells, Chunk
-from shuqiao.store.reading.layout import FOOTER_WORDS, TOTAL_WORDS, Kind, Layout, unique_names
+from shuqiao.store.reading.layout import Kind, Layout, unique_names
 from shuqiao.store.types import Column, Recipe
 
 Aside = Kind | list[Reason]
@@ -89,44 +87,23 @@ class Sieve:
 
     def sift_block(self, block: ColumnBlock) -> Iterator[pa.RecordBatch]:
         """The sound rows of a block of columns. Rows with anything wrong are sifted as chunks, where they stand."""
-        arrays, doubtful = [], self._banners(block)
+        arrays, doubtful = [], block.maybe_no_data(self._layout)
         for slot in self._slots:
             values, wrong = slot.read_block(block.columns[slot.place])
             arrays.append(values)
             if wrong is not None:
                 doubtful |= wrong
-        edges = [0, *(np.flatnonzero(np.diff(doubtful)) + 1).tolist(), len(block)]
-        if len(edges) > _MOST_RUNS:
-            batch = self.sift(block.chunk())
-            if batch is not None:
-                yield batch
-            return
-        for start, stop in pairwise(edges):
-            if not doubtful[start]:
+        runs = block.runs(doubtful)
+        if len(runs) > _MOST_RUNS:
+            runs = [(0, len(block), True)]
+        for start, stop, wrong_somewhere in runs:
+            if wrong_somewhere:
+                batch = self.sift(block.slice(start, stop).chunk())
+                if batch is not None:
+                    yield batch
+            else:
                 yield self._numbered([array.slice(start, stop - start) for array in arrays], stop - start)
                 self._quarantine.data_seen()
-                continue
-            batch = self.sift(block.slice(start, stop).chunk())
-            if batch is not None:
-                yield batch
-
-    def _banners(self, block: ColumnBlock) -> Mask:
-        """Rows that may be no data: banners and repeated headers."""
-        layout, columns = self._layout, block.columns
-        found = np.zeros(len(block), bool)
-        if not layout.banners:
-            return found
-        if layout.header_row and not NOT_TEXT.search(layout.headers[0]):
-            found |= pc.equal(columns[0], layout.headers[0]).to_numpy(zero_copy_only=False)
-        if len(columns) >= 3 and pc.any(pc.equal(columns[1], "")).as_py():
-            empty = pc.equal(columns[1], "").to_numpy(zero_copy_only=False)
-            for words in (TOTAL_WORDS, FOOTER_WORDS):
-                said = pc.match_substring_regex(columns[0], words).to_numpy(zero_copy_only=False)
-                found |= empty & said
-            for column in columns[2:]:
-                empty &= pc.equal(column, "").to_numpy(zero_copy_only=False)
-            found |= empty
-        return found
 
     def _numbered(self, arrays: list[Any], count: int) -> pa.RecordBatch:
         numbers = pa.array(np.arange(self.rows + 1, self.rows + count + 1))

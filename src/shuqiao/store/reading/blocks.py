@@ -10,16 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as arrow
 import pyarrow.csv as pc
 
-from shuqiao.store.reading.chunks import Chunk
+from shuqiao.store.reading.chunks import NOT_TEXT, Chunk
+from shuqiao.store.reading.layout import FOOTER_WORDS, TOTAL_WORDS, Layout
 
 Places = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 _QUOTE, _LF, _CR = 34, 10, 13
 _MOST_LINES = 900
@@ -58,6 +62,28 @@ class ColumnBlock:
         return ColumnBlock(
             columns, self.lines[part], self.ends[part], self.starts[part], self.stops[part], self.text
         )
+
+    def runs(self, marked: Mask) -> list[tuple[int, int, bool]]:
+        """(start, stop, marked) of the runs of records that are all marked or all not."""
+        edges = [0, *(np.flatnonzero(np.diff(marked)) + 1).tolist(), len(self)]
+        return [(start, stop, bool(marked[start])) for start, stop in pairwise(edges)]
+
+    def maybe_no_data(self, layout: Layout) -> Mask:
+        """Records that may be banners, sums, notes or repeated headers: `Layout.kind` decides."""
+        found = np.zeros(len(self), bool)
+        if not layout.banners:
+            return found
+        if layout.header_row and not NOT_TEXT.search(layout.headers[0]):
+            found |= _flags(arrow.equal(self.columns[0], layout.headers[0]))
+        if len(self.columns) >= 3:
+            empty = _flags(arrow.equal(self.columns[1], ""))
+            if empty.any():
+                for words in (TOTAL_WORDS, FOOTER_WORDS):
+                    found |= empty & _flags(arrow.match_substring_regex(self.columns[0], words))
+                for column in self.columns[2:]:
+                    empty = empty & _flags(arrow.equal(column, ""))
+                found |= empty
+        return found
 
     def chunk(self) -> Chunk:
         """The records as the careful reader hands them on."""
@@ -210,31 +236,31 @@ class _Records:
             return None
         return [_whole(column) for column in table.columns]
 
-    def _blank(self) -> npt.NDArray[np.bool_]:
+    def _blank(self) -> Mask:
         sizes = self.stops - self.starts
         blank = sizes == 0
         for place in np.flatnonzero(sizes == 1):
             blank[place] = self.text[self.starts[place]] == _CR
         return blank
 
-    def _ragged(self) -> npt.NDArray[np.bool_]:
+    def _ragged(self) -> Mask:
         array = np.frombuffer(self.text, np.uint8)
         marks = np.flatnonzero(array == ord(self.delimiter))
         quotes = np.flatnonzero(array == _QUOTE)
         if len(quotes):
             marks = marks[(np.searchsorted(quotes, marks) & 1) == 0]
         counts = np.searchsorted(marks, self.stops) - np.searchsorted(marks, self.starts)
-        ragged: npt.NDArray[np.bool_] = counts != self.width - 1
+        ragged: Mask = counts != self.width - 1
         return ragged
 
-    def _not_text(self) -> npt.NDArray[np.bool_]:
+    def _not_text(self) -> Mask:
         doubtful = np.zeros(len(self.starts), bool)
         if _may_hold_bad_characters(self.text):
             found = [match.start() for match in _NOT_TEXT.finditer(self.text)]
             doubtful[np.searchsorted(self.stops, found)] = True
         return doubtful
 
-    def _white(self, columns: list[pa.StringArray]) -> npt.NDArray[np.bool_]:
+    def _white(self, columns: list[pa.StringArray]) -> Mask:
         """Records the careful reader may see as blank lines: nothing but white space and delimiters."""
         doubtful = np.zeros(len(self.starts), bool)
         if len(columns) > 1 and not self.delimiter.isspace():
@@ -246,8 +272,8 @@ class _Records:
     def _split(
         self,
         columns: list[pa.StringArray],
-        absent: npt.NDArray[np.bool_],
-        doubtful: npt.NDArray[np.bool_],
+        absent: Mask,
+        doubtful: Mask,
     ) -> Iterator[ColumnBlock | Doubtful]:
         rows = np.cumsum(~absent) - ~absent  # where each record stands in the columns
         edges = np.flatnonzero(np.diff(doubtful)) + 1
@@ -277,9 +303,14 @@ def _may_hold_bad_characters(text: bytes) -> bool:
         return True
     if text.isascii():
         return False
-    return b"\xc2" in text or b"\xef\xbf" in text or b"\xed" in text
+    return b"\xc2" in text or (b"\xef" in text and b"\xef\xbf" in text)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.StringArray:
     whole: pa.StringArray = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
     return whole if column.num_chunks else pa.array([], pa.string())
+
+
+def _flags(answers: Any) -> Mask:
+    mask: Mask = answers.to_numpy(zero_copy_only=False)
+    return mask

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
 
-from shuqiao.store.cells import (
-    BOOLEAN_FORMS,
-    DATE_FORMS,
-    DATETIME_FORMS,
-    MAX_DIGITS,
-    Parser,
-    TypeFit,
-    boolean_parser,
-    decimal_shape,
-    parse_integer,
-)
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shuqiao.store.casting import all_fit
+from shuqiao.store.cells import BOOLEAN_FORMS, DATE_FORMS, DATETIME_FORMS, MAX_DIGITS, TypeFit, parser_for
 from shuqiao.store.sniffing.personal import Patterns, means_code
+from shuqiao.store.sniffing.uniqueness import AllDifferent
 from shuqiao.store.types import ColumnPreview, ColumnType
 
 NULL_MARKERS = frozenset(
     {"N/A", "n/a", "NA", "#N/A", "-", "--", "---", "—", "——", "/", "NULL", "null", "None", "nan", "NaN"}
 )
-_EMPTY = frozenset({"", None})
-KEY_ROWS = 2_000_000
+_MARKS = pa.array(sorted(NULL_MARKERS), pa.string())
 _PATTERN_ROWS = 200_000
 _SAMPLES = 5
+_SAMPLED = 2_000
 _SAMPLE_CHARS = 60
 _KEY_CHARS = 64
 _CODE_WIDTH = 6
+_TRIED_FIRST = 20
 
-_PARSERS: dict[TypeFit, Parser] = {
-    **{TypeFit(ColumnType.BOOLEAN, form): boolean_parser(form) for form in BOOLEAN_FORMS},
-    TypeFit(ColumnType.INTEGER): parse_integer,
-    **{TypeFit(ColumnType.DATE, form): parse for form, parse in DATE_FORMS.items()},
-    **{TypeFit(ColumnType.DATETIME, form): parse for form, parse in DATETIME_FORMS.items()},
-}
+_INTEGER = TypeFit(ColumnType.INTEGER)
+_FITS = (
+    *(TypeFit(ColumnType.BOOLEAN, form) for form in BOOLEAN_FORMS),
+    _INTEGER,
+    *(TypeFit(ColumnType.DATE, form) for form in DATE_FORMS),
+    *(TypeFit(ColumnType.DATETIME, form) for form in DATETIME_FORMS),
+)
+_DECIMAL = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\z"
+_MINUS_NOTHING = r"\A-[0.]+\z"
 
 
 class _Decimals:
@@ -48,15 +48,28 @@ class _Decimals:
         self.most = 0
         self.padded = False
 
-    def update(self, values: set[str]) -> None:
-        for value in values:
-            shape = decimal_shape(value)
-            if shape is None:
-                self.possible = False
-                return
-            self.whole = max(self.whole, shape[0])
-            self.least, self.most = min(self.least, shape[1]), max(self.most, shape[1])
-            self.padded = self.padded or shape[2]
+    def update(self, values: Any) -> None:
+        """Look at more texts."""
+        if not pc.all(pc.match_substring_regex(values, _DECIMAL)).as_py():
+            self.possible = False
+            return
+        unsigned = pc.utf8_ltrim(values, characters="-")
+        if pc.any(pc.match_substring_regex(values, _MINUS_NOTHING)).as_py():
+            self.possible = False  # "-0" would come back as "0"
+            return
+        sizes, point = pc.binary_length(unsigned), pc.find_substring(unsigned, ".")
+        pointed = pc.greater_equal(point, 0)
+        whole = pc.if_else(pointed, point, sizes)
+        places = pc.if_else(pointed, pc.subtract(pc.subtract(sizes, point), 1), 0)
+        least, most = pc.min_max(places).as_py().values()
+        self.whole = max(self.whole, pc.max(whole).as_py())
+        self.least, self.most = min(self.least, least), max(self.most, most)
+        self.padded |= pc.any(pc.and_(pointed, pc.ends_with(unsigned, "0"))).as_py()
+        self.possible = self.whole + self.most <= MAX_DIGITS
+
+    def update_integers(self, longest: int) -> None:
+        """Look at more texts that are integers for certain."""
+        self.whole, self.least = max(self.whole, longest), 0
         self.possible = self.whole + self.most <= MAX_DIGITS
 
     def fit(self) -> TypeFit | None:
@@ -74,73 +87,85 @@ class ColumnProfile:
     def __init__(self, header: str, source: str) -> None:
         self._header, self._source = header, source
         self._rows = self._nulls = self._longest = 0
+        self._shortest = _KEY_CHARS
         self._markers: Counter[str] = Counter()
         self._samples: dict[str, None] = {}
-        self._fits = dict(_PARSERS)
+        self._fits = list(_FITS)
         self._decimals = _Decimals()
-        self._lengths: set[int] = set()
         self._patterns = Patterns(header)
-        self._hashes: set[int] | None = set()
+        self._different: AllDifferent | None = AllDifferent()
         self._solid = False
 
-    def update(self, values: Sequence[str | None]) -> None:
-        """Look at the next values, sound rows only."""
-        distinct: set[str | None] = set(values)
-        self._nulls += values.count(None) + values.count("")
-        solid: set[str] = {value for value in distinct if value} - NULL_MARKERS
-        for marker in NULL_MARKERS & distinct:
-            self._markers[marker] += values.count(marker)
-        self._judge_key(values, distinct)
-        if self._rows < _PATTERN_ROWS:
-            self._patterns.update(solid)
-        self._rows += len(values)
-        if not solid:
+    def update(self, texts: Any) -> None:
+        """Look at the next values (an Arrow array of texts, null where the cell was not there), sound rows only."""
+        if not len(texts):
+            return
+        solid = self._solid_part(texts)
+        if self._different is not None and (len(solid) < len(texts) or not self._different.add(texts)):
+            self._not_different()
+        if self._rows < _PATTERN_ROWS and len(solid):
+            self._patterns.update(pc.unique(solid))
+        self._rows += len(texts)
+        if not len(solid):
             return
         self._solid = True
+        lengths = pc.min_max(pc.utf8_length(solid))
+        self._shortest = min(self._shortest, lengths["min"].as_py())
+        self._longest = max(self._longest, lengths["max"].as_py())
         self._judge_types(solid)
         if len(self._samples) < _SAMPLES:
-            for value in values:
-                if value in solid and len(self._samples) < _SAMPLES:
-                    self._samples[str(value)[:_SAMPLE_CHARS]] = None
+            for value in pc.unique(solid.slice(0, _SAMPLED)).to_pylist():
+                if len(self._samples) < _SAMPLES:
+                    self._samples[value[:_SAMPLE_CHARS]] = None
+
+    def _solid_part(self, texts: Any) -> Any:
+        """The texts that are values; the others are counted."""
+        empty = pc.equal(texts, "").fill_null(fill_value=True)
+        marked = pc.is_in(texts, value_set=_MARKS)
+        nothing = pc.sum(empty).as_py()
+        self._nulls += nothing
+        if pc.any(marked).as_py():
+            for pair in pc.value_counts(texts.filter(marked)).to_pylist():
+                self._markers[pair["values"]] += pair["counts"]
+        elif not nothing:
+            return texts
+        return texts.filter(pc.invert(pc.or_(empty, marked)))
+
+    def _not_different(self) -> None:
+        if self._different is not None:
+            self._different.close()
+        self._different = None
 
     def fill_missing(self, rows: int) -> None:
         """The column was not there in `rows` earlier rows."""
         if rows:
             self._rows += rows
             self._nulls += rows
-            self._hashes = None
+            self._not_different()
 
-    def _judge_types(self, solid: set[str]) -> None:
-        for fit, parse in list(self._fits.items()):
-            try:
-                for value in solid:
-                    parse(value)
-            except ValueError:
-                del self._fits[fit]
-        if self._decimals.possible:
-            self._decimals.update(solid)
-        lengths = set(map(len, solid))
-        self._longest = max(self._longest, *lengths)
-        if len(self._lengths) < 2:
-            self._lengths |= lengths
+    def close(self) -> None:
+        """Give memory and files back."""
+        self._not_different()
 
-    def _judge_key(self, values: Sequence[str | None], distinct: set[str | None]) -> None:
-        if self._hashes is None:
+    def _judge_types(self, solid: Any) -> None:
+        if self._fits:
+            tried = solid.slice(0, _TRIED_FIRST).to_pylist()
+            self._fits = [fit for fit in self._fits if _parses(tried, fit) and all_fit(solid, fit)]
+        if not self._decimals.possible:
             return
-        unsuitable = len(distinct) != len(values) or distinct & _EMPTY or distinct & NULL_MARKERS
-        hashes = set(map(hash, distinct))
-        if unsuitable or not self._hashes.isdisjoint(hashes):
-            self._hashes = None
-        elif self._rows < KEY_ROWS:  # memory is bounded: what repeats only later is found when it is built
-            self._hashes |= hashes
+        if _INTEGER in self._fits:
+            whole = pc.utf8_ltrim(solid, characters="-")
+            self._decimals.update_integers(pc.max(pc.binary_length(whole)).as_py())
+        else:
+            self._decimals.update(solid)
 
     def _fit(self) -> TypeFit:
         text = TypeFit(ColumnType.TEXT)
         if not self._solid:
             return text
-        found = next(iter(self._fits), None) or self._decimals.fit() or text
+        found = (self._fits[0] if self._fits else None) or self._decimals.fit() or text
         if found.type is ColumnType.INTEGER:
-            same_width = len(self._lengths) == 1 and min(self._lengths) >= _CODE_WIDTH
+            same_width = self._shortest == self._longest >= _CODE_WIDTH
             if same_width or means_code(self._header) or self._patterns.checks():
                 return text
         if found.type is ColumnType.DECIMAL and means_code(self._header):
@@ -167,12 +192,25 @@ class ColumnProfile:
             unique=self.is_key,
         )
 
-    @property
+    @cached_property
     def is_key(self) -> bool:
-        """Every row (of the first `KEY_ROWS`) has a value of its own, short enough to be looked up."""
-        return bool(self._hashes) and self._longest <= _KEY_CHARS
+        """Every row has a value of its own, short enough to be looked up. Ask when all rows have been seen."""
+        if self._different is None or not self._rows or self._longest > _KEY_CHARS:
+            return False
+        return self._different.answer()
 
     @property
     def key_rank(self) -> tuple[bool, bool, int]:
         """Better keys sort first: checked codes, then headers that say code, then short ones."""
         return (not self._patterns.checks(), not means_code(self._header), self._longest)
+
+
+def _parses(texts: list[str], fit: TypeFit) -> bool:
+    parse = parser_for(fit)
+    try:
+        for text in texts:
+            if parse is not None:
+                parse(text)
+    except ValueError:
+        return False
+    return True

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from shuqiao.kernel import InvalidInput
-from shuqiao.store.reading.chunks import NOT_TEXT, Cells, Chunk, Reader
-from shuqiao.store.reading.delimited import DelimitedReader, readable
+from shuqiao.store.reading.chunks import Chunk
+from shuqiao.store.reading.delimited import DelimitedReader
 from shuqiao.store.reading.delimiters import unusual_delimiters
 from shuqiao.store.reading.encoding import Detected, detect
 from shuqiao.store.reading.geojson import COLLECTION, GeoJsonReader
 from shuqiao.store.reading.json_records import JsonReader
-from shuqiao.store.reading.layout import LOOKED_AT, Kind, Layout, find_layout, unique_names
+from shuqiao.store.reading.layout import LOOKED_AT, Layout, find_layout
 from shuqiao.store.reading.parquet import ParquetReader
 from shuqiao.store.reading.recognition import lines_of_features
 from shuqiao.store.reading.sheets import SheetReader
 from shuqiao.store.reading.source import Source
 from shuqiao.store.reading.xml_records import XmlReader, choose_element, declared_encoding
 from shuqiao.store.sniffing.paths import choose_path
-from shuqiao.store.sniffing.profile import ColumnProfile
-from shuqiao.store.types import ColumnType, Format, Preview
+from shuqiao.store.sniffing.survey import survey
+from shuqiao.store.types import Format, Preview
 
 DELIMITERS = (",", "\t", ";", "|")
-_SHOWN = 50
-_SHOWN_CHARS = 200
 
 
 def sniff(
@@ -61,8 +57,8 @@ def sniff(
 def _sniff_delimited(source: Source, found: Detected, header_row: int | None) -> Preview:
     delimiter, head = _delimiter(source, found.encoding)
     layout = find_layout(head.lines, head.rows, header_row)
-    survey = _survey(DelimitedReader(source, found.encoding, delimiter), layout)
-    return survey.preview(
+    seen = survey(DelimitedReader(source, found.encoding, delimiter), layout)
+    return seen.preview(
         Format.CSV, source, encoding=found.encoding, delimiter=delimiter, remarks=_encoding_remarks(found)
     )
 
@@ -78,14 +74,14 @@ def _sniff_sheet(source: Source, kind: Format, sheet: str, header_row: int | Non
     head = next(reader.chunks(), Chunk())
     layout = find_layout(head.lines, head.rows, header_row)
     reader.header_row = layout.header_row
-    survey = _survey(reader, layout)
-    return survey.preview(kind, source, sheets=reader.sheets, sheet=reader.sheet, remarks=reader.remarks())
+    seen = survey(reader, layout)
+    return seen.preview(kind, source, sheets=reader.sheets, sheet=reader.sheet, remarks=reader.remarks())
 
 
 def _sniff_parquet(source: Source) -> Preview:
     reader = ParquetReader(source)
-    survey = _survey(reader, Layout(0, reader.headers, banners=False))
-    return reader.typed(survey.preview(Format.PARQUET, source))
+    seen = survey(reader, Layout(0, reader.headers, banners=False))
+    return reader.typed(seen.preview(Format.PARQUET, source))
 
 
 def _sniff_xml(source: Source, found: Detected, list_path: str | None) -> Preview:
@@ -93,8 +89,8 @@ def _sniff_xml(source: Source, found: Detected, list_path: str | None) -> Previe
     path, paths = choose_element(source, encoding)
     columns: list[str] = []
     reader = XmlReader(source, encoding, list_path or path, columns, growing=True)
-    survey = _survey(reader, Layout(0, (), banners=False), columns)
-    return survey.preview(Format.XML, source, encoding=encoding, path=list_path or path, paths=paths)
+    seen = survey(reader, Layout(0, (), banners=False), columns)
+    return seen.preview(Format.XML, source, encoding=encoding, path=list_path or path, paths=paths)
 
 
 def _sniff_json(source: Source, kind: Format, found: Detected, list_path: str | None) -> Preview:
@@ -110,8 +106,8 @@ def _sniff_json(source: Source, kind: Format, found: Detected, list_path: str | 
     else:
         lines = kind is Format.NDJSON
         reader = JsonReader(source, found.encoding, path, columns, lines=lines, growing=True)
-    survey = _survey(reader, Layout(0, (), banners=False), columns)
-    return survey.preview(
+    seen = survey(reader, Layout(0, (), banners=False), columns)
+    return seen.preview(
         kind, source, encoding=found.encoding, path=path, paths=paths, remarks=_encoding_remarks(found)
     )
 
@@ -131,99 +127,3 @@ def _delimiter(source: Source, encoding: str) -> tuple[str, Chunk]:
         if unusual:
             return unusual[0], next(DelimitedReader(source, encoding, unusual[0]).chunks())
     return best, best_head
-
-
-@dataclass
-class _Survey:
-    """What one pass over all records found."""
-
-    layout: Layout
-    names: tuple[str, ...]
-    renamed: tuple[tuple[str, str], ...]
-    profiles: list[ColumnProfile]
-    rows: int = 0
-    unsound: int = 0
-    separators: int = 0
-    titles: list[tuple[int, str]] = field(default_factory=list)
-    trailing: list[tuple[int, str]] = field(default_factory=list)
-
-    def preview(
-        self, kind: Format, source: Source, *, remarks: tuple[str, ...] = (), **seen: object
-    ) -> Preview:
-        """The survey as a proposal. Raises InvalidInput when there are no columns at all."""
-        if not self.profiles:
-            raise InvalidInput.one(source.filename, "没有找到任何数据列")
-        columns = tuple(profile.preview() for profile in self.profiles)
-        keys = sorted(
-            (p.key_rank, c.source)
-            for p, c in zip(self.profiles, columns, strict=True)
-            if c.unique and c.type is ColumnType.TEXT
-        )
-        return Preview(
-            format=kind,
-            compression=source.compression,
-            members=source.members,
-            member=source.member,
-            columns=columns,
-            rows=self.rows,
-            unsound=self.unsound,
-            header_row=self.layout.header_row,
-            titles=tuple(self.titles),
-            separators=self.separators - len(self.trailing),
-            notes=tuple(self.trailing),
-            renamed=self.renamed,
-            keys=tuple((name,) for _, name in keys),
-            remarks=remarks,
-            **seen,  # type: ignore[arg-type]  # the fields of Preview that depend on the format
-        )
-
-
-def _survey(reader: Reader, layout: Layout, growing: list[str] | None = None) -> _Survey:
-    names, renamed = unique_names(layout.headers)
-    profiles = [ColumnProfile(*pair) for pair in zip(layout.headers, names, strict=True)]
-    survey = _Survey(layout, names, renamed, profiles)
-    profiled = 0
-    for chunk in reader.chunks():
-        rows = _sound_rows(chunk, survey, None if growing is None else len(growing))
-        if growing is not None:
-            for name in growing[len(profiles) :]:
-                profiles.append(ColumnProfile(name, name))
-                profiles[-1].fill_missing(profiled)
-        for profile, values in zip(profiles, zip(*rows, strict=True), strict=bool(rows)):
-            profile.update(values)
-        profiled += len(rows)
-    return survey
-
-
-def _sound_rows(chunk: Chunk, survey: _Survey, growing_width: int | None) -> list[Cells]:
-    """The data rows of a chunk that types are judged by; everything else is counted."""
-    layout = survey.layout
-    dirty = chunk.has_bad_characters()
-    sound: list[Cells] = []
-    for index, (line, cells) in enumerate(zip(chunk.lines, chunk.rows, strict=True)):
-        kind = layout.kind(line, cells)
-        faulty = index in chunk.faults
-        if kind is not Kind.DATA and not (faulty and line > layout.header_row):
-            _note(survey, kind, line, cells)
-            continue
-        survey.trailing.clear()
-        survey.rows += 1
-        if growing_width is not None and not faulty:
-            cells.extend([None] * (growing_width - len(cells)))
-        width = layout.width if growing_width is None else growing_width
-        bad = dirty and any(cell and NOT_TEXT.search(cell) for cell in cells)
-        if bad or faulty or len(cells) != width:
-            survey.unsound += 1
-        else:
-            sound.append(cells)
-    return sound
-
-
-def _note(survey: _Survey, kind: Kind, line: int, cells: Cells) -> None:
-    text = readable(" ".join(cell for cell in cells if cell))[:_SHOWN_CHARS]
-    if kind is Kind.TITLE and len(survey.titles) < _SHOWN:
-        survey.titles.append((line, text))
-    elif kind is Kind.SEPARATOR:
-        survey.separators += 1
-        if len(survey.trailing) < _SHOWN:
-            survey.trailing.append((line, text))
