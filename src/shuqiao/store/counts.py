@@ -1,39 +1,40 @@
-"""Exact counts already made: a version never changes, so a count of its rows is right for ever."""
+"""What was found out about a filter: a version never changes, so it stays right for ever."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
 
 from shuqiao.store.binding import BoundPredicate
 
-MOST = 10_000
-"""Counts kept of one version; the one not asked for longest goes first."""
+Fact = TypeVar("Fact")
 
 
-def count_key(where: Sequence[BoundPredicate]) -> Hashable:
-    """What a count depends on: the scope's and the query's predicates, in any order."""
+def where_key(where: Sequence[BoundPredicate]) -> Hashable:
+    """What the rows of a filter depend on: the scope's and the query's predicates, in any order."""
     return frozenset((one.column.code, one.op, one.values) for one in where)
 
 
-class Counts:
-    """The counts of one version, for any number of threads."""
+class Kept(Generic[Fact]):
+    """Facts about at most `most` filters, for any number of threads; the one not asked for longest goes first."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = threading.Lock()
-        self._known: OrderedDict[Hashable, int] = OrderedDict()
+        self._known: OrderedDict[Hashable, Fact] = OrderedDict()
 
-    def get(self, key: Hashable) -> int | None:
-        """The count, when it was made before."""
+    def get(self, key: Hashable) -> Fact | None:
+        """The fact, when it is known."""
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
             return self._known.get(key)
 
-    def keep(self, key: Hashable, count: int) -> None:
-        """Remember a count."""
+    def keep(self, key: Hashable, fact: Fact) -> None:
+        """Remember a fact."""
         with self._lock:
-            self._known[key] = count
-            if len(self._known) > MOST:
+            self._known[key] = fact
+            if len(self._known) > self._most:
                 self._known.popitem(last=False)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from shuqiao.kernel import InvalidInput, NotFound
 from shuqiao.store.binding import BoundPredicate, BoundQuery, bind_query, bind_scope, order_of
 from shuqiao.store.conditions import Op, Predicate, Scalar
-from shuqiao.store.counts import Counts, count_key
+from shuqiao.store.counts import Kept, where_key
 from shuqiao.store.cursors import write_cursor
 from shuqiao.store.engines.duck import DuckDialect, DuckEngine
 from shuqiao.store.engines.sqlite import SqliteDialect, SqliteEngine, turned, turns
@@ -25,6 +25,7 @@ from shuqiao.store.files import OpenContent, open_content
 from shuqiao.store.grouping import bind_aggregate, compile_group_count, compile_groups, page_of_groups
 from shuqiao.store.holding import Hold
 from shuqiao.store.lookups import PreparedLookup
+from shuqiao.store.paging import Pager
 from shuqiao.store.query import Query
 from shuqiao.store.running import Running
 from shuqiao.store.scope import Mask, Scope
@@ -32,6 +33,7 @@ from shuqiao.store.sql import Dialect, Sql, compile_count, compile_export, compi
 from shuqiao.store.types import Column, Meta
 from shuqiao.store.versions import DATA, META, QUARANTINE, ROWS
 
+COUNTS_MOST = 10_000
 Row = dict[str, Any]
 
 
@@ -57,7 +59,8 @@ class VersionHandle:
         self._duck = DuckEngine()
         self._duck_dialect = DuckDialect(path / DATA)
         self._sqlite = SqliteEngine(path / ROWS) if self.meta.keys else None
-        self._counts = Counts()
+        self._pager = Pager(self._sqlite, self._duck, self._duck_dialect) if self._sqlite else None
+        self._counts: Kept[int] = Kept(COUNTS_MOST)
 
     def __enter__(self) -> VersionHandle:
         return self
@@ -129,7 +132,7 @@ class VersionHandle:
         if query.aggregated:
             raise InvalidInput.one("aggregate", "分组统计请用统计接口")
         bound = bind_query(self.columns, bind_scope(self.columns, scope), query, self.id)
-        found = self._run_page(bound, engine or self._engine_for(bound), running)
+        found = self._run_page(bound, engine, running)
         names, width = bound.names, len(bound.select)
         page = found[: bound.limit]
         more = len(found) > bound.limit
@@ -200,8 +203,12 @@ class VersionHandle:
             return self._sqlite.run(sql, running)
         return self._duck.run(sql, running)
 
-    def _run_page(self, bound: BoundQuery, engine: str, running: Running | None) -> list[tuple[Any, ...]]:
-        if engine == "sqlite" and self._sqlite is not None:
+    def _run_page(
+        self, bound: BoundQuery, engine: str | None, running: Running | None
+    ) -> list[tuple[Any, ...]]:
+        if engine is None and self._pager is not None and not self._hits_key(bound.where):
+            return self._pager.rows(bound, running)
+        if engine != "duckdb" and self._sqlite is not None:
             sql = compile_rows(bound, SqliteDialect(), limit=bound.limit + 1, position=True)
             shown = (*bound.select, *((column, Mask.NONE) for column, _ in bound.sort))
             return turned(self._sqlite.run(sql, running), turns(shown))
@@ -211,22 +218,15 @@ class VersionHandle:
     def _count(self, bound: BoundQuery, running: Running | None) -> int:
         if not bound.where:
             return self.meta.rows
-        key = count_key(bound.where)
-        known = self._counts.get(key)
+        known = self._pager.known(bound.where) if self._pager else None
         if known is None:
-            engine = "sqlite" if self._sqlite is not None and self._hits_key(bound.where) else "duckdb"
+            known = self._counts.get(where_key(bound.where))
+        if known is None:
+            engine = "sqlite" if self._hits_key(bound.where) else "duckdb"
             dialect: Dialect = SqliteDialect() if engine == "sqlite" else self._duck_dialect
             known = int(self._run(engine, compile_count(bound.where, dialect), running)[0][0])
-            self._counts.keep(key, known)
+            self._counts.keep(where_key(bound.where), known)
         return known
-
-    def _engine_for(self, bound: BoundQuery) -> str:
-        """Keys and pages in row order are SQLite's; whatever scans or sorts is DuckDB's."""
-        if self._sqlite is None:
-            return "duckdb"
-        if self._hits_key(bound.where) or (not bound.where and not bound.sort):
-            return "sqlite"
-        return "duckdb"
 
     def _hits_key(self, where: Sequence[BoundPredicate]) -> bool:
         exact = {predicate.column.name for predicate in where if predicate.op in (Op.EQ, Op.IN)}

@@ -143,19 +143,29 @@ def compile_rows(query: BoundQuery, dialect: Dialect, *, limit: int, position: b
     if position:
         shown += [dialect.shown(column, Mask.NONE, b"") for column, _ in query.sort]
         shown.append(Sql("n"))
+    return _compile_page(query, shown, dialect, limit)
+
+
+def _compile_page(query: BoundQuery, shown: Sequence[Sql], dialect: Dialect, limit: int) -> Sql:
     where = [compile_where(query.where, dialect)]
     if query.after is not None:
         where.append(compile_after(query, dialect))
-    parts = [
-        Sql("SELECT"),
-        join(", ", shown),
-        Sql("FROM"),
-        dialect.table(),
-        Sql("WHERE"),
-        join(" AND ", where),
-    ]
-    parts.append(compile_order([(column.code, down) for column, down in query.sort], "n"))
-    parts.append(Sql("LIMIT ?", (limit,)))
+    order = compile_order([(column.code, down) for column, down in query.sort], "n")
+    parts = [Sql("SELECT"), join(", ", shown), Sql("FROM"), dialect.table(), Sql("WHERE")]
+    return join(" ", [*parts, join(" AND ", where), order, Sql("LIMIT ?", (limit,))])
+
+
+def compile_numbers(query: BoundQuery, dialect: Dialect, *, limit: int) -> Sql:
+    """The row numbers of a page, in its order: few columns are read."""
+    return _compile_page(query, [Sql("n")], dialect, limit)
+
+
+def compile_numbered(query: BoundQuery, dialect: Dialect, numbers: str) -> Sql:
+    """The rows with these numbers (a JSON list), each with its sort values and number, in any order."""
+    shown = [dialect.shown(column, mask, query.hash_key) for column, mask in query.select]
+    shown += [dialect.shown(column, Mask.NONE, b"") for column, _ in query.sort]
+    parts = [Sql("SELECT"), join(", ", [*shown, Sql("n")]), Sql("FROM"), dialect.table()]
+    parts.append(Sql("WHERE n IN (SELECT value FROM json_each(?))", (numbers,)))
     return join(" ", parts)
 
 

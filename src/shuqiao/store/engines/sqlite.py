@@ -133,6 +133,20 @@ def turned(rows: list[tuple[Any, ...]], how: tuple[tuple[int, Turn], ...]) -> li
     return finished
 
 
+class BudgetSpent(Exception):
+    """The statement needs more steps than it was given."""
+
+
+class _Budget:
+    """Called by SQLite when the steps are spent."""
+
+    spent = False
+
+    def spend(self) -> int:
+        self.spent = True
+        return 1
+
+
 class SqliteEngine:
     """The row index of one version, opened immutable, one connection a thread."""
 
@@ -165,13 +179,28 @@ class SqliteEngine:
             self._opened.append(connection)
         return connection
 
-    def run(self, sql: Sql, running: Running | None = None) -> list[tuple[Any, ...]]:
-        """All rows of a statement. Raises Cancelled or DeadlinePassed when `running` stops it."""
+    def run(self, sql: Sql, running: Running | None = None, *, steps: int = 0) -> list[tuple[Any, ...]]:
+        """All rows of a statement. Raises Cancelled or DeadlinePassed when `running` stops it, BudgetSpent when it
+        takes more than about `steps` steps of SQLite's machine."""
         connection = self.connection
         if running is None:
-            return connection.execute(sql.text, sql.params).fetchall()
+            return self._fetch(connection, sql, steps)
         with running.interruptible(connection.interrupt, sqlite3.OperationalError):
+            return self._fetch(connection, sql, steps)
+
+    def _fetch(self, connection: sqlite3.Connection, sql: Sql, steps: int) -> list[tuple[Any, ...]]:
+        if not steps:
             return connection.execute(sql.text, sql.params).fetchall()
+        budget = _Budget()
+        connection.set_progress_handler(budget.spend, steps)
+        try:
+            return connection.execute(sql.text, sql.params).fetchall()
+        except sqlite3.OperationalError as error:
+            if budget.spent:
+                raise BudgetSpent from error
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
 
     def close(self) -> None:
         """Close every thread's connection."""
