@@ -85,6 +85,7 @@ def _resources(city: City, folder: Path) -> dict[str, Id]:
         "uploaded": uploaded.id,
         "unpublished_resource": uploaded.resource_id,
         "transfer": pieces.id,
+        "comparison": mounted.compare(city, folder).id,
         "file_version": mounted.file_version(city, folder).id,
         "built": mounted.build(city, version("已生成的")).id,
         "in_review": mounted.submit(city, mounted.build(city, version("待复核的"))).id,

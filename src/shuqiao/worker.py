@@ -48,7 +48,11 @@ EVIDENCE = (
     Rhythm(procedures.seal_journal, 10.0, until_done=False),
     Rhythm(procedures.compress_journal, 60.0, until_done=False),
 )
-LONG = (Rhythm(resources.build_versions, 0.5),)
+LONG = (
+    Rhythm(resources.build_versions, 0.5),
+    Rhythm(resources.compare_versions, 0.5),
+    Rhythm(resources.retire_versions, 3600.0, until_done=False),
+)
 
 
 class Loop(threading.Thread):

@@ -92,6 +92,7 @@ class E(TextChoices):
     VERSION_SUBMITTED = "resources.version.submitted", "提交复核"
     VERSION_RETURNED = "resources.version.returned", "退回数据版本"
     VERSION_PUBLISHED = "resources.version.published", "复核通过并发布"
+    VERSION_REMOVED = "resources.version.removed", "按期清除历史版本内容"
     REQUEST_DRAFTED = "sharing.request.drafted", "起草共享申请"
     REQUEST_SUBMITTED = "sharing.request.submitted", "签署并提出申请"
     REQUEST_SUPPLEMENT_ASKED = "sharing.request.supplement_asked", "一次性告知补正"

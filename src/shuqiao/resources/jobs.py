@@ -7,21 +7,20 @@ import os
 import socket
 import threading
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import connection
 
 from shuqiao import store
-from shuqiao.kernel import InvalidInput
+from shuqiao.kernel import InvalidInput, NotFound, Problem
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import now as moment
-from shuqiao.resources import previews, queries, receiving, services
+from shuqiao.resources import comparisons, previews, queries, receiving, services
 from shuqiao.resources.contents import media_type
-from shuqiao.resources.models import Upload
 from shuqiao.resources.profiles import profile_of
-from shuqiao.resources.types import UploadState
 
 log = logging.getLogger("shuqiao.resources")
 # A worker shows that it is alive this often, and writes progress at most this often (seconds).
@@ -41,16 +40,20 @@ def build_versions(now: datetime) -> int:
     sweep(now)
     services.give_up_exhausted(now=now)
     services.finish_complete_transfers(now=now)
-    worker = f"{socket.gethostname()}:{os.getpid()}:{new_id().hex[-8:]}"
+    worker = _name()
     done = 0
     while (claim := services.claim_version(worker=worker, now=moment() if done else now)) is not None:
         done += 1
         try:
-            with _alive(claim):
+            with _alive(partial(services.renew_claim, claim=claim), str(claim.version_id)):
                 _work(claim)
         except services.LostClaim:
             log.warning("version %s was taken over or given up; leaving it", claim.version_id)
     return done
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{new_id().hex[-8:]}"
 
 
 def _work(claim: services.Claim) -> None:
@@ -96,20 +99,20 @@ class _Progress:
 
 
 @contextmanager
-def _alive(claim: services.Claim) -> Iterator[None]:
+def _alive(renew: Callable[..., None], name: str) -> Iterator[None]:
     """Keep the lease while a step without progress runs (looking at a file, indexing), on a thread of its own."""
     over = threading.Event()
 
     def beat() -> None:
         try:
             while not over.wait(HEARTBEAT):
-                services.renew_claim(claim=claim, now=moment())
+                renew(now=moment())
         except services.LostClaim:
             return  # the main thread finds out when it hands in
         finally:
             connection.close()
 
-    thread = threading.Thread(target=beat, name=f"lease-{claim.version_id}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"lease-{name}", daemon=True)
     thread.start()
     try:
         yield
@@ -126,10 +129,44 @@ def sweep(now: datetime) -> int:
         return 0
     _swept_at = clock.monotonic()
     gone = len(queries.shelf().sweep(STAGED_KEPT)) + receiving.sweep_parts()
-    gone += services.expire_transfers(now=now)
-    for upload in Upload.objects.filter(state=UploadState.DISCARDED, at__lt=now - timedelta(days=1))[:200]:
-        path = receiving.staging_root() / upload.path
-        if path.exists():
-            path.unlink(missing_ok=True)
-            gone += 1
+    gone += services.expire_transfers(now=now) + services.retire_uploads(now=now)
+    for comparison_id in services.forget_comparisons(now=now):
+        comparisons.remove(comparison_id)
+        gone += 1
     return gone
+
+
+def retire_versions(now: datetime) -> int:
+    """Contents of old versions whose years are over go. Runs once an hour."""
+    return services.retire_versions(now=now)
+
+
+def compare_versions(now: datetime) -> int:
+    """Compute the differences that were asked for. Safe in any number of workers and after kill -9."""
+    worker = _name()
+    done = 0
+    while (claim := services.claim_comparison(worker=worker, now=moment() if done else now)) is not None:
+        done += 1
+        try:
+            with _alive(partial(services.renew_comparison, claim=claim), str(claim.comparison_id)):
+                _compare(claim)
+        except services.LostClaim:
+            log.warning("comparison %s was taken over; leaving it", claim.comparison_id)
+    return done
+
+
+def _compare(claim: services.ComparisonClaim) -> None:
+    written = clock.monotonic()
+
+    def progress(lines: int) -> None:
+        nonlocal written
+        if clock.monotonic() - written >= PROGRESS:
+            written = clock.monotonic()
+            services.renew_comparison(claim=claim, now=moment(), lines=lines)
+
+    try:
+        counts, columns = comparisons.compute(claim.wanted, progress)
+        services.finish_comparison(claim=claim, counts=counts, columns=columns)
+    except (InvalidInput, NotFound) as error:
+        problems = error.problems if isinstance(error, InvalidInput) else (Problem("对照", str(error)),)
+        services.fail_comparison(claim=claim, problems=problems)

@@ -14,10 +14,11 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts, ItemFacts, OpeningType
 from shuqiao.kernel import NotFound
-from shuqiao.resources.models import ReadingRecipe, Resource, Transfer, Version
+from shuqiao.resources.models import Comparison, ReadingRecipe, Resource, Transfer, Version
 from shuqiao.resources.types import (
     OPEN_STATUSES,
     WHOLE_FILE,
+    WITH_TABLE,
     ColumnFacts,
     FileFacts,
     Kind,
@@ -80,6 +81,29 @@ def get_transfer_for(actor: Actor, transfer_id: UUID, *, lock: bool = False) -> 
         raise NotFound("上传")
     _demand(actor, P.RESOURCES_RESOURCE_EDIT, transfer.resource)
     return transfer
+
+
+def get_comparison_for(actor: Actor, comparison_id: UUID) -> Comparison:
+    """The difference of two versions, for whoever sees both: those who manage the table."""
+    found = (
+        Comparison.objects.select_related(
+            "old__resource__department", "new__resource__department", "new__upload"
+        )
+        .filter(id=comparison_id, new__in=Version.objects.visible_to(actor))
+        .first()
+    )
+    if found is None:
+        raise NotFound("版本对照")
+    _demand(actor, P.RESOURCES_RESOURCE_READ, found.new.resource)
+    return found
+
+
+def comparable_with(actor: Actor, version: Version) -> QuerySet[Version]:
+    """Other versions of the same table whose rows are still there, newest first."""
+    others = Version.objects.visible_to(actor).filter(
+        resource_id=version.resource_id, status__in=WITH_TABLE, removed_on=None
+    )
+    return others.exclude(id=version.id)
 
 
 def list_transfers_for(actor: Actor, resource: Resource) -> QuerySet[Transfer]:

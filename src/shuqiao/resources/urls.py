@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from shuqiao.resources import comparison_views as comparisons
 from shuqiao.resources import recipe_views as recipes
 from shuqiao.resources import upload_views as uploads
 from shuqiao.resources import version_views as versions
@@ -29,6 +30,17 @@ urlpatterns = [
     path("versions/<uuid:version_id>/publish/", versions.publish, name="publish"),
     path("versions/<uuid:version_id>/return/", versions.send_back, name="return"),
     path("versions/<uuid:version_id>/discard/", views.discard, name="discard"),
+    path("versions/<uuid:version_id>/compare/", comparisons.compare, name="compare"),
+    path("comparisons/<uuid:comparison_id>/", comparisons.show_comparison, name="comparison"),
+    path("comparisons/<uuid:comparison_id>/state/", comparisons.comparison_state, name="comparison-state"),
+    path(
+        "comparisons/<uuid:comparison_id>/difference.csv", comparisons.comparison_csv, name="comparison-csv"
+    ),
+    path(
+        "comparisons/<uuid:comparison_id>/difference.ndjson",
+        comparisons.comparison_ndjson,
+        name="comparison-ndjson",
+    ),
     path("versions/<uuid:version_id>/content/", versions.content, name="content"),
     path("versions/<uuid:version_id>/quarantine/", versions.show_quarantine, name="quarantine"),
     path("versions/<uuid:version_id>/quarantine.csv", versions.quarantine_csv, name="quarantine-csv"),

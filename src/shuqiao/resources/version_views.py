@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -18,8 +20,19 @@ from shuqiao.kernel.time import now, today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import E
-from shuqiao.resources import previewing, previews, quarantine, queries, rules, services, structure, wizard
+from shuqiao.resources import (
+    previewing,
+    previews,
+    quarantine,
+    queries,
+    retention,
+    rules,
+    services,
+    structure,
+    wizard,
+)
 from shuqiao.resources.changes import BLOCKING, LABELS, RecipeBefore, fitting
+from shuqiao.resources.comparison_views import offers
 from shuqiao.resources.forms import ReadingForm, ReturnForm, SubmitForm
 from shuqiao.resources.models import Version
 from shuqiao.resources.types import MOVES, WITH_TABLE, Kind, Status
@@ -59,7 +72,15 @@ def _version_context(request: Request, version: Version, **more: Any) -> dict[st
         "recheck_basis": recheck.basis if recheck else (),
         "secrecy_basis": secrecy.basis if secrecy else (),
         "events": _history(version),
+        "kept_until": _kept_until(version),
+        "kept_for": f"按 {settings.VERSIONS_KEPT_YEARS} 年保存期",
+        "compare": offers(request, version),
     } | more
+
+
+def _kept_until(version: Version) -> date | None:
+    on = version.superseded_on
+    return retention.kept_until(on, settings.VERSIONS_KEPT_YEARS) if on else None
 
 
 def _preview(version: Version) -> object:

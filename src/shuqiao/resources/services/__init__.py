@@ -10,8 +10,18 @@ from shuqiao.resources.services.building import (
     renew_claim,
     save_preview,
 )
+from shuqiao.resources.services.comparing import (
+    ComparisonClaim,
+    ask_comparison,
+    claim_comparison,
+    fail_comparison,
+    finish_comparison,
+    forget_comparisons,
+    renew_comparison,
+)
 from shuqiao.resources.services.confirming import accept_recipe, confirm_recipe, reread_upload
 from shuqiao.resources.services.mounting import discard_version, mount_resource, receive_upload
+from shuqiao.resources.services.retiring import retire_uploads, retire_versions, versions_to_keep
 from shuqiao.resources.services.reviewing import (
     PersonalChoice,
     publish_version,
@@ -35,6 +45,7 @@ from shuqiao.resources.services.transferring import (
 
 __all__ = [
     "Claim",
+    "ComparisonClaim",
     "DiskFull",
     "LostClaim",
     "PersonalChoice",
@@ -44,24 +55,33 @@ __all__ = [
     "TransferOver",
     "WrongOffset",
     "accept_recipe",
+    "ask_comparison",
     "begin_transfer",
+    "claim_comparison",
     "claim_version",
     "confirm_recipe",
     "discard_version",
     "end_transfer",
     "expire_transfers",
     "fail_build",
+    "fail_comparison",
     "finish_build",
+    "finish_comparison",
     "finish_complete_transfers",
     "finish_transfer",
+    "forget_comparisons",
     "give_up_exhausted",
     "mount_resource",
     "publish_version",
     "receive_piece",
     "receive_upload",
     "renew_claim",
+    "renew_comparison",
     "reread_upload",
+    "retire_uploads",
+    "retire_versions",
     "return_version",
     "save_preview",
     "submit_version",
+    "versions_to_keep",
 ]

@@ -12,9 +12,9 @@ from shuqiao.kernel.time import CHINA, now
 from shuqiao.organizations.models import Department
 from shuqiao.organizations.tests.factories import City
 from shuqiao.resources import jobs, previews, receiving, services
-from shuqiao.resources.models import Resource, Transfer, Version
+from shuqiao.resources.models import Comparison, Resource, Transfer, Version
 from shuqiao.resources.structure import propose
-from shuqiao.resources.types import Mode, PersonalDecision
+from shuqiao.resources.types import Kind, Mode, PersonalDecision
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
 TODAY = date(2026, 3, 2)
@@ -94,6 +94,23 @@ def upload(city: City, resource: Resource, path: Path, name: str = "") -> Versio
     return version
 
 
+def file_version(city: City, folder: Path, name: str = "图.pdf") -> Version:
+    """A document, mounted, received and kept by the worker."""
+    made = make_entry(city.provider, ("图名",))
+    resource = services.mount_resource(
+        actor=city.actor("provider-cataloguer"), entry_id=made.id, name=name, modes=(), kind=Kind.FILE, at=AT
+    )
+    path = folder / f"{new_id().hex}.pdf"
+    path.write_bytes(b"%PDF-1.7 a plan")
+    taken = receiving.take_path(path, name, Kind.FILE)
+    version = services.receive_upload(
+        actor=city.actor("provider-cataloguer"), resource_id=resource.id, taken=taken, at=AT
+    )
+    jobs.build_versions(AT)
+    version.refresh_from_db()
+    return version
+
+
 def begin(
     city: City, resource: Resource, length: int = 4, name: str = "表.csv", sha256: str = ""
 ) -> Transfer:
@@ -106,6 +123,18 @@ def begin(
         sha256=sha256,
         at=now(),
     )
+
+
+def compare(city: City, folder: Path) -> Comparison:
+    """The difference between a published version and the next one, computed."""
+    resource = mount(city, name="对照的")
+    old = publish(city, upload_text(city, resource, SMALL, folder))
+    new = build(city, upload_text(city, resource, SMALL.replace("甲", "丙"), folder))
+    found = services.ask_comparison(
+        actor=city.actor("provider-cataloguer"), old_id=old.id, new_id=new.id, key=("代码",), at=now()
+    )
+    jobs.compare_versions(now())
+    return found
 
 
 def confirm(city: City, version: Version) -> Version:
