@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -87,8 +87,6 @@ class Readiness(msgspec.Struct):
 
     status: str
     reasons: list[str]
+    faults: Annotated[list[str], Meta(description="授权簿中不能使用的密钥和授权，以及原因")]
     book: Annotated[int, Meta(description="正在使用的授权簿版次；-1 表示还没有")]
     node: str
-
-
-Schema = dict[str, Any]

@@ -54,10 +54,10 @@ class Corridor:
             receipt = await self._append(draft, record)
         except Refused as refused:
             leaving.end()
-            return await self._refuse(draft, self._resting(draft, refused))
+            return await self.refuse(draft, self._resting(draft, refused))
         except JournalUnavailable as error:
             leaving.end()
-            return self._unrecorded(error)
+            return self.unrecorded(error)
         leaving.end()
         headers = [*_named(draft, receipt.id), *counted, *outcome.headers]
         if outcome.tag:
@@ -80,6 +80,7 @@ class Corridor:
         reads, rate = max(1, len(reading.keys)), self.settings.rate_per_minute
         counted += count_reads(self.memory, held, reads=reads, rate=rate, at=now())
         await self.runner.ready(resource.version)
+        self.runner.check(held, resource.version)
         read = Read(draft, key, held, resource, reading, leaving)
         outcome = await self._run(read)
         if isinstance(outcome, Delivery):
@@ -165,7 +166,7 @@ class Corridor:
             self.metrics.commit(time.perf_counter() - begun)
         return receipt
 
-    async def _refuse(self, draft: Draft, refused: Refused) -> Answer:
+    async def refuse(self, draft: Draft, refused: Refused) -> Answer:
         """The answer of a refusal, its evidence durable. Only what an address asks beyond its fair use is not
         recorded: otherwise a stranger could fill the log."""
         receipt = ""
@@ -173,10 +174,11 @@ class Corridor:
             try:
                 receipt = (await self.evidence.append(draft.refusal(refused.decision))).id
             except JournalUnavailable as error:
-                return self._unrecorded(error)
+                return self.unrecorded(error)
         return problem_answer(refused, receipt=receipt)
 
-    def _unrecorded(self, error: JournalUnavailable) -> Answer:
+    def unrecorded(self, error: JournalUnavailable) -> Answer:
+        """The answer when evidence cannot be written: none of what was read."""
         named = {basis for row in self.watcher.ledger.resources.values() for basis in row.basis}
         refused = Refused.later(
             EVIDENCE,

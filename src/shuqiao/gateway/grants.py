@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -18,9 +18,11 @@ from shuqiao.gateway.requests import Target
 from shuqiao.gateway.sealing import SealError, grant_context, key_context, unseal
 from shuqiao.gateway.signing import GRANT_HEADER, HmacKey
 from shuqiao.kernel import Article, InvalidInput
-from shuqiao.store import ColumnScope, Condition, Mask, Scope
+from shuqiao.store import Column, ColumnScope, Condition, Mask, Scope
+from shuqiao.store.binding import bind_predicate
 
 OPEN = "open"
+FAULTY = "gateway.grant.faulty"
 _MODE_LABELS = {"interface": "接口", "batch": "批量", "file": "文件"}
 
 
@@ -33,6 +35,7 @@ class Held:
     scope: Scope
     named: tuple[str, ...]
     mark: bytes = b""  # of the scope, alike for alike scopes
+    fault: str = ""  # why it can never be read under, though nobody who reads did anything wrong
 
     @property
     def condition(self) -> str:
@@ -61,8 +64,12 @@ class Ledger:
 EMPTY = Ledger(-1, keys={}, secrets={}, grants={}, opened={}, resources={}, faults=())
 
 
-def make_ledger(book: Book, master_key: bytes) -> Ledger:
-    """Unseal the secrets and read the conditions of a book."""
+ColumnsOf = Callable[[str], tuple[Column, ...] | None]
+"""The columns of a version, where they are known on this node."""
+
+
+def make_ledger(book: Book, master_key: bytes, columns_of: ColumnsOf = lambda version: None) -> Ledger:
+    """Unseal the secrets and read the conditions of a book, and hold them against the published columns."""
     faults: list[str] = []
     secrets: dict[str, HmacKey] = {}
     for key in book.keys.values():
@@ -73,10 +80,12 @@ def make_ledger(book: Book, master_key: bytes) -> Ledger:
     grants: defaultdict[tuple[str, str], list[Held]] = defaultdict(list)
     for row in book.grants:
         try:
-            held = _hold(row, book.resources.get(row.resource), master_key)
+            held = _hold(row, book.resources.get(row.resource), master_key, columns_of)
         except (SealError, InvalidInput, ValueError) as error:
             faults.append(f"授权 {row.id}：{error}")
             continue
+        if held.fault and row.state != "ended":
+            faults.append(f"授权 {row.id}：{held.fault}")
         for key_id in row.keys:
             grants[key_id, row.resource].append(held)
     return Ledger(
@@ -91,14 +100,27 @@ def make_ledger(book: Book, master_key: bytes) -> Ledger:
     )
 
 
-def _hold(row: GrantRow, resource: ResourceRow | None, master_key: bytes) -> Held:
+def _hold(row: GrantRow, resource: ResourceRow | None, master_key: bytes, columns_of: ColumnsOf) -> Held:
     hash_key = unseal(master_key, row.hash_key, context=grant_context(row.id)) if row.hash_key else b""
     columns = tuple(ColumnScope(column.name, Mask(column.mask)) for column in row.columns)
     if not hash_key and any(column.mask is Mask.HASH for column in columns):
         raise ValueError("有散列的列，却没有散列密钥")
     scope = Scope(columns, Condition.from_json(row.where), hash_key)
     named = (*row.basis, *(resource.basis if resource else ()))
-    return Held(row.id, row, scope, named, _mark(row.id, scope))
+    columns_now = columns_of(resource.version) if resource and resource.version else None
+    return Held(row.id, row, scope, named, _mark(row.id, scope), fault_of(scope, columns_now or ()))
+
+
+def fault_of(scope: Scope, columns: tuple[Column, ...]) -> str:
+    """Why the row condition of a grant cannot hold for any row of these columns: a value of another type."""
+    types = {column.name: column for column in columns}
+    try:
+        for predicate in scope.where.all:
+            if predicate.column in types:
+                bind_predicate(types[predicate.column], predicate)
+    except InvalidInput as error:
+        return f"行条件与数据不符：{error}"
+    return ""
 
 
 def _open(row: ResourceRow) -> Held:
@@ -166,11 +188,19 @@ def check_grant(held: Held, target: Target, on: date) -> Refused | None:
     if row.state == "ended":
         reason = f"授权已终止：{row.state_reason or '未写明原因'}"
         return Refused(403, ENDED, reason, *_state_basis(held, ENDED, on))
+    if held.fault:
+        return refuse_faulty(held, held.fault, on)
     outside = _outside_period(row, on) or _outside_modes(row, target)
     if outside:
         rule, reason = outside
         return Refused(403, rule, reason, *articles_of(SCOPE, held.named, on))
     return None
+
+
+def refuse_faulty(held: Held, fault: str, on: date) -> Refused:
+    """The refusal of a read under a grant that is wrong in itself."""
+    reason = f"授权本身有误，须由提供部门更正（{fault}）"
+    return Refused(403, FAULTY, reason, *articles_of(SCOPE, held.named, on))
 
 
 def _outside_period(row: GrantRow, on: date) -> tuple[str, str] | None:

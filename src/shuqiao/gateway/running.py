@@ -16,7 +16,7 @@ import orjson
 from shuqiao.gateway.answers import JSON, Outcome
 from shuqiao.gateway.citing import SCOPE, articles_of
 from shuqiao.gateway.evidence import Draft
-from shuqiao.gateway.grants import Held, Ledger
+from shuqiao.gateway.grants import Held, Ledger, fault_of, refuse_faulty
 from shuqiao.gateway.leaving import ClientLeft
 from shuqiao.gateway.queries import INVALID, Reading
 from shuqiao.gateway.refusals import Refused
@@ -92,6 +92,14 @@ class Runner:
             del self._opening[version]
             if not done.cancelled() and done.exception() is None:
                 self._opened[version] = Opened(done.result())
+
+    def check(self, held: Held, version: str) -> None:
+        """Raises Refused (403) when the grant's condition does not fit a version that was not here when the book was
+        read."""
+        if held.scope.where.all and held.row is not None:
+            reason = fault_of(held.scope, self._opened[version].handle.columns)
+            if reason:
+                raise refuse_faulty(held, reason, today())
 
     def take(self, version: str) -> tuple[VersionHandle, Callable[[], None]]:
         """An open version for longer than one step, and how to let go of it."""

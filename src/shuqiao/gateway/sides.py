@@ -45,12 +45,13 @@ class SideAnswers:
         return Answer(200, JSON, b'{"status":"ok"}')
 
     def _ready(self, _: Request) -> Answer:
-        """Ready while the newest book is in use, all of it, and evidence can be written."""
+        """Ready while the newest book is in use and evidence can be written. Rows that cannot be served are named."""
         watcher, evidence = self._corridor.watcher, self._corridor.evidence
         reasons = [reason for reason in (watcher.problem, evidence.failure) if reason]
         body = {
             "status": "unready" if reasons else "ok",
             "reasons": reasons,
+            "faults": list(watcher.ledger.faults),
             "book": watcher.ledger.revision,
             "node": evidence.node,
         }

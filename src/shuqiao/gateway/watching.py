@@ -9,6 +9,8 @@ from pathlib import Path
 from shuqiao.gateway.book import BookError, book_path, read_book
 from shuqiao.gateway.grants import EMPTY, Ledger, make_ledger
 from shuqiao.gateway.settings import GatewaySettings
+from shuqiao.kernel import NotFound
+from shuqiao.store import Column, Store
 
 UNWATCHED_SECONDS = 5.0
 
@@ -22,6 +24,8 @@ class Watcher:
     def __init__(self, settings: GatewaySettings) -> None:
         self._path, self._master_key = book_path(settings.home), settings.master_key
         self._mark: Mark | None = None
+        self._store = Store(settings.store_root)
+        self._columns: dict[str, tuple[Column, ...]] = {}
         self._problem = "还没有授权簿"
         self.ledger: Ledger = EMPTY
         self.looked_at = time.monotonic()
@@ -33,10 +37,11 @@ class Watcher:
 
     @property
     def problem(self) -> str:
-        """Why the book on disk is not, or not wholly, the one in use; empty when all is well."""
+        """Why the book on disk is not the one in use; empty when it is. Single rows that cannot be served are the
+        ledger's faults: they keep nobody else from reading."""
         if self.unwatched:
             return f"已有 {UNWATCHED_SECONDS:.0f} 秒以上没有查看授权簿"
-        return self._problem or "；".join(self.ledger.faults)
+        return self._problem
 
     async def look(self) -> None:
         """Take up the book where it has changed; the work is done beside the loop."""
@@ -49,13 +54,25 @@ class Watcher:
             self._problem = "授权簿不见了"
             return
         try:
-            self.ledger = await asyncio.to_thread(_load, self._path, self._master_key)
+            self.ledger = await asyncio.to_thread(self._load)
         except (BookError, OSError) as error:
             self._problem = f"授权簿读不出来，沿用第 {self.ledger.revision} 版：{error}"
             if isinstance(error, OSError):
                 self._mark = None  # the same file may be readable the next time
         else:
             self._problem = ""
+
+    def _load(self) -> Ledger:
+        return make_ledger(read_book(self._path), self._master_key, self._columns_of)
+
+    def _columns_of(self, version: str) -> tuple[Column, ...] | None:
+        """The columns of a version that is on this node; kept, for a version never changes."""
+        if version not in self._columns:
+            try:
+                self._columns[version] = self._store.meta(version).columns
+            except NotFound:
+                return None
+        return self._columns[version]
 
 
 def _mark_of(path: Path) -> Mark | None:
@@ -64,7 +81,3 @@ def _mark_of(path: Path) -> Mark | None:
     except FileNotFoundError:
         return None
     return found.st_mtime_ns, found.st_ino, found.st_size
-
-
-def _load(path: Path, master_key: bytes) -> Ledger:
-    return make_ledger(read_book(path), master_key)

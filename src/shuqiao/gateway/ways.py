@@ -65,11 +65,10 @@ class Ways:
     async def run(self, read: Read) -> Outcome | Delivery:
         """The outcome of a read, or its delivery when it is long. Raises Refused."""
         with refusing(read.held):
-            if read.draft.target.format:
-                return await self._export(read)
             if read.draft.target.action == "file":
                 return await self._file(read)
-            return await self._page(read)
+            self._tables_only(read)
+            return await (self._export(read) if read.draft.target.format else self._page(read))
 
     def not_modified(self, read: Read) -> Outcome | str:
         """The mark that the answer of this read has; or that the client has it already, which needs no query."""
@@ -81,6 +80,12 @@ class Ways:
         """Wait for the threads."""
         self.scans.close()
         self.exports.close()
+
+    def _tables_only(self, read: Read) -> None:
+        handle, let_go = self._runner.take(read.draft.version)
+        let_go()
+        if handle.meta.content is not None:
+            raise Refused(404, "gateway.table.missing", "这个资源是文件，请用 /file 读取")
 
     async def _page(self, read: Read) -> Outcome:
         handle, let_go = self._runner.take(read.draft.version)
@@ -201,7 +206,6 @@ def unmodified(tag: str) -> Outcome:
 
 def _page(read: Read, handle: VersionHandle, running: Running) -> Outcome:
     """In a thread: one page of rows or of groups."""
-    _tables_only(handle)
     find = handle.aggregate if read.draft.target.action == "aggregate" else handle.rows
     page: Page = find(read.reading.query, read.held.scope, running=running)
     content = {"rows": page.rows, "next": page.next_cursor, "count": page.total}
@@ -225,11 +229,6 @@ def _packed(outcome: Outcome, encoding: str, most: int) -> Outcome:
         outcome.body = pack(outcome.body, encoding)
         outcome.headers.append((b"content-encoding", encoding.encode()))
     return outcome
-
-
-def _tables_only(handle: VersionHandle) -> None:
-    if handle.meta.content is not None:
-        raise Refused(404, "gateway.table.missing", "这个资源是文件，请用 /file 读取")
 
 
 def _content(read: Read, handle: VersionHandle) -> OpenContent:

@@ -193,6 +193,14 @@ def found(home: Path, **settings) -> City:
     return city
 
 
+@dataclass
+class Raw:
+    """An answer as it was sent."""
+
+    headers: httpx.Headers
+    content: bytes
+
+
 class Desk:
     """A gateway that runs in a loop of its own, asked through ASGI from a synchronous test."""
 
@@ -207,6 +215,19 @@ class Desk:
         transport = httpx.ASGITransport(app=self.gateway)
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
             return await client.request(method, path, headers=headers, content=content)
+
+    def ask_raw(self, path: str, headers) -> Raw:
+        """Send one request; the answer's content is as it was sent, not unpacked."""
+        return self._portal.call(self._ask_raw, path, headers)
+
+    async def _ask_raw(self, path: str, headers) -> Raw:
+        transport = httpx.ASGITransport(app=self.gateway)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            request = client.build_request("GET", path, headers=headers)
+            response = await client.send(request, stream=True)
+            content = b"".join([piece async for piece in response.aiter_raw()])
+            await response.aclose()
+        return Raw(response.headers, content)
 
     def sign(self, path: str, key_id: str = "k-counter", **options) -> dict[str, str]:
         """The headers of a signed request for `path`."""

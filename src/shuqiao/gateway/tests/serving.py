@@ -24,8 +24,17 @@ def free_port() -> int:
 class Server:
     """A granian process over a city; `kill` ends it like a power cut, `stop` as an operator does."""
 
-    def __init__(self, city: City, port: int | None = None) -> None:
+    def __init__(
+        self,
+        city: City,
+        port: int | None = None,
+        *,
+        app: str = "shuqiao.gateway.serve:app",
+        workers: int = 1,
+        **variables: str,
+    ) -> None:
         self.city, self.port = city, port or free_port()
+        self._app, self._workers, self._variables = app, workers, variables
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = city.home / "gateway.log"
         self._process: subprocess.Popen | None = None
@@ -37,9 +46,11 @@ class Server:
             "SHUQIAO_NODE": self.city.settings.node,
             "SHUQIAO_MASTER_KEY": MASTER.hex(),
             "PYTHONPATH": str(Path(__file__).parents[3]),
+            "SHUQIAO_GATEWAY_PROCESSES": str(self._workers),
+            **self._variables,
         }
         command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws"]
-        command += ["--port", str(self.port), "--workers", "1", "shuqiao.gateway.serve:app"]
+        command += ["--port", str(self.port), "--workers", str(self._workers), self._app]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -47,7 +58,7 @@ class Server:
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90  # several processes load at once, perhaps beside other tests
         while time.monotonic() < deadline:
             try:
                 if httpx.get(f"{self.url}/readyz", timeout=1).status_code == 200:
@@ -55,6 +66,7 @@ class Server:
             except httpx.HTTPError:
                 time.sleep(0.05)
             assert self._process.poll() is None, self.log.read_text()
+        self.kill()
         raise AssertionError(f"the gateway did not get ready:\n{self.log.read_text()}")
 
     def kill(self) -> None:
