@@ -10,6 +10,7 @@ from pathlib import Path
 from shuqiao.store.types import FileMeta
 
 DATA, ROWS, META, QUARANTINE = "data.parquet", "rows.sqlite", "meta.json", "quarantine.jsonl"
+PROFILE = "profile.json"
 CONTENT = "content/file"
 """The bytes of a file version; the name they are handed out with stands in meta.json."""
 _ID = re.compile(r"[0-9a-f]{64}")

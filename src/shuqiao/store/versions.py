@@ -23,10 +23,21 @@ from shuqiao.kernel.ids import new_id
 from shuqiao.store import retention, shipping
 from shuqiao.store.failures import telling_full
 from shuqiao.store.holding import Hold, alone, locked
-from shuqiao.store.layout import CONTENT, DATA, META, QUARANTINE, ROWS, file_meta, is_version_id, sync
+from shuqiao.store.layout import (
+    CONTENT,
+    DATA,
+    META,
+    PROFILE,
+    QUARANTINE,
+    ROWS,
+    file_meta,
+    is_version_id,
+    sync,
+)
 from shuqiao.store.types import Column, FileMeta, Meta
 
 if TYPE_CHECKING:
+    from shuqiao.store.building.profiling import TableProfile
     from shuqiao.store.handle import VersionHandle
     from shuqiao.store.objects import ObjectStore
 
@@ -92,6 +103,17 @@ class Store:
                 raise NotFound(f"数据版本 {version_id}") from None
             return shipping.remote_meta(self.objects, version_id)
         return msgspec.json.decode(data, type=Meta)
+
+    def profile(self, version_id: str) -> TableProfile:
+        """What the columns of a table version look like; looked at now where it was built without a profile.
+        Raises NotFound; where the version must be fetched first, what `fetch` raises."""
+        from shuqiao.store.building.profiling import TableProfile, profile_table  # which speaks these types
+
+        with self.open(version_id) as handle:
+            try:
+                return msgspec.json.decode((handle.path / PROFILE).read_bytes(), type=TableProfile)
+            except FileNotFoundError:
+                return profile_table(handle.path / DATA, handle.meta.columns, handle.meta.rows)
 
     def damaged_files(self, version_id: str) -> list[str]:
         """Names of the files whose content is no longer what meta.json says; empty when the version is whole."""

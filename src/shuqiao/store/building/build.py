@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shuqiao.kernel import time
+from shuqiao.store.building.profiling import profile_table
 from shuqiao.store.building.quarantine import Quarantine
 from shuqiao.store.building.rowindex import fill_row_index, index_keys
 from shuqiao.store.building.sieve import Sieve, columns_of
 from shuqiao.store.lanes import Lane, ahead
+from shuqiao.store.layout import PROFILE
 from shuqiao.store.reading import Chunk, Reader, Source, open_reader
 from shuqiao.store.reading.blocks import ColumnBlock
 from shuqiao.store.reading.delimited import DelimitedReader
@@ -126,9 +128,20 @@ def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBat
 
 
 def _derive(recipe: Recipe, staged: Path, files: dict[str, FileMeta], rows: int) -> tuple[Key, ...]:
-    """What follows from the rows: the keys' indexes."""
-    if not recipe.keys:
-        return ()
-    keys = index_keys(staged / ROWS, columns_of(recipe), recipe.keys)
-    files[ROWS] = file_meta(staged / ROWS)
+    """What follows from the rows: the keys' indexes and the profile, made side by side."""
+    columns = columns_of(recipe)
+    with Lane(lambda _: _index(recipe, staged)) as indexing:
+        profile = profile_table(staged / DATA, columns, rows)
+        (staged / PROFILE).write_bytes(msgspec.json.format(msgspec.json.encode(profile), indent=1))
+        files[PROFILE] = file_meta(staged / PROFILE)
+        keys, row_index = indexing.finish()
+    if row_index is not None:
+        files[ROWS] = row_index
     return keys
+
+
+def _index(recipe: Recipe, staged: Path) -> tuple[tuple[Key, ...], FileMeta | None]:
+    if not recipe.keys:
+        return (), None
+    keys = index_keys(staged / ROWS, columns_of(recipe), recipe.keys)
+    return keys, file_meta(staged / ROWS)

@@ -31,10 +31,11 @@ def test_a_version_holds_its_four_files_and_meta_describes_them(tmp_path: Path) 
     assert sorted(file.name for file in built.path.iterdir()) == [
         "data.parquet",
         "meta.json",
+        "profile.json",
         "quarantine.jsonl",
         "rows.sqlite",
     ]
-    assert set(built.meta.files) == {"data.parquet", "quarantine.jsonl", "rows.sqlite"}
+    assert set(built.meta.files) == {"data.parquet", "profile.json", "quarantine.jsonl", "rows.sqlite"}
     assert [(column.name, column.code, column.type) for column in built.meta.columns] == [
         ("编码", "c1", "text"),
         ("名称", "c2", "text"),
