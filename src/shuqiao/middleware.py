@@ -134,11 +134,16 @@ def came_from(request: HttpRequest) -> str:
     return referer.path + (f"?{referer.query}" if referer.query else "")
 
 
+def status_of(error: ShuqiaoError) -> int:
+    """The status of an error, or of what it is a kind of; 503 for storage that does not do what it should."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
+
+
 def answer_to(request: Request, error: ShuqiaoError) -> HttpResponseBase:
     """The page, or to a machine the problem JSON, of one of the five errors."""
     if wants_json(request):
         return problem_of(error)
-    status = STATUS[type(error)]
+    status = status_of(error)
     context = {
         "status": status,
         "title": HTTPStatus(status).phrase,
@@ -158,7 +163,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 def problem_of(error: ShuqiaoError) -> JsonResponse:
     """Problem JSON of one of the five errors."""
-    status = STATUS[type(error)]
+    status = status_of(error)
     extra: dict[str, Any] = {}
     if isinstance(error, InvalidInput):
         extra["problems"] = [{"where": p.where, "what": p.what} for p in error.problems]

@@ -8,13 +8,17 @@ ObjectsUnavailable  the object store cannot be asked: network, bucket or credent
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from shuqiao.kernel import InvalidInput, Problem, ShuqiaoError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL_WORDS = ("no space left on device", "disk is full", "disk quota exceeded", "file too large")
+_IO_WORDS = "disk i/o error"
+_GROWTH = 1 << 20
 
 
 class StoreFull(InvalidInput):
@@ -51,13 +55,30 @@ def is_full(error: BaseException) -> bool:
 
 
 @contextmanager
-def telling_full() -> Iterator[None]:
-    """Turns "no room", in whichever words a library says it, into StoreFull."""
+def telling_full(folder: Path | None = None) -> Iterator[None]:
+    """Turns "no room", in whichever words a library says it, into StoreFull. SQLite calls a quota or a size limit
+    an I/O error: with `folder`, where the body writes, it is tried out whether files there can still grow."""
     try:
         yield
     except StoreFull:
         raise
     except Exception as error:
-        if is_full(error):
+        if is_full(error) or (
+            folder is not None and _IO_WORDS in str(error).lower() and _cannot_grow(folder)
+        ):
             raise StoreFull from error
         raise
+
+
+def _cannot_grow(folder: Path) -> bool:
+    largest = max((path.stat().st_size for path in folder.rglob("*") if path.is_file()), default=0)
+    probe = folder / ".probe"
+    try:
+        with probe.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, largest + _GROWTH)
+    except OSError as error:
+        return error.errno in _FULL
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+    return False

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shuqiao.store.objects import ObjectStore
 
 _FIXED = frozenset({DATA, QUARANTINE, CONTENT})
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=2)
 """How long one holder may have a version's lock in the object store; a killed holder's lapses."""
 _WAIT = 0.2
 

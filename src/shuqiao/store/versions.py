@@ -133,7 +133,7 @@ class Store:
         with telling_full():
             path.mkdir(parents=True)
         try:
-            with telling_full():
+            with telling_full(path):
                 yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)

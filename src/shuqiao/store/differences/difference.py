@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from shuqiao.store.handle import VersionHandle
 
 MEMORY = "1GB"
-SLAB = 20_000
+SLAB = 50_000
 _CODES = {ChangeKind.ADDED: ADDED, ChangeKind.REMOVED: REMOVED, ChangeKind.CHANGED: CHANGED}
 
 
