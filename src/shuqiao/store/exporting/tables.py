@@ -18,6 +18,9 @@ from shuqiao.store.sql import Sql
 from shuqiao.store.types import ColumnType
 
 _BOM = b"\xef\xbb\xbf"
+_DICTIONARY = (
+    65_536  # bytes after which a column counts as one of ever new values; the usual 1 MB costs double
+)
 _AS_TYPED = frozenset({ColumnType.INTEGER, ColumnType.DATE, ColumnType.BOOLEAN})
 
 
@@ -114,7 +117,13 @@ class Parquet(_Typed):
     """Apache Parquet, a row group for each batch."""
 
     def _open(self) -> pq.ParquetWriter:
-        return pq.ParquetWriter(pa.PythonFile(self._drain, mode="w"), self._schema, compression="snappy")
+        return pq.ParquetWriter(
+            pa.PythonFile(self._drain, mode="w"),
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            dictionary_pagesize_limit=_DICTIONARY,
+        )
 
 
 class Arrow(_Typed):
