@@ -16,8 +16,10 @@ from shuqiao.gateway.quick import QuickWay
 from shuqiao.gateway.refusals import Refused
 from shuqiao.gateway.requests import (
     Receive,
+    Request,
     Scope,
     Send,
+    Target,
     check_method,
     find_target,
     read_body,
@@ -56,8 +58,7 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection event of the server."""
         if scope["type"] == "http":
-            if not await self._quickly(scope, send):
-                await self._http(scope, receive, send)
+            await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -125,33 +126,20 @@ class Gateway:
             else:
                 return
 
-    async def _quickly(self, scope: Scope, send: Send) -> bool:
-        """Answer the plain signed lookup; False when the request is for the general way."""
-        started = time.perf_counter()
-        loop = asyncio.get_running_loop()
-        durable: asyncio.Future[str] = loop.create_future()
-        begun = self.quick.begin(scope, durable.set_result, loop)
-        if begun is None:
-            return False
-        await durable
-        self.metrics.count("lookup", 200, time.perf_counter() - started)
-        await send({"type": "http.response.start", "status": 200, "headers": begun.headers})
-        await send({"type": "http.response.body", "body": begun.body})
-        return True
-
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        action = "other"
+        action = "lookup"
         try:
-            request = read_request(scope, self.settings)
-            target = find_target(request.message.path)
-            if target is None:
-                answer = self.sides.answer(request)
+            quick = await self.quick.answer(scope)
+            if quick is None:
+                action = "other"
+                request = read_request(scope, self.settings)
+                target = find_target(request.message.path)
+                if target is not None:
+                    action = target.action
+                answer = await self._general(request, target, receive)
             else:
-                action = target.action
-                check_method(request, target.methods)
-                await read_body(request, receive, self.settings.max_body)
-                answer = await self.corridor.answer(Draft(request, target), receive)
+                answer = quick
         except Refused as refused:
             answer = problem_answer(refused, receipt="")
         except Exception:
@@ -162,6 +150,13 @@ class Gateway:
         self.metrics.count(action, answer.status, time.perf_counter() - started)
         if not await send_answer(send, answer):
             self.metrics.broken(action)
+
+    async def _general(self, request: Request, target: Target | None, receive: Receive) -> Answer:
+        if target is None:
+            return self.sides.answer(request)
+        check_method(request, target.methods)
+        await read_body(request, receive, self.settings.max_body)
+        return await self.corridor.answer(Draft(request, target), receive)
 
 
 def _say_why_it_ended(watch: asyncio.Task[None]) -> None:

@@ -16,7 +16,9 @@ from shuqiao.gateway.fields import parse_inner_list
 from shuqiao.gateway.signing import GRANT_HEADER, ComponentError, check_names
 from shuqiao.gateway.verify import NONCE_MAX, NONCE_MIN, missing_parts
 
-PARAMETERS = frozenset({b"created", b"nonce", b"keyid", b"alg"})
+PARAMETERS = (b"created", b"nonce", b"keyid", b"alg")
+_PARAMETERS_OF = itemgetter(*PARAMETERS)
+_PLAIN = bytes(sorted({*range(0x20, 0x7F)} - {*b'"\\'}))
 _KNOWN = ("@authority", "@scheme", "@path", "@query", "@target-uri", GRANT_HEADER)
 _MOST_DIGITS = 15
 
@@ -24,10 +26,11 @@ Fields = Mapping[bytes, bytes]
 
 
 class Input(NamedTuple):
-    """A Signature-Input in its plain form: `head` is all before the parameters; `nonce` is without its quotes."""
+    """A Signature-Input in its plain form: `head` is all before the parameters; `key` and `algorithm` are in their
+    quotes, `nonce` is not."""
 
     head: bytes
-    key_id: bytes
+    key: bytes
     algorithm: bytes
     nonce: bytes
     created: int
@@ -51,33 +54,32 @@ class Layout:
 
 
 def read_input(text: bytes) -> Input | None:
-    """The parts of a Signature-Input with exactly the four parameters that are asked for, in any order."""
+    """The parts of a Signature-Input with exactly the four parameters that are asked for, in any order. A key that is
+    not written plainly is none that anybody has."""
     head, *parameters = text.split(b";")
+    if len(parameters) != len(PARAMETERS):
+        return None
     try:
-        given = dict([parameter.split(b"=", 1) for parameter in parameters])  # type: ignore[misc]
-    except ValueError:
+        given = dict([parameter.split(b"=", 1) for parameter in parameters])
+        created, nonce, key, algorithm = _PARAMETERS_OF(given)
+    except (ValueError, KeyError):
         return None
-    if len(parameters) != len(PARAMETERS) or given.keys() != PARAMETERS:
-        return None
-    created, nonce, key_id = given[b"created"], _unquoted(given[b"nonce"]), _unquoted(given[b"keyid"])
+    inside = nonce[1:-1]
     if not created.isdigit() or len(created) > _MOST_DIGITS or (created[0] == 0x30 and created != b"0"):
         return None
-    if not NONCE_MIN <= len(nonce) <= NONCE_MAX or not key_id:
+    if (
+        nonce[:1] != b'"'
+        or nonce[-1:] != b'"'
+        or not NONCE_MIN <= len(inside) <= NONCE_MAX
+        or not is_plain(inside)
+    ):
         return None
-    return Input(head, key_id, given[b"alg"], nonce, int(created))
-
-
-def _unquoted(text: bytes) -> bytes:
-    """What stands between the quotes; nothing when there are none, or when it is more than plain letters."""
-    inside = text[1:-1]
-    if len(text) < 2 or text[0] != 0x22 or text[-1] != 0x22 or not is_plain(inside):
-        return b""
-    return inside
+    return Input(head, key, algorithm, inside, int(created))
 
 
 def is_plain(text: bytes) -> bool:
     """Printable ASCII without quotes and backslashes: the same in a header, in a string of JSON, and in between."""
-    return text.isascii() and text.decode("ascii").isprintable() and b'"' not in text and b"\\" not in text
+    return not text.translate(None, _PLAIN)
 
 
 def make_layout(head: bytes) -> Layout | None:

@@ -121,7 +121,7 @@ class ReadForm:
         self._form = form
 
     def encode(
-        self, at: str, rows: int, query: bytes, answer: str, client: str, created: int, nonce: bytes
+        self, *, at: str, rows: int, query: bytes, answer: str, client: str, created: int, nonce: bytes
     ) -> bytes:
         """The record's bytes. Texts must be plain: printable ASCII without quotes and backslashes; `query` at
         most 64 KiB, `rows` at least 1, `answer` and `client` not empty."""

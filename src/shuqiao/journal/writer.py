@@ -118,13 +118,14 @@ class Writer:
             if receipt is not None:
                 return receipt
 
-    def append_soon(self, payload: bytes, at: str, tell: Tell, *, loop: asyncio.AbstractEventLoop) -> Receipt:
-        """`append` without waiting: take a place for an encoded record and have `tell` called in `loop`, whose
-        thread this is. Until then the receipt proves nothing. Ask `has_room` first.
+    def append_soon(self, payload: bytes, at: str, tell: Tell) -> Receipt:
+        """`append` without waiting: take a place for an encoded record and have `tell` called in the running loop.
+        Until then the receipt proves nothing. Ask `has_room` first.
 
         The commit thread is woken when the loop's turn is over, so that all requests that came in together share a
         sync. Raises JournalUnavailable when the log refuses.
         """
+        loop = asyncio.get_running_loop()
         with self._changed:
             self._refuse_if_unusable()
             receipt = self._add(payload, at)
@@ -298,12 +299,13 @@ class Writer:
                 loop.call_soon_threadsafe(self._tell, loop, tells, batch.error)
 
     def _tell(self, loop: asyncio.AbstractEventLoop, tells: list[Tell], error: str) -> None:
-        for tell in tells:
+        for place, tell in enumerate(tells, 1):
             try:
                 tell(error)
-            except Exception as failure:
-                # One that cannot take its answer must not keep the others from theirs.
-                loop.call_exception_handler({"message": "存证之后的答复没有送出", "exception": failure})
+            except BaseException:
+                # Whoever cannot take the answer must not keep the others from theirs.
+                loop.call_soon(self._tell, loop, tells[place:], error)
+                raise
 
     def _settle_future(self, future: asyncio.Future[None], error: str) -> None:
         if future.done():
