@@ -1,8 +1,8 @@
 """How fast evidence becomes durable: `python bench/journal.py [--runs 5]`.
 
 Appends a second at 1, 16 and 64 concurrent appenders beside what this disk gives: one write and one fdatasync a
-record (the ceiling of a log without group commit), alternating, medians. Then reading back: find, verify,
-search. Writes `bench/results/journal.json`.
+record (the ceiling of a log without group commit), alternating, medians. Then reading back: seal,
+verify, prove, find, search. Writes `bench/results/journal.json`.
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ def reading(count: int) -> dict[str, float]:
             receipts = [r for _ in range(count // 10_000) for r in writer.append_many_sync([RECORD] * 10_000)]
         took = {name: _seconds(call) for name, call in _readings(folder, receipts).items()}
         return {
+            "seal": count / took["seal"],
             "verify": count / took["verify"],
+            "verify, all cores": count / took["verify, all cores"],
+            "prove": took["prove"] * 1000 / 50,
             "index": count / took["index"],
             "find": took["find"] * 1000 / 500,
             "search": took["search"] * 1000,
@@ -104,17 +107,29 @@ def reading(count: int) -> dict[str, float]:
 
 
 def _readings(folder: Path, receipts: list[journal.Receipt]) -> dict[str, Callable[[], object]]:
-    def verified() -> None:
-        report = journal.verify(folder)
+    key = journal.seal_key(folder.with_name(f"{folder.name}-secrets"))
+    shutil.rmtree(folder.with_name(f"{folder.name}-secrets"))
+
+    def verified(processes: int = 1) -> None:
+        report = journal.verify(folder, processes=processes)
         assert report.ok
-        assert report.records == len(receipts)
+        assert report.records == report.nodes[0].sealed == len(receipts)
+
+    def proven() -> None:
+        for receipt in receipts[:: len(receipts) // 50][:50]:
+            proof = journal.prove(folder, receipt.id)
+            assert proof
+            assert journal.verify_proof(proof, key.public)
 
     def found() -> None:
         for receipt in receipts[:: len(receipts) // 500][:500]:
             assert journal.find(folder, receipt.id)
 
     return {
+        "seal": lambda: journal.seal(folder, "gw1", key),
         "verify": verified,
+        "verify, all cores": lambda: verified(os.cpu_count() or 1),
+        "prove": proven,
         "index": lambda: journal.counts(folder),
         "find": found,
         "search": lambda: journal.search(folder, grant=RECORD.grant, limit=100),
@@ -182,6 +197,11 @@ def main() -> int:
         )
     back = reading(given.records)
     figures.append(figure("verify", "records/s", back["verify"], 50_000))
+    every = back["verify, all cores"]
+    ten_million = {"minutes for 10 million": 10_000_000 / every / 60}
+    figures.append(figure("verify, all cores", "records/s", every, **ten_million))
+    figures.append(figure("seal", "records/s", back["seal"]))
+    figures.append(figure("prove and check one receipt", "ms", back["prove"]))
     figures.append(figure("index from nothing", "records/s", back["index"]))
     figures.append(figure("find one receipt", "ms", back["find"]))
     figures.append(figure("search newest 100 of a grant", "ms", back["search"]))

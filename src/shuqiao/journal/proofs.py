@@ -14,7 +14,7 @@ import msgspec
 
 from shuqiao.journal.errors import JournalDamaged, NotSealed
 from shuqiao.journal.keys import PublicKey
-from shuqiao.journal.merkle import path_to, root_from, root_of
+from shuqiao.journal.merkle import path_to, root_from
 from shuqiao.journal.reading import bisect, find_line, opened
 from shuqiao.journal.record import parse_receipt_id, receipt_id
 from shuqiao.journal.seals import Seal, SealBook, Statement, parse_seal
@@ -78,9 +78,7 @@ def prove(dir: Path, receipt: str, *, with_record: bool = False) -> Proof | None
     if seal is None:
         raise NotSealed(receipt)
     leaves = _leaves(segment, seal.statement)
-    if root_of(leaves).hex() != seal.statement.root:
-        raise JournalDamaged(str(segment.path), line.offset, line.seq, "与封存的根不符")
-    return make_proof(
+    proof = make_proof(
         node,
         line.seq,
         seal,
@@ -88,6 +86,10 @@ def prove(dir: Path, receipt: str, *, with_record: bool = False) -> Proof | None
         prev=before.hash if with_record else "",
         body=line.body.decode() if with_record else "",
     )
+    root = root_from(leaves[proof.index], proof.index, proof.size, [bytes.fromhex(one) for one in proof.path])
+    if proof.hash != line.hash or root is None or root.hex() != seal.statement.root:
+        raise JournalDamaged(str(segment.path), line.offset, line.seq, "与封存的根不符")
+    return proof
 
 
 def make_proof(
