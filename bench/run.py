@@ -29,7 +29,9 @@ def table(result: dict[str, object]) -> str:
 
 def main(wanted: list[str]) -> int:
     """Run the jobs; answer the exit code."""
-    jobs = {path.stem: path for path in sorted(HERE.glob("*.py")) if path.stem not in {"run", "__init__"}}
+    jobs = {
+        path.stem: path for path in sorted(HERE.glob("*.py")) if path.stem != "run" and path.stem[0] != "_"
+    }
     if unknown := [name for name in wanted if name not in jobs]:
         print(f"no such job: {', '.join(unknown)}; there are: {', '.join(jobs)}", file=sys.stderr)
         return 2
