@@ -200,7 +200,10 @@ def open_objects(url: str, environ: Mapping[str, str] = os.environ) -> ObjectSto
         folder = Path(unquote(parts.path))
         if parts.netloc or not folder.is_absolute():
             raise InvalidInput.one("SHUQIAO_OBJECTS", "目录要写成 file:///绝对路径")
-        return ObjectStore(f"file://{folder}", LocalStore(folder, mkdir=True, automatic_cleanup=True))
+        try:
+            return ObjectStore(f"file://{folder}", LocalStore(folder, mkdir=True, automatic_cleanup=True))
+        except (exceptions.BaseError, OSError) as error:
+            raise InvalidInput.one("SHUQIAO_OBJECTS", f"目录不能用：{folder}：{error}") from None
     if parts.scheme == "s3":
         return _open_s3(url, environ)
     raise InvalidInput.one("SHUQIAO_OBJECTS", f"只支持 file: 和 s3: 地址，收到 {parts.scheme or url[:40]!r}")

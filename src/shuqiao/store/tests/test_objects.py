@@ -147,6 +147,7 @@ def test_a_broken_upload_leaves_no_object(proxy: CuttingProxy, bucket: str, big:
         ("http://x/y", KEYS, "只支持"),
         ("bucket", KEYS, "只支持"),
         ("file://host/x", KEYS, "绝对路径"),
+        ("file:///dev/null/x", KEYS, "目录不能用"),
         ("s3:///x", KEYS, "存储桶"),
         ("s3://key:secret@bucket/x", KEYS, "凭据不写在地址里"),
         ("s3://bucket?secret=1", KEYS, "不认识的选项 secret"),
