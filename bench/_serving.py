@@ -1,5 +1,5 @@
 """What jobs that go through the gateway share: a published table of enterprises, a book with one key and one grant
-(4 of 6 columns, a row condition that 9 of 10 rows meet), a gateway process, signed requests, memory of a process tree."""
+(4 of 6 columns, a row condition that 9 of 10 rows meet), a gateway, signed requests, a process tree's memory."""
 
 from __future__ import annotations
 

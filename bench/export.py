@@ -38,7 +38,7 @@ def copy(source: Path, target: Path, options: str) -> tuple[int, float]:
     """Rows and seconds of DuckDB's own way, in a process of its own."""
     command = [sys.executable, "-c", _COPY, str(source), str(target), options]
     out = subprocess.run(command, check=True, capture_output=True, text=True)
-    rows, seconds = out.stdout.split()
+    rows, seconds = out.stdout.split()[-2:]  # a progress bar may come before
     return int(rows), float(seconds)
 
 

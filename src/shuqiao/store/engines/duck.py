@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -20,11 +21,15 @@ from shuqiao.store.scope import Mask
 from shuqiao.store.sql import Sql, Turn
 from shuqiao.store.types import Column, ColumnType
 
-MEMORY = "2GB"
+MEMORY = "768MB"
+"""What all scans of a process may hold together; sorts and groups beyond it go to disk."""
+THREADS = max(1, min(4, os.cpu_count() or 1))
+"""Threads that scan in one process, shared by all its queries and exports."""
 BATCH_ROWS = 50_000
 _BLOCK = 64  # bytes of a SHA-256 block
 _CONFIG = {
     "memory_limit": MEMORY,
+    "threads": str(THREADS),
     "preserve_insertion_order": "true",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import tempfile
-from pathlib import Path
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from shuqiao.kernel import InvalidInput, RuleRefused
-from shuqiao.store import Column, ColumnType, Mask, Query, Scope, Store, build, sniff
+from shuqiao.store import Column, ColumnType, Mask, Query, Scope
 from shuqiao.store.binding import bind_query, bind_scope
+from shuqiao.store.engines.sqlite import SqliteDialect
+from shuqiao.store.grouping import bind_aggregate, compile_groups
 from shuqiao.store.scope import ColumnScope
+from shuqiao.store.tests.mutation import read, seeds
 
 quick = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 csv_like = st.lists(
@@ -65,32 +64,7 @@ json_like = st.lists(
 ).map(b"".join)
 
 
-def _workbook() -> bytes:
-    book = Workbook()
-    for row in (["甲", "乙"], ["1", 2.5], ["x", True]):
-        book.active.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-WORKBOOK = _workbook()
-
-
-def read(data: bytes) -> None:
-    """Sniff and, when that gives a proposal, build it: every row is in the version or in the report."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "input"
-        path.write_bytes(data)
-        try:
-            preview = sniff(path)
-            built = build(path, preview.recipe(), Path(folder) / "store")
-        except InvalidInput:
-            return
-        assert built.meta.rows + built.meta.quarantined == preview.rows
-        with Store(Path(folder) / "store").open(built.id) as handle:
-            page = handle.rows(Query(count="exact"), Scope.whole(handle.columns))
-            assert page.total == built.meta.rows
+WORKBOOK = seeds()["xlsx"]
 
 
 @quick
@@ -136,7 +110,27 @@ COLUMNS = (
     Column("日", "c4", ColumnType.DATE),
 )
 words = st.sampled_from(
-    ["名称", "c2", "额", "日", "select", "sort", "limit", "cursor", "count", "__eq", "x__", "-"]
+    [
+        "名称",
+        "c2",
+        "额",
+        "日",
+        "select",
+        "sort",
+        "limit",
+        "cursor",
+        "count",
+        "group",
+        "aggregate",
+        "__eq",
+        "x__",
+        "-",
+        "sum:数",
+        "avg:c3",
+        "sum:",
+        "max:日",
+        "count:名称",
+    ]
 )
 names = st.one_of(
     words,
@@ -156,6 +150,13 @@ def test_any_parameters_parse_or_are_refused(pairs: list[tuple[str, str]]) -> No
     scope = Scope((ColumnScope("名称"), ColumnScope("数"), ColumnScope("额"), ColumnScope("日", Mask.YEAR)))
     try:
         query = Query.parse(pairs)
+        if query.aggregated:
+            groups = bind_aggregate(COLUMNS, bind_scope(COLUMNS, scope), query, "0" * 64)
+            assert compile_groups(groups, SqliteDialect()).text.count("?") == len(
+                compile_groups(groups, SqliteDialect()).params
+            )
+            assert groups.outputs
+            return
         bound = bind_query(COLUMNS, bind_scope(COLUMNS, scope), query, "0" * 64)
     except (InvalidInput, RuleRefused):
         return
