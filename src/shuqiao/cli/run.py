@@ -14,6 +14,10 @@ from shuqiao.cli.supervisor import Part, Supervisor, free_or_exit
 HostOption = Annotated[str, typer.Option(help="监听地址")]
 WebPort = Annotated[int, typer.Option(help="网页端口")]
 GatewayPort = Annotated[int, typer.Option(help="数据网关端口")]
+GatewayProcesses = Annotated[
+    int,
+    typer.Option(min=1, max=64, envvar="SHUQIAO_GATEWAY_PROCESSES", help="数据网关的进程数，共用一个端口"),
+]
 
 
 def setup() -> None:
@@ -75,12 +79,14 @@ def up(
     host: HostOption = "127.0.0.1",
     port: WebPort = 8000,
     gateway_port: GatewayPort = 8001,
+    gateway_processes: GatewayProcesses = 1,
     with_sample: Annotated[bool, typer.Option("--sample", help="先装入示例城市")] = False,
 ) -> None:
     """Start web, gateway and worker under one supervisor. Ctrl-C stops all; a part that dies is started again."""
     free_or_exit(host, port, "--port")
     free_or_exit(host, gateway_port, "--gateway-port")
     os.environ.setdefault("SHUQIAO_GATEWAY_URL", f"http://{host}:{gateway_port}")
+    os.environ["SHUQIAO_GATEWAY_PROCESSES"] = str(gateway_processes)
     accounts: list[str] = []
     if with_sample:  # before settings are read: marks every page, and lets plain http do
         os.environ["SHUQIAO_SAMPLE_CITY"] = "1"
@@ -89,7 +95,7 @@ def up(
         from shuqiao.sample.city import load_city
 
         accounts = list(load_city(seed=809, say=typer.echo))
-    supervisor = Supervisor(parts(host, port, gateway_port))
+    supervisor = Supervisor(parts(host, port, gateway_port, gateway_processes))
     supervisor.start()
     supervisor.wait_until_answering(
         {"web": f"http://{host}:{port}/healthz", "gateway": f"http://{host}:{gateway_port}/readyz"}
@@ -102,12 +108,18 @@ def up(
     raise typer.Exit(supervisor.watch())
 
 
-def parts(host: str, port: int, gateway_port: int) -> list[Part]:
-    """The three processes and their commands, from the same environment as this one."""
+def parts(host: str, port: int, gateway_port: int, gateway_processes: int = 1) -> list[Part]:
+    """The three parts and their commands, from the same environment as this one. The gateway's processes take turns
+    on its port; each keeps a chain of evidence of its own."""
     here = Path(sys.executable)
-    granian = [str(here.with_name("granian")), "--host", host, "--workers", "1", "--no-ws"]
-    web = [*granian, "--interface", "wsgi", "--port", str(port), "--blocking-threads", "4"]
-    gateway = [*granian, "--interface", "asgi", "--factory", "--port", str(gateway_port)]
+    granian = [str(here.with_name("granian")), "--host", host, "--no-ws"]
+    web = [*granian, "--interface", "wsgi", "--workers", "1", "--port", str(port), "--blocking-threads", "4"]
+    workers = ["--workers", str(gateway_processes)]
+    if (
+        gateway_processes > 1
+    ):  # a single one that dies ends its server, which the supervisor then starts again
+        workers.append("--respawn-failed-workers")
+    gateway = [*granian, "--interface", "asgi", "--factory", "--port", str(gateway_port), *workers]
     return [
         Part("web", [*web, "shuqiao.wsgi:application"]),
         Part("gateway", [*gateway, "shuqiao.gateway.serve:app"]),

@@ -39,6 +39,7 @@ class GrantOut(Schema):
     legal_basis_level: str
     modes: list[str]
     daily_quota: int | None
+    rate_per_minute: int | None
     valid_from: date
     valid_until: date | None
     onward: str

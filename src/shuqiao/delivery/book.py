@@ -194,6 +194,7 @@ def _grant_row(grant: Grant) -> pages.GrantRow:
         state_reason="授权已到期" if expired else grant.state_reason,
         state_basis=list(grant.state_basis),
         daily_quota=grant.daily_quota,
+        rate_per_minute=grant.rate_per_minute,
         hash_key=bytes(grant.hash_key),
         basis=list(grant.basis["basis"]),
     )

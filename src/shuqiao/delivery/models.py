@@ -60,6 +60,7 @@ class Grant(models.Model):
     service_item = models.CharField("政务服务事项", max_length=200, blank=True)
     modes: models.JSONField[Any, Any] = models.JSONField("共享方式")
     daily_quota = models.PositiveIntegerField("每日限额（次）", null=True)
+    rate_per_minute = models.PositiveIntegerField("每分钟限额（次）", null=True)
     valid_from = models.DateField("自")
     valid_until = models.DateField("至", null=True)
     onward = models.CharField("提供给第三方", max_length=16, choices=Onward.choices, default=Onward.NEVER)
@@ -106,6 +107,9 @@ class Grant(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(daily_quota=None) | Q(daily_quota__gt=0), name="grant_quota_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(rate_per_minute=None) | Q(rate_per_minute__gt=0), name="grant_rate_positive"
             ),
             models.CheckConstraint(
                 condition=Q(onward="never", onward_to="") | (Q(onward="with_consent") & ~Q(onward_to="")),

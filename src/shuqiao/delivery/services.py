@@ -92,6 +92,7 @@ def _write(order: GrantOrder, table: ResourceFacts, decision: Decision, on: date
         service_item=order.service_item,
         modes=[mode.value for mode in order.modes],
         daily_quota=order.daily_quota,
+        rate_per_minute=order.rate_per_minute,
         valid_from=order.valid_from,
         valid_until=order.valid_until,
         onward=order.onward,

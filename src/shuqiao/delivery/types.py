@@ -92,6 +92,7 @@ class GrantOrder:
     where: tuple[dict[str, Any], ...] = field(default=())
     service_item: str = ""
     daily_quota: int | None = None
+    rate_per_minute: int | None = None
     onward: Onward = Onward.NEVER
     onward_to: str = ""
     case: CaseRef | None = None

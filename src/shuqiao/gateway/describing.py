@@ -3,6 +3,7 @@ not granted is not in it."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -56,6 +57,7 @@ def _document(read: Read, shown: list[tuple[Column, Mask]], *, is_file: bool) ->
     if is_file:
         paths = {_at(read, "file"): openapi.file_operations(())}
     else:
+        schemas["schemas"]["FiguresPage"] = deepcopy(schemas["schemas"]["RowsPage"])
         schemas["schemas"]["Row"] = _row(shown)
         for name in ("RowFound", "RowsFound", "KeysFound", "RowsPage"):
             _narrow(schemas["schemas"][name]["properties"])
@@ -77,10 +79,11 @@ def _table_paths(read: Read, shown: list[tuple[Column, Mask]]) -> Schema:
     paths: Schema = {}
     if "interface" in modes:
         page = {openapi.JSON_TYPE: openapi.reference("RowsPage")}
+        groups = {openapi.JSON_TYPE: openapi.reference("FiguresPage")}
         figures = [openapi.GROUP, openapi.AGGREGATE, openapi.SORT, *openapi.PAGING, *filters]
         asked = [select, openapi.SORT, *openapi.PAGING, *filters]
         paths[_at(read, "rows")] = {"get": openapi.page_operation("一页行", asked, page)}
-        paths[_at(read, "aggregate")] = {"get": openapi.page_operation("分组统计", figures, page)}
+        paths[_at(read, "aggregate")] = {"get": openapi.page_operation("分组统计", figures, groups)}
         paths |= _key_paths(read, keys, select)
     if modes & {"file", "batch"}:
         for extension in EXPORT_FORMATS:

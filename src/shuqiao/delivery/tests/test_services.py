@@ -187,6 +187,7 @@ def test_the_grantee_ends_when_the_purpose_does(city, grant):
         {"state": "suspended"},
         {"state": "anything", "state_reason": "x"},
         {"daily_quota": 0},
+        {"rate_per_minute": 0},
         {"purpose": ""},
         {"onward": "with_consent"},
         {"case_number": "营数享〔2026〕0001号"},
