@@ -75,7 +75,10 @@ class Capped:
         return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        place: int = self._raw.seek(offset, whence)
+        try:
+            place: int = self._raw.seek(offset, whence)
+        except OSError:  # a directory that points before the beginning of the file
+            raise zipfile.BadZipFile("place out of the file") from None
         return place
 
     def tell(self) -> int:

@@ -19,6 +19,7 @@ from shuqiao.store.types import Format
 
 MAX_VALUE_CHARS = 64 << 20
 _WINDOW = 1 << 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -103,7 +104,7 @@ class JsonReader:
             chunk.faults[len(chunk)] = ("record", "不是有效的 JSON")
             chunk.add(line, [], raw)
             return
-        record = self.record_of(value)
+        record = _with_sound_names(self.record_of(value))
         if isinstance(record, str):
             chunk.faults[len(chunk)] = ("record", record)
             chunk.add(line, [], raw)
@@ -127,6 +128,13 @@ class JsonReader:
         if unknown:
             chunk.faults[len(chunk)] = ("fields", f"有读取方案里没有的字段：{'、'.join(unknown[:5])}")
         chunk.add(line, cells, raw)
+
+
+def _with_sound_names(record: dict[str, Any] | str) -> dict[str, Any] | str:
+    """The record, or what is wrong: a name with half a character can be neither shown nor kept."""
+    if not isinstance(record, str) and any(map(_SURROGATE.search, record)):
+        return "字段名含有乱码"
+    return record
 
 
 def cell_of(value: Any) -> str | None:
