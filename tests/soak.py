@@ -27,6 +27,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import msgspec
 
 from shuqiao.gateway.book import ColumnRow
 from shuqiao.gateway.tests.city import COLUMNS, City, a_grant, found, publish
@@ -91,6 +92,7 @@ class Soak:
         self.tally = Tally()
         self.suspended_at: float | None = None
         self.versions = [publish(home, f"v{number}", table(number)) for number in range(3)]
+        self._serve(self.versions[0])
 
     @staticmethod
     def _found(home: Path) -> City:
@@ -99,11 +101,18 @@ class Soak:
         for grant in (
             a_grant(id="g-interface", columns=whole),
             a_grant(id="g-file", columns=whole, modes=["file"]),
+            a_grant(id="g-leaver", columns=whole, modes=["file"], keys=["k-other"]),
             a_grant(id=REVOKED, columns=whole, keys=["k-other"]),
         ):
             city.grants[grant.id] = grant
         del city.grants["g-whole"]
         return city
+
+    def _serve(self, version: str) -> None:
+        """Publish a version: move the pointer in the grant book."""
+        row = self.city.resources["enterprises"]
+        self.city.resources["enterprises"] = msgspec.structs.replace(row, version=version)
+        self.city.write()
 
     # The clients.
 
@@ -179,7 +188,7 @@ class Soak:
     async def leavers(self, http: httpx.AsyncClient) -> None:
         """Ask for something long and go away."""
         path = self.chance.choice([f"{TABLE}/export.csv", f"{TABLE}/export.xlsx", f"{TABLE}/export.json"])
-        headers = self.headers("GET", path, grant="g-file")
+        headers = self.headers("GET", path, key="k-other", grant="g-leaver")
         self.tally.left += 1
         try:
             async with asyncio.timeout(self.chance.uniform(0.005, 0.2)):
@@ -240,9 +249,7 @@ class Soak:
                 built = await asyncio.to_thread(publish, self.city.home, f"v{number}", table(number))
                 self.versions = [*self.versions[1:], built]
             number += 1
-            row = self.city.resources["enterprises"]
-            row.version = self.chance.choice(self.versions)
-            await asyncio.to_thread(self.city.write)
+            await asyncio.to_thread(self._serve, self.chance.choice(self.versions))
 
     async def watcher(self) -> None:
         """The gateway's memory, every second."""
