@@ -80,6 +80,7 @@ def raw(folder: Path) -> dict[str, float]:
     times = {}
     started, used = time.perf_counter(), time.process_time()
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(
             f"COPY (SELECT row_number() OVER () AS n, column0 AS c1, column1 AS c2, column2 AS c3, column3 AS c4, "
             f"(column4 * 100)::BIGINT AS c5, column5 AS c6 FROM "

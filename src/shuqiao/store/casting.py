@@ -13,20 +13,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shuqiao.store.cells import BOOLEAN_FORMS, MAX_DIGITS, TypeFit, arrow_type, date_parts, parser_for
+from shuqiao.store.compute import compute as pc
 from shuqiao.store.types import ColumnType
 
 Mask = npt.NDArray[np.bool_]
-Texts = pa.StringArray
+Texts = Any
+Array = Any
 
 _PLAIN_SCALE = 6  # Arrow writes decimals of more places with an exponent
 _FIRST_DAY, _FIRST_MOMENT = date(1, 1, 1), datetime(1, 1, 1)  # noqa: DTZ001  # wall clock, as written
 _SHARED = 4
 
 
-def cast_texts(texts: Texts, fit: TypeFit) -> tuple[pa.Array, Mask | None]:
+def cast_texts(texts: Texts, fit: TypeFit) -> tuple[Array, Mask | None]:
     """The typed values of texts (nulls stay null) and which of them do not fit, or None where all do.
     Values of texts that do not fit mean nothing."""
     if fit.type is ColumnType.TEXT:
@@ -47,16 +48,17 @@ def all_fit(texts: Texts, fit: TypeFit) -> bool:
         _, same = _CASTS[fit.type](texts, fit)
     except pa.ArrowInvalid:
         return False
-    return pc.all(same).as_py() is not False
+    fits: bool = pc.all(same).as_py() is not False
+    return fits
 
 
-def as_mask(flags: pa.BooleanArray) -> Mask:
+def as_mask(flags: Array) -> Mask:
     """Flags as a mask; null is no."""
     mask: Mask = flags.fill_null(fill_value=False).to_numpy(zero_copy_only=False)
     return mask
 
 
-def _one_by_one(texts: Texts, fit: TypeFit) -> tuple[pa.Array, Mask]:
+def _one_by_one(texts: Texts, fit: TypeFit) -> tuple[Array, Mask]:
     """Some text cannot be cast at all: the distinct ones are parsed each, and the misfits set to null."""
     parse = parser_for(fit)
     misfits = []
@@ -72,21 +74,22 @@ def _one_by_one(texts: Texts, fit: TypeFit) -> tuple[pa.Array, Mask]:
     try:
         values, same = _CASTS[fit.type](sound, fit)
     except pa.ArrowInvalid:  # Arrow and the parser differ: everything goes the careful way
-        return pa.nulls(len(texts), arrow_type(fit.type, fit.scale)), np.ones(len(texts), bool)
+        nothing: Any = arrow_type(fit.type, fit.scale)
+        return pa.nulls(len(texts), nothing), np.ones(len(texts), bool)
     return values, mask | as_mask(pc.invert(same))
 
 
-def _integers(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray]:
+def _integers(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
     values = pc.cast(texts, pa.int64())
     return values, pc.equal(pc.cast(values, pa.string()), texts)
 
 
-def _decimals(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray]:
+def _decimals(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
     values = pc.cast(texts, pa.decimal128(MAX_DIGITS, fit.scale))
     return values, pc.equal(render_decimals(values, fit.scale, fit.form), texts)
 
 
-def scaled_integers(values: pa.Array) -> pa.Array:
+def scaled_integers(values: Array) -> Array:
     """Decimals of at most 18 digits as the integers SQLite keeps: the low half of each 128-bit value."""
     halves = np.frombuffer(values.buffers()[1], np.int64)
     low = halves[2 * values.offset : 2 * (values.offset + len(values)) : 2]
@@ -94,7 +97,7 @@ def scaled_integers(values: pa.Array) -> pa.Array:
     return pa.array(low, pa.int64(), mask=mask)
 
 
-def render_decimals(values: pa.Array, scale: int, form: str) -> pa.Array:
+def render_decimals(values: Array, scale: int, form: str) -> Array:
     """Decimals as written: all places (`fixed`) or none that is a trailing zero (`minimal`)."""
     if scale <= _PLAIN_SCALE:
         texts = pc.cast(values, pa.string())
@@ -112,9 +115,7 @@ def render_decimals(values: pa.Array, scale: int, form: str) -> pa.Array:
     return texts
 
 
-def _shared(
-    cast: Callable[[Texts, TypeFit], tuple[pa.Array, pa.BooleanArray]], texts: Texts, fit: TypeFit
-) -> Any:
+def _shared(cast: Callable[[Texts, TypeFit], tuple[Array, Array]], texts: Texts, fit: TypeFit) -> Any:
     """Cast each distinct text once where texts repeat, as days do."""
     encoded = texts.dictionary_encode()
     if len(encoded.dictionary) * _SHARED > len(texts):
@@ -123,16 +124,16 @@ def _shared(
     return pc.take(values, encoded.indices), pc.take(same, encoded.indices)
 
 
-def _dates(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray]:
+def _dates(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
     if fit.form == "YYYY-MM-DD":
         values = pc.cast(texts, pa.date32())
         same = pc.equal(pc.cast(values, pa.string()), texts)
         return values, pc.and_(same, pc.greater_equal(values, pa.scalar(_FIRST_DAY, pa.date32())))
-    result: tuple[pa.Array, pa.BooleanArray] = _shared(_formed_dates, texts, fit)
+    result: tuple[Array, Array] = _shared(_formed_dates, texts, fit)
     return result
 
 
-def _formed_dates(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray]:
+def _formed_dates(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
     first, second, last, _, _ = date_parts(fit.form)
     shape = rf"^([0-9]{{4}}){_quoted(first)}([0-9]{{1,2}}){_quoted(second)}([0-9]{{1,2}}){_quoted(last)}$"
     iso = pc.replace_substring_regex(texts, shape, r"\1-\2-\3")
@@ -143,7 +144,7 @@ def _formed_dates(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray
     return values, pc.and_(same, pc.greater_equal(values, pa.scalar(_FIRST_DAY, pa.date32())))
 
 
-def render_dates(values: pa.Array, form: str) -> pa.Array:
+def render_dates(values: Array, form: str) -> Array:
     """Days in a form of `DATE_FORMS`."""
     first, second, last, bare_month, bare_day = date_parts(form)
     texts = pc.cast(values, pa.string())
@@ -156,7 +157,7 @@ def render_dates(values: pa.Array, form: str) -> pa.Array:
     return pc.replace_substring_regex(texts, r"^([0-9]+)-([0-9]+)-([0-9]+)$", rf"\1{first}\2{second}\3{last}")
 
 
-def _moments(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray]:
+def _moments(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
     day, between, time = fit.form[:10], fit.form[10], fit.form[11:]
     plain = texts if day[4] == "-" else pc.replace_substring(texts, day[4], "-")
     if time == "hh:mm":
@@ -173,7 +174,7 @@ def _moments(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray]:
     return values, pc.and_(same, pc.greater_equal(values, pa.scalar(_FIRST_MOMENT, pa.timestamp("s"))))
 
 
-def _booleans(texts: Texts, fit: TypeFit) -> tuple[pa.Array, pa.BooleanArray]:
+def _booleans(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
     yes, no = BOOLEAN_FORMS[fit.form]
     values = pc.equal(texts, yes)
     return values, pc.or_(values, pc.equal(texts, no))
@@ -183,7 +184,7 @@ def _quoted(separator: str) -> str:
     return "\\." if separator == "." else separator
 
 
-_CASTS: dict[ColumnType, Callable[[Texts, TypeFit], tuple[pa.Array, pa.BooleanArray]]] = {
+_CASTS: dict[ColumnType, Callable[[Texts, TypeFit], tuple[Array, Array]]] = {
     ColumnType.INTEGER: _integers,
     ColumnType.DECIMAL: _decimals,
     ColumnType.DATE: _dates,

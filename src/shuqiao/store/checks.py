@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
+
+from shuqiao.store.compute import compute as pc
 
 Mask = npt.NDArray[np.bool_]
 
@@ -67,7 +68,7 @@ def postcode(text: str) -> bool:
     return _POSTCODE.fullmatch(text) is not None
 
 
-def _eighteen(texts: pa.StringArray) -> tuple[Mask, npt.NDArray[np.int16]]:
+def _eighteen(texts: Any) -> tuple[Mask, npt.NDArray[np.int16]]:
     """Which texts are 18 bytes long (ASCII wherever a check can hold), and these as rows of bytes."""
     long = pc.equal(pc.binary_length(texts), 18).fill_null(fill_value=False)
     chosen = texts.filter(long)
@@ -84,7 +85,7 @@ _CREDIT_TABLE = np.full(256, -1, np.int16)
 _CREDIT_TABLE[list(_CREDIT_ALPHABET.encode())] = range(31)
 
 
-def _credit_codes(texts: pa.StringArray) -> Mask:
+def _credit_codes(texts: Any) -> Mask:
     mask, rows = _eighteen(texts)
     values = _CREDIT_TABLE[rows]
     totals = values[:, :17].astype(np.int32) @ np.array(_CREDIT_WEIGHTS, np.int32)
@@ -95,7 +96,7 @@ def _credit_codes(texts: pa.StringArray) -> Mask:
 _MONTH_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
-def _id_numbers(texts: pa.StringArray) -> Mask:
+def _id_numbers(texts: Any) -> Mask:
     mask, rows = _eighteen(texts)
     digits = rows.astype(np.int32) - 48
     shaped = ((digits[:, :17] >= 0) & (digits[:, :17] <= 9)).all(axis=1) & (digits[:, 0] > 0)
@@ -109,10 +110,10 @@ def _id_numbers(texts: pa.StringArray) -> Mask:
     return mask
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[pa.StringArray], Mask]:
+def _matching(pattern: re.Pattern[str]) -> Callable[[Any], Mask]:
     anchored = rf"\A(?:{pattern.pattern})\z"
 
-    def holds(texts: pa.StringArray) -> Mask:
+    def holds(texts: Any) -> Mask:
         found = pc.match_substring_regex(texts, anchored).fill_null(fill_value=False)
         mask: Mask = found.to_numpy(zero_copy_only=False)
         return mask
@@ -128,7 +129,7 @@ class Check:
     label: str
     holds: Callable[[str], bool]
     failure: str
-    holds_all: Callable[[pa.StringArray], Mask]
+    holds_all: Callable[[Any], Mask]
 
 
 CHECKS: Mapping[str, Check] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -98,7 +98,7 @@ class Lane(Generic[Item, Result]):
         raise self._error or RuntimeError("the lane ended before its input did")
 
 
-def ahead(items: Iterable[Item], depth: int = _DEPTH) -> Iterator[Item]:
+def ahead(items: Iterable[Item], depth: int = _DEPTH) -> Generator[Item, None, None]:
     """The same items, produced in a thread of their own a few ahead of their use."""
     pipe: _Pipe[Item] = _Pipe(depth)
     errors: list[BaseException] = []

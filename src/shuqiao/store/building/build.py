@@ -45,7 +45,7 @@ def build(
     store = into if isinstance(into, Store) else Store(into)
     opened = Source(source, filename or source.name)
     columns = columns_of(recipe)
-    with store.staging() as staged, Lane(lambda _: file_meta(source)) as hashing:
+    with store.staging() as staged, Lane(partial(_hash, source)) as hashing:
         sieve, quarantine, blanks = _write_rows(opened, recipe, staged, progress)
         files = {name: file_meta(staged / name) for name in (DATA, QUARANTINE)}
         version_id = version_id_of(columns, recipe.keys, files)
@@ -130,7 +130,7 @@ def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBat
 def _derive(recipe: Recipe, staged: Path, files: dict[str, FileMeta], rows: int) -> tuple[Key, ...]:
     """What follows from the rows: the keys' indexes and the profile, made side by side."""
     columns = columns_of(recipe)
-    with Lane(lambda _: _index(recipe, staged)) as indexing:
+    with Lane(partial(_index, recipe, staged)) as indexing:
         profile = profile_table(staged / DATA, columns, rows)
         (staged / PROFILE).write_bytes(msgspec.json.format(msgspec.json.encode(profile), indent=1))
         files[PROFILE] = file_meta(staged / PROFILE)
@@ -140,7 +140,11 @@ def _derive(recipe: Recipe, staged: Path, files: dict[str, FileMeta], rows: int)
     return keys
 
 
-def _index(recipe: Recipe, staged: Path) -> tuple[tuple[Key, ...], FileMeta | None]:
+def _hash(source: Path, _: Iterator[None]) -> FileMeta:
+    return file_meta(source)
+
+
+def _index(recipe: Recipe, staged: Path, _: Iterator[None]) -> tuple[tuple[Key, ...], FileMeta | None]:
     if not recipe.keys:
         return (), None
     keys = index_keys(staged / ROWS, columns_of(recipe), recipe.keys)

@@ -82,6 +82,7 @@ def profile_table(parquet: Path, columns: tuple[Column, ...], rows: int) -> Tabl
     with tempfile.TemporaryDirectory(prefix="shuqiao-") as spill:
         config: dict[str, Any] = {"threads": 1, "memory_limit": _MEMORY, "temp_directory": spill}
         with duckdb.connect(config=config) as connection:
+            connection.execute("SET enable_progress_bar = false")  # it would write to our standard output
             source = str(parquet).replace("'", "''")
             connection.execute(f"CREATE VIEW rows AS FROM read_parquet('{source}')")
             step = max(1, math.ceil(rows / LOOKED_AT))

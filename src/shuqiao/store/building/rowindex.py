@@ -9,9 +9,9 @@ from typing import Any
 
 import adbc_driver_sqlite.dbapi as adbc
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shuqiao.store.casting import scaled_integers
+from shuqiao.store.compute import compute as pc
 from shuqiao.store.types import Column, ColumnType, Key
 
 _SQL_TYPES = {

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shuqiao.store.building.quarantine import Reason
 from shuqiao.store.casting import cast_texts
 from shuqiao.store.cells import Parser, TypeFit, arrow_type, fit_of, parser_of
 from shuqiao.store.checks import CHECKS
+from shuqiao.store.compute import compute as pc
 from shuqiao.store.reading.chunks import NOT_TEXT
 from shuqiao.store.types import ColumnPlan
 

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as arrow
 import pyarrow.csv as pc
 
+from shuqiao.store.compute import compute as arrow
 from shuqiao.store.reading.chunks import NOT_TEXT, Chunk
 from shuqiao.store.reading.layout import FOOTER_WORDS, TOTAL_WORDS, Layout
 
@@ -45,7 +45,7 @@ class ColumnBlock:
     stands in `text`.
     """
 
-    columns: list[pa.StringArray]
+    columns: list[Any]
     lines: Places
     ends: Places
     starts: Places
@@ -175,7 +175,8 @@ def _record_ends(array: npt.NDArray[np.uint8], newlines: Places, delimiter: int,
     at_end = closing == size - 1
     well_closed = at_end | (after == delimiter) | (after == _LF) | (after == _CR) | (after == _QUOTE)
     wrong = np.concatenate((opening[~well_opened], closing[~well_closed]))
-    return ends[: np.searchsorted(ends, wrong.min())] if len(wrong) else ends
+    sound: Places = ends[: np.searchsorted(ends, wrong.min())] if len(wrong) else ends
+    return sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +208,17 @@ class _Records:
             return None
         return list(self._split(columns, absent, doubtful))
 
-    def _parse(self, ragged: list[int]) -> list[pa.StringArray] | None:
+    def _parse(self, ragged: list[int]) -> list[Any] | None:
         names = [str(place) for place in range(self.width)]
 
-        def skip(row: Any) -> str:
+        def skip(row: Any) -> Literal["skip"]:
             ragged.append(row.actual_columns)
             return "skip"
 
+        source: Any = pa.BufferReader(self.text)
         try:
             table = pc.read_csv(
-                pa.BufferReader(self.text),
+                source,
                 read_options=pc.ReadOptions(
                     use_threads=False, block_size=len(self.text) + 1, column_names=names
                 ),
@@ -238,7 +240,7 @@ class _Records:
 
     def _blank(self) -> Mask:
         sizes = self.stops - self.starts
-        blank = sizes == 0
+        blank: Mask = sizes == 0
         for place in np.flatnonzero(sizes == 1):
             blank[place] = self.text[self.starts[place]] == _CR
         return blank
@@ -260,7 +262,7 @@ class _Records:
             doubtful[np.searchsorted(self.stops, found)] = True
         return doubtful
 
-    def _white(self, columns: list[pa.StringArray]) -> Mask:
+    def _white(self, columns: list[Any]) -> Mask:
         """Records the careful reader may see as blank lines: nothing but white space and delimiters."""
         doubtful = np.zeros(len(self.starts), bool)
         if len(columns) > 1 and not self.delimiter.isspace():
@@ -271,11 +273,11 @@ class _Records:
 
     def _split(
         self,
-        columns: list[pa.StringArray],
+        columns: list[Any],
         absent: Mask,
         doubtful: Mask,
     ) -> Iterator[ColumnBlock | Doubtful]:
-        rows = np.cumsum(~absent) - ~absent  # where each record stands in the columns
+        rows: Places = np.cumsum(~absent) - ~absent  # where each record stands in the columns
         edges = np.flatnonzero(np.diff(doubtful)) + 1
         for start, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(doubtful)], strict=True):
             if doubtful[start]:
@@ -306,8 +308,8 @@ def _may_hold_bad_characters(text: bytes) -> bool:
     return b"\xc2" in text or (b"\xef" in text and b"\xef\xbf" in text)
 
 
-def _whole(column: pa.ChunkedArray) -> pa.StringArray:
-    whole: pa.StringArray = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+def _whole(column: Any) -> Any:
+    whole: Any = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
     return whole if column.num_chunks else pa.array([], pa.string())
 
 

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shuqiao.store.casting import all_fit
 from shuqiao.store.cells import BOOLEAN_FORMS, DATE_FORMS, DATETIME_FORMS, MAX_DIGITS, TypeFit, parser_for
+from shuqiao.store.compute import compute as pc
 from shuqiao.store.sniffing.personal import Patterns, means_code
 from shuqiao.store.sniffing.uniqueness import AllDifferent
 from shuqiao.store.types import ColumnPreview, ColumnType
