@@ -315,3 +315,13 @@ def test_open_data_is_exported_and_described_without_a_key(desk: Desk) -> None:
     desk.city.write()
     desk.reload()
     assert desk.ask(f"{RESOURCE}/export.csv", headers=desk.city.bearer()).status_code == 403
+
+
+@pytest.mark.parametrize("extension", EXPORT_FORMATS)
+def test_every_format_is_exported_under_masks(desk: Desk, extension: str) -> None:
+    answer = desk.ask(f"{RESOURCE}/export.{extension}", headers=desk.city.bearer("k-other"))
+    assert answer.status_code == 200, answer.text
+    *_, delivered = iter_records(desk.city.settings.journal_root, "gw-test")
+    assert (delivered.record.rows, delivered.record.extra["complete"]) == (40, True)
+    plain = [row[2].encode() for row in rows()] + [row[5].encode() for row in rows()]
+    assert not any(value in answer.content for value in plain)
