@@ -54,8 +54,10 @@ def publish(home: Path, rows: int) -> str:
     return version
 
 
-def write_city(home: Path, version: str) -> tuple[str, str]:
-    """A book with one key and one grant; key id and secret."""
+def write_city(
+    home: Path, version: str, *, columns: list[str] | None = None, where: list[dict] | None = None
+) -> tuple[str, str]:
+    """A book with one key and one grant (4 of the enterprises' columns unless others are named); key id and secret."""
     minted = mint_key(ensure_master_key(home), "k-bench")
     key = KeyRow(
         id=minted.id,
@@ -70,8 +72,8 @@ def write_city(home: Path, version: str) -> tuple[str, str]:
         resource="enterprises",
         grantee="bench",
         keys=[key.id],
-        columns=[ColumnRow(name) for name in COLUMNS[:4]],
-        where=WHERE,
+        columns=[ColumnRow(name) for name in columns or COLUMNS[:4]],
+        where=where or WHERE,
         purpose="bench",
         legal_basis="bench",
         modes=["interface", "batch", "file"],
