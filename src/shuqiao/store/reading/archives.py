@@ -22,6 +22,12 @@ from shuqiao.kernel import InvalidInput
 
 MAX_DIRECTORY = 4 << 20
 PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class OutOfFile(OSError):
+    """A directory points before the beginning of the file."""
+
+
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -30,6 +36,7 @@ DAMAGE = (
     RuntimeError,
     ValueError,
     struct.error,
+    OutOfFile,
 )
 _TABLES = (
     ".csv",
@@ -78,7 +85,7 @@ class Capped:
         try:
             place: int = self._raw.seek(offset, whence)
         except OSError:  # a directory that points before the beginning of the file
-            raise zipfile.BadZipFile("place out of the file") from None
+            raise OutOfFile from None
         return place
 
     def tell(self) -> int:
