@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 
 from shuqiao import journal
-from shuqiao.cli.journal import Dir, Secrets, read_key, root_folder, secrets_folder
-from shuqiao.cli.journal import app as app
+from shuqiao.cli.journal import Dir, Secrets, app, read_key, root_folder, secrets_folder
 from shuqiao.kernel import ShuqiaoError
 from shuqiao.kernel.time import today
+
+__all__ = ["app"]
 
 PREFIX = "journal"
 
