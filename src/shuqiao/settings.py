@@ -198,7 +198,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # 1,900 columns with eight choices each; the bytes are bounded above
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None  # uploads go to HOME/staging, whence they are moved by rename
 FILE_UPLOAD_HANDLERS = [

@@ -79,6 +79,7 @@ class ReadingForm(forms.Form):
 
     header_row = forms.IntegerField(label="表头在第几行", min_value=0, max_value=100_000, required=False)
     member = forms.CharField(label="压缩包内的文件", max_length=1000, required=False)
+    member = forms.CharField(label="压缩包里的文件", max_length=400, required=False)
     sheet = forms.CharField(label="工作表", max_length=200, required=False)
     path = forms.CharField(label="记录列表", max_length=200, required=False)
 
@@ -89,8 +90,9 @@ class ReadingForm(forms.Form):
             found["header_row"] = self.cleaned_data["header_row"]
         if self.cleaned_data["member"]:
             found["member"] = self.cleaned_data["member"]
-        if self.cleaned_data["sheet"]:
-            found["sheet"] = self.cleaned_data["sheet"]
+        for name in ("member", "sheet"):
+            if self.cleaned_data[name]:
+                found[name] = self.cleaned_data[name]
         if "path" in given:
             found["path"] = self.cleaned_data["path"]
         return found

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries as catalog
-from shuqiao.kernel import NotFound
+from shuqiao.kernel import InvalidInput, NotFound, Problem
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
@@ -124,11 +124,15 @@ def state(request: Request, version_id: UUID) -> HttpResponse:
 def reading(request: Request, version_id: UUID) -> HttpResponse:
     """The preview page: how the file is read, column by column. POST confirms it."""
     version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_EDIT)
+    return _reading_page(request, version)
+
+
+def _reading_page(request: Request, version: Version, *, wrong: tuple[Problem, ...] = ()) -> HttpResponse:
     if version.preview is None:
         return redirect("resources:version", version.id)
     preview = previews.from_json(version.preview)
     items = catalog.published_items(version.resource.entry_id)
-    if request.method == "POST":
+    if request.method == "POST" and not wrong:
         choices = wizard.read_choices(preview, request.POST.dict())
         problems = structure.choice_problems(preview, choices, items)
         if not problems:
@@ -151,9 +155,10 @@ def reading(request: Request, version_id: UUID) -> HttpResponse:
         "keys": wizard.KEY_CHOICES,
         "checks": wizard.CHECK_CHOICES,
         "problems": problems,
+        "wrong": wrong,
         "may_confirm": Status.CONFIRMED in MOVES[Status(version.status)],
     }
-    return render(request, "resources/reading.html", context, status=400 if problems else 200)
+    return render(request, "resources/reading.html", context, status=400 if problems or wrong else 200)
 
 
 def _proposal(version: Version, preview: Any, items: Any) -> structure.Choices:
@@ -166,10 +171,17 @@ def _proposal(version: Version, preview: Any, items: Any) -> structure.Choices:
 
 @require_POST
 def reread(request: Request, version_id: UUID) -> HttpResponse:
-    """Look at the file again with another header line, sheet or list."""
+    """Look at the file again with another header line, sheet, list or member. What cannot be read so is said on the
+    page it was asked from, which stays as it was."""
+    version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_EDIT)
     form = ReadingForm(request.POST)
-    chosen = form.reading(request.POST) if form.is_valid() else {}
-    services.reread_upload(actor=request.actor, version_id=version_id, reading=chosen)
+    if not form.is_valid():
+        told = [Problem(str(form.fields[name].label), said[0]) for name, said in form.errors.items()]
+        return _reading_page(request, version, wrong=tuple(told))
+    try:
+        services.reread_upload(actor=request.actor, version_id=version_id, reading=form.reading(request.POST))
+    except InvalidInput as error:
+        return _reading_page(request, version, wrong=error.problems)
     return redirect("resources:reading", version_id)
 
 

@@ -10,7 +10,7 @@
   var PAUSES = [0, 1000, 3000, 5000, 10000, 15000, 20000, 30000];
   var box = {};
   ["sending", "sending-name", "sending-state", "sending-bar", "sending-numbers", "sending-sum", "sending-pause",
-    "sending-end", "sending-next"].forEach(function (id) { box[id] = document.getElementById(id); });
+    "sending-end", "sending-next", "unfinished-part"].forEach(function (id) { box[id] = document.getElementById(id); });
   var token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
   var input = form.querySelector("input[type=file]");
   var button = form.querySelector("button");
@@ -49,7 +49,7 @@
   function over(text) {
     running_is(false);
     box["sending-pause"].hidden = box["sending-end"].hidden = true;
-    box["sending-bar"].hidden = true;
+    box["sending-bar"].hidden = box["sending-numbers"].hidden = true;
     button.disabled = input.disabled = false;
     say(text);
   }
@@ -109,6 +109,8 @@
     box["sending"].hidden = false;
     box["sending-pause"].hidden = box["sending-end"].hidden = box["sending-bar"].hidden = false;
     box["sending-sum"].hidden = box["sending-next"].hidden = true;
+    box["sending-numbers"].hidden = false;
+    if (box["unfinished-part"]) box["unfinished-part"].hidden = true;
     box["sending-name"].textContent = file.name;
     input.classList.remove("is-invalid");
     button.disabled = input.disabled = true;
