@@ -229,6 +229,10 @@ def measure_peer(
     with process(command_of(port), port, table.home):
         ready = [[request(port, path_of(table.key_of(chance))) for _ in range(2_000)] for _ in range(16)]
         load(port, [batch[:10] for batch in ready], 5)
+        code = table.key_of(chance)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path_of(code)}") as answer:
+            if code not in answer.read().decode():
+                raise SystemExit(f"{name} does not answer with the row")
         note(
             table, f"{name} 16", number, load(port, [batch[10:] for batch in ready], options.seconds), results
         )
