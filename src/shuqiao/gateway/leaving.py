@@ -31,4 +31,4 @@ class Leaving:
 
     async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
-            pass
+            await asyncio.sleep(0)  # what was left of a body that nobody read

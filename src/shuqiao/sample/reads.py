@@ -52,7 +52,12 @@ class Caller:
         }
         sent: list[MutableMapping[str, Any]] = []
 
+        asked: list[bool] = []
+
         async def receive() -> MutableMapping[str, Any]:
+            if asked:
+                await asyncio.Event().wait()  # this client never leaves
+            asked.append(True)
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(event: MutableMapping[str, Any]) -> None:
