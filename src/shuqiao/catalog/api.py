@@ -89,6 +89,10 @@ class ContentIn(Schema):
     contact_phone: str = ""
     published_on: date | None = None
     related_codes: str = ""
+    online_address: str = ""
+    ownership: str = ""
+    management_mode: str = ""
+    origin_mode: str = ""
     storage_gb: Decimal = Decimal(0)
     records_wan: Decimal = Decimal(0)
     shared_storage_gb: Decimal = Decimal(0)

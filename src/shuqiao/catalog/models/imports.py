@@ -14,8 +14,22 @@ class ImportRecord(models.Model):
     """A sheet somebody imported: which file, by whom, what was found, what came of it. The report stays."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # One department's own sheet, or a whole division's, brought in by its bureau: then the sheet says whose each is.
     department = models.ForeignKey(
-        "organizations.Department", models.PROTECT, related_name="+", verbose_name="导入部门"
+        "organizations.Department",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="导入部门",
+    )
+    division = models.ForeignKey(
+        "organizations.Division",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="导入区划",
     )
     status = models.CharField(
         "状态", max_length=16, choices=ImportStatus.choices, default=ImportStatus.CHECKED
@@ -34,14 +48,25 @@ class ImportRecord(models.Model):
         "问题", default=list
     )
 
+    # How many problems of each kind there are, also of those beyond the number that is kept one by one.
+    counts: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField("问题计数", default=dict)
+    # How the file was read and whose the entries of a named provider are: `choices.Choices`.
+    choices: models.JSONField[dict[str, object], dict[str, object]] = models.JSONField("读取方式", default=dict)
+    left: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField("撤销时留下的", default=list)
     mapping = models.ForeignKey("ColumnMapping", models.PROTECT, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
     undone_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["department", "-at"])]
+        indexes = [
+            models.Index(fields=["department", "-at"]),
+            models.Index(fields=["division", "-at"], name="import_of_division"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(department__isnull=False) | Q(division__isnull=False), name="import_is_for_somebody"
+            ),
             models.CheckConstraint(
                 condition=Q(imported__lte=F("good")) & Q(good__lte=F("found")), name="import_counts_add_up"
             ),

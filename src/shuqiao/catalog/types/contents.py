@@ -89,6 +89,10 @@ class RevisionContent:
     contact_phone: str = ""
     published_on: date | None = None
     related_codes: str = ""
+    online_address: str = ""
+    ownership: str = ""
+    management_mode: str = ""
+    origin_mode: str = ""
     storage_gb: Decimal = ZERO
     records_wan: Decimal = ZERO
     shared_storage_gb: Decimal = ZERO
