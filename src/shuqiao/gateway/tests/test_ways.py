@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import shutil
 import time
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from shuqiao.gateway.ranges import OutsideFile, Part, range_holds, wanted_part
 from shuqiao.gateway.tests.city import ROWS, Desk, a_grant, code, found, lookup, opened, publish, rows
 from shuqiao.journal import find, iter_records, sm3
 from shuqiao.kernel.time import today
-from shuqiao.store import EXPORT_FORMATS, VersionHandle
+from shuqiao.store import EXPORT_FORMATS, VersionHandle, open_store, shipping
 
 RESOURCE = "/v1/resources/enterprises"
 MANY = f"{RESOURCE}/lookup"
@@ -325,3 +326,21 @@ def test_every_format_is_exported_under_masks(desk: Desk, extension: str) -> Non
     assert (delivered.record.rows, delivered.record.extra["complete"]) == (40, True)
     plain = [row[2].encode() for row in rows()] + [row[5].encode() for row in rows()]
     assert not any(value in answer.content for value in plain)
+
+
+def test_a_version_this_node_lacks_is_fetched_beside_the_loop(tmp_path) -> None:
+    address = (tmp_path / "objects").as_uri()
+    city = found(tmp_path / "home", objects=address)
+    version = city.resources["enterprises"].version
+    kept = open_store(city.settings.store_root, address)
+    shipping.push(kept.objects, version, kept.path_of(version))
+    shutil.rmtree(kept.path_of(version))
+    with opened(city) as desk:
+        assert desk.ask(lookup(2), headers=city.bearer()).status_code == 200
+        assert kept.has(version)
+    shutil.rmtree(kept.path_of(version))
+    shutil.rmtree(tmp_path / "objects")
+    with opened(city) as desk:
+        refused = desk.ask(lookup(2), headers=city.bearer())
+        assert (refused.status_code, refused.json()["rule"]) == (503, "gateway.version.missing")
+        assert desk.ask("/v1/resources/halls/rows/D01").status_code == 200, "others are not held up"
