@@ -22,6 +22,7 @@ from shuqiao.resources.services.mounting import apply_preview
 from shuqiao.resources.services.naming import newest_recipe, next_step, previous_of
 from shuqiao.resources.structure import Choices, carry_decisions, propose, recipe_of, suspects
 from shuqiao.resources.types import Status
+from shuqiao.store.types import Recipe
 
 
 def reread_upload(*, actor: Actor, version_id: UUID, reading: dict[str, Any]) -> Version:
@@ -70,7 +71,7 @@ def confirm_recipe(*, actor: Actor, version_id: UUID, choices: Choices, at: date
     version.move_to(Status.CONFIRMED)
     version.recipe = msgspec.to_builtins(recipe)
     version.items = {c.name.strip(): c.item for c in choices.columns if c.keep and c.item}
-    version.saved_recipe = _keep_recipe(version, actor, at)
+    version.saved_recipe = _keep_recipe(version, recipe, actor, at)
     found = suspects(preview, recipe, version.items, items)
     before = previous_of(version)
     decided = [*(before.personal if before else []), *version.personal]
@@ -95,11 +96,14 @@ def confirm_recipe(*, actor: Actor, version_id: UUID, choices: Choices, at: date
     return version
 
 
-def _keep_recipe(version: Version, actor: Actor, at: datetime) -> ReadingRecipe:
+def _keep_recipe(version: Version, recipe: Recipe, actor: Actor, at: datetime) -> ReadingRecipe:
     """The version's choices as the resource's newest recipe; unchanged ones stay the recipe they are."""
     newest = newest_recipe(version.resource)
-    same = newest is not None and (newest.recipe, newest.items) == (version.recipe, version.items)
-    if newest is not None and same and newest.reading == version.reading:
+    if (
+        newest is not None
+        and previews.recipe_from_json(newest.recipe) == recipe
+        and (newest.items, newest.reading) == (version.items, version.reading)
+    ):
         return newest
     return ReadingRecipe.objects.create(
         resource=version.resource,

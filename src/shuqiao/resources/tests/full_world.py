@@ -36,7 +36,7 @@ def _client() -> Any:
 
     from shuqiao.accounts.models import User
 
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(username="provider-cataloguer"))
     return client
 
