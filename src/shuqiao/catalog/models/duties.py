@@ -36,6 +36,8 @@ class UpdateDuty(models.Model):
     report = models.CharField("更新情况", max_length=1000, blank=True)
     reported_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
+    # What the bureau said last: consent or not to an extension, why sent back, why cancelled.
+    answer = models.CharField("主管部门意见", max_length=500, blank=True)
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -91,6 +93,7 @@ class Campaign(models.Model):
     status = models.CharField(max_length=16, choices=CampaignStatus.choices, default=CampaignStatus.RUNNING)
     case_number = models.CharField("案号", max_length=32)
     opened_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    reminded_on = models.DateField("最近催办", null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     summary: models.JSONField[Any, Any] = models.JSONField("结果", default=dict)
 
