@@ -3,10 +3,9 @@
 A city's counters ask the same thing all day: the same key, the same grant, the same columns, another row. What the
 corridor decides about that is decided once, by the corridor's own rooms, for one grant book and one day, and kept as a
 `Door`; a new book or a new day throws all doors away. What differs from request to request is checked every time:
-signature, age, nonce, quota, row. Where anything is not in its plain form, or anything at all would be refused, `answer`
-gives None before it has changed anything, and the corridor reads the request from its beginning. So only the corridor
-ever refuses, and the quick way can be left out without any answer being another (`tests/test_quick.py` holds them
-together).
+signature, age, nonce, limits, row. Where anything is not in its plain form, or would be refused, `answer` gives None
+before it has changed anything, and the corridor reads the request from its beginning. So only the corridor ever
+refuses, and the quick way can be left out without any answer being another (`tests/test_quick.py` holds them together).
 """
 
 from __future__ import annotations

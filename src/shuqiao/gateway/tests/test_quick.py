@@ -3,6 +3,7 @@ quick way. Status, headers, body and evidence have to be the same, whatever is a
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import time
@@ -24,7 +25,7 @@ from shuqiao.gateway.book import ColumnRow, ResourceRow
 from shuqiao.gateway.fields import InnerList, serialize_bare
 from shuqiao.gateway.layouts import make_layout, read_input
 from shuqiao.gateway.signing import DEFAULT_COMPONENTS, HmacKey, Message, signature_base
-from shuqiao.gateway.tests.city import BASE, City, Desk, a_grant, code, found, lookup, opened
+from shuqiao.gateway.tests.city import BASE, City, Desk, a_grant, code, found, lookup, opened, wait_for
 from shuqiao.journal import ReadForm, Record
 from shuqiao.journal.record import encode
 
@@ -291,6 +292,24 @@ def test_a_revoked_grant_opens_no_door_any_more(tmp_path: Path):
         desk.reload()
         refused = desk.ask(lookup(2), headers=signed(city, lookup(2)))
         assert (refused.status_code, refused.json()["rule"]) == (403, "delivery.misuse.suspend")
+
+
+def test_no_row_leaves_when_its_evidence_cannot_be_written(tmp_path: Path, monkeypatch):
+    city = found(tmp_path / "home")
+    with opened(city) as desk:
+        assert desk.ask(lookup(2), headers=signed(city, lookup(2))).status_code == 200
+
+        def full(descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("shuqiao.journal.writer.os.fdatasync", full)
+        refused = desk.ask(lookup(4), headers=signed(city, lookup(4)))
+        assert (refused.status_code, refused.json()["rule"]) == (503, "evidence.use_log")
+        assert "企业" not in refused.text
+        assert "retry-after" in refused.headers
+        monkeypatch.undo()
+        wait_for(lambda: desk.ask(lookup(6), headers=signed(city, lookup(6))).status_code == 200)
+    assert city.chain_holds()
 
 
 texts = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"\\'), min_size=1)
