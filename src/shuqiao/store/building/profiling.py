@@ -6,6 +6,7 @@ import math
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ COUNTED_EXACTLY = 1_000_000
 LOOKED_AT = 50_000
 """Rows whose shapes, units and personal data are looked at, spread evenly over the table."""
 _MEMORY = "384MB"
+_PART_COLUMNS, _PART_CELLS = 50, 4_000_000
 _SHAPES = 5
 _SHAPE_CHARS = 40
 
@@ -84,11 +86,27 @@ def profile_table(parquet: Path, columns: tuple[Column, ...], rows: int) -> Tabl
         with duckdb.connect(config=config) as connection:
             connection.execute("SET enable_progress_bar = false")  # it would write to our standard output
             source = str(parquet).replace("'", "''")
-            connection.execute(f"CREATE VIEW rows AS FROM read_parquet('{source}')")
+            connection.execute(f"CREATE VIEW file AS FROM read_parquet('{source}')")
             step = max(1, math.ceil(rows / LOOKED_AT))
-            pairs = zip(columns, _figures(connection, columns), strict=True)
-            facts = tuple(_facts(connection, column, figures, rows, step) for column, figures in pairs)
-    return TableProfile(rows=rows, columns=facts)
+            facts: list[ColumnFacts] = []
+            for part in _parts(connection, columns, rows):
+                pairs = zip(part, _figures(connection, part), strict=True)
+                facts += [_facts(connection, column, figures, rows, step) for column, figures in pairs]
+    return TableProfile(rows=rows, columns=tuple(facts))
+
+
+def _parts(
+    connection: duckdb.DuckDBPyConnection, columns: tuple[Column, ...], rows: int
+) -> Iterator[tuple[Column, ...]]:
+    """Some columns at a time, to be asked for in `rows`. Small ones are copied there: a query of the file takes time
+    for every column of the file, and would be asked several times for each of them."""
+    width = min(_PART_COLUMNS, max(1, _PART_CELLS // max(rows, 1)))
+    kind = "TABLE" if width > 1 else "VIEW"
+    for start in range(0, len(columns), width):
+        part = columns[start : start + width]
+        codes = ", ".join(column.code for column in part)
+        connection.execute(f"CREATE OR REPLACE TEMP {kind} rows AS SELECT n, {codes} FROM file")  # noqa: S608  # codes
+        yield part
 
 
 def _facts(
@@ -112,17 +130,14 @@ def _facts(
 
 
 def _figures(connection: duckdb.DuckDBPyConnection, columns: tuple[Column, ...]) -> list[tuple[Any, ...]]:
-    """(filled, estimated distinct, least, greatest, shortest, longest) of each column, a scan for some at a time."""
-    figures: list[tuple[Any, ...]] = []
-    for start in range(0, len(columns), 50):
-        parts = []
-        for column in columns[start : start + 50]:
-            code, text = column.code, column.type is ColumnType.TEXT
-            parts += [f"count({code})", f"approx_count_distinct({code})", f"min({code})", f"max({code})"]
-            parts += [f"min(length({code}))", f"max(length({code}))"] if text else ["NULL", "NULL"]
-        row = connection.execute(f"SELECT {', '.join(parts)} FROM rows").fetchone() or ()  # noqa: S608  # our codes
-        figures += [tuple(row[place : place + 6]) for place in range(0, len(row), 6)]
-    return figures
+    """(filled, estimated distinct, least, greatest, shortest, longest) of each column."""
+    parts = []
+    for column in columns:
+        code, text = column.code, column.type is ColumnType.TEXT
+        parts += [f"count({code})", f"approx_count_distinct({code})", f"min({code})", f"max({code})"]
+        parts += [f"min(length({code}))", f"max(length({code}))"] if text else ["NULL", "NULL"]
+    row = connection.execute(f"SELECT {', '.join(parts)} FROM rows").fetchone() or ()  # noqa: S608  # our codes
+    return [tuple(row[place : place + 6]) for place in range(0, len(row), 6)]
 
 
 def _distinct(
