@@ -8,7 +8,7 @@ DEV := $(VENV)/.stamp-dev
 ASSETS := src/shuqiao/portal/static/vendor/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lint types lock docs clean
+.PHONY: help run test check bench soak lint types lock docs clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,8 +21,9 @@ $(RUN): requirements/base.txt pyproject.toml
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV): $(RUN) requirements/dev.txt
+$(DEV): $(RUN) requirements/dev.txt clients/python/pyproject.toml
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e clients/python
 	@touch $@
 
 $(ASSETS): frontend/package-lock.json frontend/build.mjs
@@ -56,6 +57,9 @@ check: lint types $(ASSETS) ## The full gate: lint, types, layers, migrations, d
 
 bench: $(DEV) ## Measure; one job with B=lookup
 	$(BIN)/python bench/run.py $(B)
+
+soak: $(DEV) ## Fifteen minutes of mixed load; every answer held against its record
+	$(BIN)/python -m tests.soak --minutes 15
 
 lock: $(DEV) ## Pin the requirements anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt requirements/base.in

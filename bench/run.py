@@ -1,6 +1,6 @@
 """Runs the benchmarks: all, or those named. Each job is a script of this folder that writes bench/results/<id>.json.
 
-Exits non-zero when a job fails or a figure misses its target.
+Exits non-zero when a job fails or a figure misses its target. The tables of docs/performance.md are written anew.
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import _report
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -38,15 +41,17 @@ def main(wanted: list[str]) -> int:
     RESULTS.mkdir(exist_ok=True)
     bad = False
     for name in wanted or jobs:
+        path, started = RESULTS / f"{name}.json", time.time()
         ran = subprocess.run([sys.executable, str(jobs[name])], cwd=HERE.parent, check=False)
-        path = RESULTS / f"{name}.json"
-        if ran.returncode != 0 or not path.exists():
-            print(f"{name}: failed with {ran.returncode}", file=sys.stderr)
+        bad |= ran.returncode != 0
+        if not path.exists() or path.stat().st_mtime < started:
+            print(f"{name}: failed with {ran.returncode}, no result", file=sys.stderr)
             bad = True
             continue
         result = json.loads(path.read_text())
         print(table(result))
         bad |= not all(figure.get("ok") for figure in result["figures"])
+    _report.write()
     return 1 if bad else 0
 
 

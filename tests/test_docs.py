@@ -50,6 +50,15 @@ def test_generated_reference_pages_are_fresh() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+def test_the_figures_on_the_performance_page_are_those_that_were_measured(monkeypatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "bench"))
+    import _report
+
+    page = _report.PAGE.read_text(encoding="utf-8")
+    assert page.count("<!-- results: ") >= 6
+    assert _report.written(page) == page, "run `make bench`, or write the page anew with bench/_report.py"
+
+
 def test_the_command_line_names_its_parts() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "shuqiao.cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=False
