@@ -12,7 +12,15 @@ from shuqiao.catalog.models.revisions import (
     Revision,
     search_text_of,
 )
-from shuqiao.catalog.models.sources import DuplicatePair, EmergencyCollection, SourceDesignation
+from shuqiao.catalog.models.sources import (
+    DuplicateCursor,
+    DuplicatePair,
+    EmergencyCollection,
+    EntryBlock,
+    ItemSpread,
+    PairQuerySet,
+    SourceDesignation,
+)
 from shuqiao.catalog.models.themes import ThemeCatalogue, ThemeMember
 
 __all__ = [
@@ -25,13 +33,17 @@ __all__ = [
     "CodeCounter",
     "ColumnMapping",
     "DataItem",
+    "DuplicateCursor",
     "DuplicatePair",
     "DutyEntry",
     "EmergencyCollection",
     "Entry",
+    "EntryBlock",
     "EntryChange",
     "EntryQuerySet",
     "ImportRecord",
+    "ItemSpread",
+    "PairQuerySet",
     "Revision",
     "SourceDesignation",
     "Synonyms",

@@ -223,6 +223,7 @@ class DataItem(models.Model):
             models.UniqueConstraint(fields=["revision", "name"], name="item_name_once"),
             models.CheckConstraint(condition=~Q(name=""), name="item_has_name"),
         ]
+        indexes = [models.Index(fields=["name"], name="item_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog.types import EMERGENCY_MOVES, PAIR_MOVES, EmergencyStatus, PairStatus
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
 from shuqiao.procedures.types import CaseKind, CaseRef
+
+
+class PairQuerySet(models.QuerySet["DuplicatePair"]):
+    """Pairs, and who may see them."""
+
+    def visible_to(self, actor: Actor) -> PairQuerySet:
+        """The departments that hold one of the two, and those who oversee one of their divisions."""
+        if actor.is_platform:
+            return self
+        mine = actor.departments_with(P.CATALOG_ENTRY_READ)
+        watched = actor.divisions_with(P.CATALOG_ENTRY_READ)
+        return self.filter(
+            Q(first__department__in=mine)
+            | Q(second__department__in=mine)
+            | Q(first__division__in=watched)
+            | Q(second__division__in=watched)
+        )
 
 
 class DuplicatePair(models.Model):
@@ -26,6 +44,10 @@ class DuplicatePair(models.Model):
     decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     decided_on = models.DateField(null=True, blank=True)
     found_at = models.DateTimeField()
+    # What the two said when they were compared: a decision holds until that changes.
+    fingerprint = models.CharField(max_length=32, blank=True)
+
+    objects: ClassVar[models.Manager[DuplicatePair]] = models.Manager.from_queryset(PairQuerySet)()
 
     class Meta:
         ordering = ["-score", "id"]
@@ -47,6 +69,55 @@ class DuplicatePair(models.Model):
         self.status = check_move(PAIR_MOVES, PairStatus(self.status), wanted, what="疑似重复的条目")
 
 
+class EntryBlock(models.Model):
+    """A key under which entries that may be the same meet (`duplicates.block_keys`): only those are compared."""
+
+    entry = models.ForeignKey("catalog.Entry", models.CASCADE, related_name="+")
+    key = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.entry_id}"
+
+
+class DuplicateCursor(models.Model):
+    """Up to which numbered change duplicates and the spread of items have been looked for. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    seen = models.BigIntegerField(default=0)
+    items_seen = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_duplicate_cursor")]
+
+    def __str__(self) -> str:
+        return str(self.seen)
+
+
+class ItemSpread(models.Model):
+    """A data item that several departments of one jurisdiction hold (Decree 19): derived, written anew by the worker."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    division = models.ForeignKey("organizations.Division", models.CASCADE, related_name="+")
+    datum = models.CharField("数据项", max_length=128)
+    data_type = models.CharField("数据类型", max_length=1, blank=True)
+    names: models.JSONField[list[str], list[str]] = models.JSONField("写法", default=list)
+    entries = models.PositiveIntegerField("条目数")
+    departments = models.PositiveIntegerField("部门数")
+
+    class Meta:
+        ordering = ["-departments", "-entries", "datum"]
+        constraints = [
+            models.UniqueConstraint(fields=["division", "datum", "data_type"], name="spread_once"),
+        ]
+        indexes = [models.Index(fields=["division", "-departments", "-entries"])]
+
+    def __str__(self) -> str:
+        return f"{self.datum} ×{self.departments}"
+
+
 class SourceDesignation(models.Model):
     """The department that is the source of a datum (数源部门), named by the authority (Decree 19, Dongchangfu 17)."""
 
@@ -59,17 +130,34 @@ class SourceDesignation(models.Model):
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     on = models.DateField("确定日期")
     ended_on = models.DateField("失效日期", null=True, blank=True)
+    end_reason = models.CharField("失效原因", max_length=500, blank=True)
 
     class Meta:
         ordering = ["datum"]
         constraints = [
             models.UniqueConstraint(
                 fields=["division", "datum"], condition=Q(ended_on=None), name="one_source_per_datum"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | ~Q(end_reason=""), name="source_ended_says_why"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.datum}: {self.department_id}"
+
+
+class EmergencyQuerySet(models.QuerySet["EmergencyCollection"]):
+    """Emergency collections, and who may see them."""
+
+    def visible_to(self, actor: Actor) -> EmergencyQuerySet:
+        """The department that collects, and those who oversee its division."""
+        if actor.is_platform:
+            return self
+        return self.filter(
+            Q(department__in=actor.departments_with(P.CATALOG_ENTRY_READ))
+            | Q(department__division__in=actor.divisions_with(P.CATALOG_ENTRY_READ))
+        )
 
 
 class EmergencyCollection(models.Model):
@@ -87,6 +175,10 @@ class EmergencyCollection(models.Model):
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     ended_on = models.DateField(null=True, blank=True)
     disposal = models.CharField("数据处置", max_length=500, blank=True)
+    reminded_on = models.DateField("到期前提醒", null=True, blank=True)
+    overdue_noted_on = models.DateField("逾期记录", null=True, blank=True)
+
+    objects: ClassVar[models.Manager[EmergencyCollection]] = models.Manager.from_queryset(EmergencyQuerySet)()
 
     class Meta:
         ordering = ["-from_on"]
