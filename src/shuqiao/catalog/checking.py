@@ -32,7 +32,8 @@ LIMITS = {
     "title": 200, "summary": 1000, "classification": 24, "theme": 64, "inner_department": 64, "format_type": 32,
     "format_note": 200, "sharing_condition": 1000, "sharing_scope": 1000, "sharing_use": 1000, "sharing_reason": 1000,
     "sharing_basis": 500, "opening_condition": 1000, "opening_basis": 500, "source_system": 128, "contact_name": 64,
-    "contact_phone": 32, "related_codes": 1000,
+    "contact_phone": 32, "related_codes": 1000, "english_name": 200, "update_note": 200, "priority_domains": 300,
+    "collection_method": 64, "online_address": 500, "ownership": 64, "management_mode": 64, "origin_mode": 64,
 }  # fmt: skip
 ITEM_LIMITS = {
     "name": 128,
@@ -40,6 +41,9 @@ ITEM_LIMITS = {
     "length": 16,
     "dictionary": 200,
     "sharing_condition": 500,
+    "opening_condition": 500,
+    "object_type": 64,
+    "default_value": 200,
     "description": 500,
 }
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -60,6 +64,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 ITEM_CHOICES: dict[str, tuple[str, ...]] = {
     "data_type": tuple(DataType.values),
     "sharing_type": tuple(SharingType.values),
+    "method_category": tuple(MethodCategory.values),
+    "method_type": tuple(MethodType.values),
     "opening_type": tuple(OpeningType.values),
     "sensitive": tuple(Sensitive.values),
 }
@@ -197,6 +203,8 @@ def _conditions(content: RevisionContent) -> list[Finding]:
         found.append(Finding("sharing_condition", "有条件共享要写明具体条件"))
     if content.sharing_type == SharingType.NONE and not (content.sharing_condition or content.sharing_basis):
         found.append(Finding("sharing_condition", "不予共享要写明依据"))
+    if content.collected and not content.collection_method:
+        found.append(Finding("collection_method", "归集的数据要写明归集方式"))
     if content.opening_type == OpeningType.CONDITIONAL and not content.opening_condition:
         found.append(Finding("opening_condition", "有条件开放要写明开放条件"))
     return found

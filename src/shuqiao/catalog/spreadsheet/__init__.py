@@ -1,9 +1,25 @@
-"""Layout A, the fill-in form of the national catalogue guide (发改高技〔2017〕1272号), as `.xlsx`: one row per data
-item, the resource's columns repeated. Reads what departments send, writes templates and exports. No database.
+"""Sheets departments fill in, as `.xlsx`: layout A (the form of the national guide, 发改高技〔2017〕1272号), B (a
+municipal form of 35 columns) and C (24 columns, one row per resource). Reads what they send, telling the layout by its headings,
+writes templates, exports and annotated copies. No database.
 """
 
-from shuqiao.catalog.spreadsheet.layout import COLUMNS, SHEET, Column
+from shuqiao.catalog.spreadsheet.layout import COLUMNS, LAYOUTS, SHEET, Column, Layout
 from shuqiao.catalog.spreadsheet.reading import MAX_BYTES, MAX_ROWS, read
+from shuqiao.catalog.spreadsheet.unfolding import NO_CLASSES, Classes
 from shuqiao.catalog.spreadsheet.writing import SheetEntry, template, write
 
-__all__ = ["COLUMNS", "MAX_BYTES", "MAX_ROWS", "SHEET", "Column", "SheetEntry", "read", "template", "write"]
+__all__ = [
+    "COLUMNS",
+    "LAYOUTS",
+    "MAX_BYTES",
+    "MAX_ROWS",
+    "NO_CLASSES",
+    "SHEET",
+    "Classes",
+    "Column",
+    "Layout",
+    "SheetEntry",
+    "read",
+    "template",
+    "write",
+]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T\s]\s*\d{1,2}:\d{2}.*)?")
 
 
 def text_of(value: Any) -> str:
@@ -26,7 +26,7 @@ def text_of(value: Any) -> str:
 
 
 def day_of(text: str) -> date | None:
-    """A day written as CCYY-MM-DD, CCYY/M/D, CCYY年M月D日 or CCYYMMDD; None when it is none."""
+    """A day written as CCYY-MM-DD, CCYY/M/D, CCYY年M月D日 or CCYYMMDD, also with a time after it; None when it is none."""
     match = DAY.fullmatch(text)
     if match is None:
         return None

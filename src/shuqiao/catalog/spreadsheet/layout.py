@@ -1,164 +1,128 @@
-"""The columns of layout A and how their headings are recognised."""
+"""The layouts a sheet may have, and how their headings are recognised."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from django.db.models import TextChoices
-
-from shuqiao import law
-from shuqiao.catalog.types import (
-    BaseDomain,
-    DataType,
-    FormatCategory,
-    Grade,
-    Kind,
-    MethodCategory,
-    MethodType,
-    OpeningMethod,
-    OpeningType,
-    SecrecyMark,
-    Sensitive,
-    SharingType,
-    UpdateCycle,
-)
+from shuqiao.catalog.spreadsheet import layout_a, layout_b, layout_c
+from shuqiao.catalog.spreadsheet.columns import CENSUS, YES_NO, Column, plain
+from shuqiao.catalog.spreadsheet.unfolding import DERIVED
 
 SHEET = "目录"
-YES_NO = {"是": "1", "否": "", "1": "1", "0": "", "y": "1", "n": ""}
+# A problem of the content is shown in the column that said it: these say more than one thing in one cell.
+SAID_BY = {
+    "format_category": "format",
+    "format_type": "format",
+    "method_category": "method",
+    "method_type": "method",
+    "classification": "class1",
+    "kind": "class1",
+    "storage_gb": "storage_mb",
+    "records_wan": "records",
+    "opening_type": "to_public",
+    "item.opening_type": "item.to_public",
+    "item.dictionary": "item.is_dictionary",
+}
+# Judged where they are read: what is demanded there may be said in several ways.
+OTHERWISE_SAID = frozenset({"kind", "classification", "opening_type"})
 
 
-def _choices(of: type[TextChoices], **further: str) -> dict[str, str]:
-    """What may stand in a cell, to the value it means: labels, values, and other spellings in use."""
-    found = {label: str(value) for value, label in of.choices if value}
-    return found | {str(value): str(value) for value in of.values if value} | further
+@dataclass(frozen=True)
+class Layout:
+    """One layout: its columns in their order, and what its template offers beyond lists that are binding."""
 
+    id: str
+    name: str
+    # The column that no other layout has: where its heading stands, there are the headings.
+    anchor: str
+    columns: tuple[Column, ...]
+    heading_rows: int = 1
+    suggested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # What is demanded may be missing all the same: the entry comes in as a draft and says so.
+    lenient: bool = False
 
-LEVELS = {level.label: level.value for level in law.BasisLevel}
-EMPTY_BASE = {BaseDomain.NONE.label: "", "否": ""}
-SHARING = _choices(SharingType) | {
-    "无条件": "unconditional", "有条件": "conditional", "不予": "none", "无条件共享类": "unconditional",
-    "有条件共享类": "conditional", "不予共享类": "none", "1": "unconditional", "2": "conditional", "3": "none",
-}  # fmt: skip
-OPENING = _choices(OpeningType) | {"依申请开放": "conditional", "无条件": "unconditional", "不予": "closed"}
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        """The columns by the value they hold."""
+        return {column.key: column for column in self.columns}
 
+    @cached_property
+    def folds(self) -> bool:
+        """Some of its cells say several things at once."""
+        return bool(DERIVED & set(self.by_key))
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its key in the content, its heading under a group, and what may stand in it."""
+    @cached_property
+    def demanded(self) -> frozenset[str]:
+        """Values of the content without which a resource of this layout is not whole."""
+        own = {column.key for column in self.columns if column.required and not column.item}
+        return (
+            frozenset(key for key in RESOURCE_KEYS if key in own or SAID_BY.get(key) in own) - OTHERWISE_SAID
+        )
 
-    key: str
-    group: str
-    heading: str
-    choices: Mapping[str, str] = field(default_factory=dict)
-    item: bool = False
-    required: bool = False
-    width: int = 14
-    also: tuple[str, ...] = ()
+    @cached_property
+    def demanded_of_items(self) -> tuple[str, ...]:
+        """The same of a data item."""
+        own = {column.key for column in self.columns if column.required and column.item} - {"item.name"}
+        return tuple(key for key in ITEM_KEYS if key in own or SAID_BY.get(key) in own)
 
     @property
-    def offered(self) -> list[str]:
-        """The labels a drop-down list offers: the first spelling of each value."""
-        seen: dict[str, str] = {}
-        for label, value in self.choices.items():
-            seen.setdefault(value, label)
-        return list(seen.values())
+    def has_items(self) -> bool:
+        """One row per data item."""
+        return any(column.item for column in self.columns)
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        """Columns a sheet of this layout cannot do without."""
+        return tuple(column for column in self.columns if column.required)
+
+    def key_of(self, group: str, heading: str, taken: Mapping[str, int]) -> str | None:
+        """The column a heading means: by group and heading, else by the heading alone; where it stands twice (an
+        entry's and an item's 共享类型), the first one not yet `taken`."""
+        wanted, under = plain(heading), plain(group)
+        found = [column for column in self.columns if wanted in _spellings(column)]
+        exact = [column for column in found if plain(column.group) == under]
+        if exact or len(found) == 1:
+            found = exact or found
+        elif self.heading_rows > 1:
+            return None
+        return next((column.key for column in found if column.key not in taken), None)
 
 
-MORE, ITEM_MORE = "补充要素", "信息项补充"
-CENSUS = {
-    "storage_gb": "数据存储总量(G)",
-    "records_wan": "结构化信息记录总数(万)",
-    "shared_storage_gb": "已共享的数据存储量(G)",
-    "shared_records_wan": "已共享的结构化记录数(万)",
-    "opened_storage_gb": "已开放的数据存储量(G)",
-    "opened_records_wan": "已开放的结构化记录数(万)",
-}
-DATA_TYPES = _choices(DataType) | {label[:-1]: value for value, label in DataType.choices}
-COLUMNS: tuple[Column, ...] = (
-    Column("title", "", "信息资源名称", required=True, width=30),
-    Column("code", "", "信息资源代码", width=18),
-    Column("provider", "信息资源提供方", "资源提供单位", required=True, width=24),
-    Column("inner_department", "信息资源提供方", "内部部门", also=("资源提供方地址",)),
-    Column("provider_code", "", "资源提供方代码", width=22),
-    Column("summary", "", "信息资源摘要", required=True, width=40),
-    Column("format_category", "信息资源格式", "分类", _choices(FormatCategory), required=True),
-    Column("format_type", "信息资源格式", "类型", required=True),
-    Column("format_note", "信息资源格式", "其他类型资源格式描述"),
-    *(Column(key, "信息资源大普查", heading) for key, heading in CENSUS.items()),
-    Column("item.name", "信息项信息", "名称", item=True, required=True, width=20),
-    Column("item.data_type", "信息项信息", "数据类型", DATA_TYPES, item=True, required=True),
-    Column("item.length", "信息项信息", "数据长度", item=True),
-    Column("sharing_type", "共享属性", "共享类型", SHARING, required=True),
-    Column("sharing_condition", "共享属性", "共享条件", width=24),
-    Column("method_category", "共享方式", "分类", _choices(MethodCategory), required=True),
-    Column("method_type", "共享方式", "类型", _choices(MethodType), required=True),
-    Column("to_public", "开放属性", "是否向社会开放", YES_NO, required=True),
-    Column("opening_condition", "开放属性", "开放条件", width=24),
-    Column("update_cycle", "", "更新周期", _choices(UpdateCycle), required=True),
-    Column("published_on", "", "发布日期"),
-    Column("related_codes", "", "关联及类目名称", width=20),
-    Column("kind", MORE, "类", _choices(Kind)),
-    Column("classification", MORE, "分类代码"),
-    Column("theme", MORE, "主题"),
-    Column("base_domain", MORE, "基础数据", _choices(BaseDomain) | EMPTY_BASE),
-    Column("sharing_scope", MORE, "共享范围", width=24),
-    Column("sharing_use", MORE, "使用用途", width=24),
-    Column("sharing_reason", MORE, "共享属性理由", width=24),
-    Column("sharing_basis", MORE, "共享属性依据", width=24),
-    Column("sharing_basis_level", MORE, "共享属性依据层级", LEVELS),
-    Column("opening_type", MORE, "开放类型", OPENING),
-    Column("opening_method", MORE, "开放方式", _choices(OpeningMethod)),
-    Column("opening_basis", MORE, "开放属性依据", width=24),
-    Column("opening_basis_level", MORE, "开放属性依据层级", LEVELS),
-    Column("grade", MORE, "数据分级", _choices(Grade)),
-    Column("source_system", MORE, "来源系统"),
-    Column("contact_name", MORE, "联系人"),
-    Column("contact_phone", MORE, "联系电话"),
-    Column("secrecy_mark", MORE, "涉密标识", _choices(SecrecyMark) | {SecrecyMark.NONE.label: ""}),
-    Column("secrecy_assessed", MORE, "已做保密风险评估", YES_NO),
-    Column("personal_information_assessed", MORE, "已做个人信息保护影响评估", YES_NO),
-    Column("item.column", ITEM_MORE, "字段名", item=True),
-    Column("item.is_key", ITEM_MORE, "是否主键", YES_NO, item=True),
-    Column("item.nullable", ITEM_MORE, "可否为空", YES_NO, item=True),
-    Column("item.dictionary", ITEM_MORE, "字典", item=True),
-    Column("item.sharing_type", ITEM_MORE, "信息项共享类型", SHARING, item=True),
-    Column("item.sharing_condition", ITEM_MORE, "信息项共享条件", item=True),
-    Column("item.opening_type", ITEM_MORE, "信息项开放类型", OPENING, item=True),
-    Column(
-        "item.sensitive",
-        ITEM_MORE,
-        "个人敏感类别",
-        _choices(Sensitive) | {Sensitive.NONE.label: ""},
-        item=True,
-    ),
-    Column("item.base_item", ITEM_MORE, "是否基础数据项", YES_NO, item=True),
-    Column("item.description", ITEM_MORE, "信息项说明", item=True, width=24),
-)
-BY_KEY = {column.key: column for column in COLUMNS}
+def _spellings(column: Column) -> set[str]:
+    return {plain(heading) for heading in (column.heading, *column.also)}
 
 
-def plain(heading: str) -> str:
-    """A heading as it is compared: no spaces, no bracketed units, full-width folded."""
-    folded = unicodedata.normalize("NFKC", heading)
-    return re.sub(r"\(.*?\)|[\s*]", "", folded).lower()
-
-
-def _known() -> tuple[dict[tuple[str, str], str], dict[str, str]]:
-    grouped: dict[tuple[str, str], str] = {}
-    alone: dict[str, list[str]] = {}
-    for column in COLUMNS:
-        for heading in (column.heading, *column.also):
-            grouped[plain(column.group), plain(heading)] = column.key
-            alone.setdefault(plain(heading), []).append(column.key)
-    return grouped, {heading: keys[0] for heading, keys in alone.items() if len(keys) == 1}
-
-
-GROUPED, ALONE = _known()
+A = Layout("a", "布局 A：国家编制指南表（一行一个信息项）", "title", layout_a.COLUMNS, heading_rows=2)
+B = Layout("b", "布局 B：市级 35 列表（一行一个信息项）", "item.name", layout_b.COLUMNS)
+C = Layout("c", "布局 C：24 列表（一行一个资源）", "class1", layout_c.COLUMNS, suggested=layout_c.SUGGESTED)
+LAYOUTS = {layout.id: layout for layout in (A, B, C)}
+COLUMNS, BY_KEY = A.columns, A.by_key
+# Every value of the content as one column says it; the other layouts' own columns are unfolded into these.
+ITEM_KEYS = tuple(column.key for column in COLUMNS if column.item)
+RESOURCE_KEYS = tuple(column.key for column in COLUMNS if not column.item)
 
 
 def key_of(group: str, heading: str) -> str | None:
-    """The column a heading means: by group and heading, else by the heading where it is the only one so called."""
-    return GROUPED.get((plain(group), plain(heading))) or ALONE.get(plain(heading))
+    """The column of layout A a heading means."""
+    return A.key_of(group, heading, {})
+
+
+__all__ = [
+    "BY_KEY",
+    "CENSUS",
+    "COLUMNS",
+    "ITEM_KEYS",
+    "LAYOUTS",
+    "RESOURCE_KEYS",
+    "SAID_BY",
+    "SHEET",
+    "YES_NO",
+    "A",
+    "B",
+    "C",
+    "Column",
+    "Layout",
+    "key_of",
+]

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any
 
 from shuqiao.catalog import checking
 from shuqiao.catalog.spreadsheet.cells import day_of, number_of
-from shuqiao.catalog.spreadsheet.layout import BY_KEY, CENSUS, COLUMNS, YES_NO
+from shuqiao.catalog.spreadsheet.layout import (
+    BY_KEY,
+    CENSUS,
+    ITEM_KEYS,
+    RESOURCE_KEYS,
+    SAID_BY,
+    YES_NO,
+    A,
+    Layout,
+)
+from shuqiao.catalog.spreadsheet.unfolding import NO_CLASSES, Classes, unfold
 from shuqiao.catalog.types import (
     EntryDraft,
     FormatCategory,
@@ -19,14 +29,14 @@ from shuqiao.catalog.types import (
     RevisionContent,
     SharingType,
     SheetProblem,
+    cell_name,
 )
 
-RESOURCE_KEYS = tuple(column.key for column in COLUMNS if not column.item)
-ITEM_KEYS = tuple(column.key for column in COLUMNS if column.item)
 CONTENT_FIELDS = frozenset(field.name for field in fields(RevisionContent))
 # Required of the sheet as columns, but a cell may stay empty: codes are given on publication, and entries
 # that are no tables have no items.
-MAY_BE_EMPTY = frozenset({"code", "item.name", "item.data_type", "to_public"})
+MAY_BE_EMPTY = frozenset({"code", "to_public"})
+FLAGS = ("secrecy_assessed", "personal_information_assessed", "collected")
 MAX_PER_ENTRY = 30
 WORDS_FOR_NOTHING = frozenset({"无", "无条件", "/", "-", "—"})
 
@@ -46,6 +56,19 @@ class Block:
     sheet: str
     letters: Mapping[str, str]
     rows: list[Row]
+    layout: Layout = A
+    classes: Classes = NO_CLASSES
+    # What whoever read the rows has to say of them: row, column, what, whether it keeps the entry out.
+    notes: list[tuple[Row, str, str, bool]] = field(default_factory=list)
+
+    def has(self, key: str) -> bool:
+        """Whether the layout can say it."""
+        return key in self.layout.by_key or SAID_BY.get(key) in self.layout.by_key
+
+    def named(self, key: str) -> str:
+        """What the sheet calls the column."""
+        column = self.layout.by_key.get(key) or self.layout.by_key.get(SAID_BY.get(key, "")) or BY_KEY[key]
+        return column.heading
 
 
 class Collector:
@@ -61,16 +84,30 @@ class Collector:
         if len(self.found) >= MAX_PER_ENTRY:
             return
         at = row or self.block.rows[0]
-        letter = self.block.letters.get(key) or self.block.letters["title"]
-        self.found.append(SheetProblem(self.block.sheet, f"{letter}{at.number}", what, self.title, blocks))
+        letters = self.block.letters
+        letter = letters.get(key) or letters.get(SAID_BY.get(key, "")) or letters["title"]
+        self.found.append(
+            SheetProblem(self.block.sheet, cell_name(letter, at.number), what, self.title, blocks)
+        )
+
+    def required(self, key: str, row: Row | None = None) -> None:
+        """A column the layout demands is empty; where the layout is lenient, the draft may come in without it."""
+        name = self.block.named(key)
+        if self.block.layout.lenient and key != "title":
+            self.add(key, f"没有“{name}”：可先导入为草稿，报送前须补齐", row, blocks=False)
+        else:
+            self.add(key, f"“{name}”必填", row)
 
 
 def draft_of(block: Block) -> EntryDraft:
     """Read the rows of one resource. The draft carries all problems; `is_good` says whether it may go in."""
-    first = block.rows[0]
     problems = Collector(block)
+    for row, key, what, blocks in block.notes:
+        problems.add(key, what, row, blocks=blocks)
+    block = replace(block, rows=[_unfolded(row, block, problems) for row in block.rows])
+    first = block.rows[0]
     _check_repeated(block, problems)
-    values = _resource(first, problems)
+    values = _resource(first, block, problems)
     items = _items(block, problems)
     content = RevisionContent(items=items, **values)
     _check_content(content, block, problems)
@@ -87,6 +124,16 @@ def draft_of(block: Block) -> EntryDraft:
     )
 
 
+def _unfolded(row: Row, block: Block, problems: Collector) -> Row:
+    if not block.layout.folds:
+        return row
+
+    def report(key: str, what: str, blocks: bool) -> None:
+        problems.add(key, what, row, blocks=blocks)
+
+    return Row(row.number, unfold(row.cells, block.classes, report))
+
+
 def _check_repeated(block: Block, problems: Collector) -> None:
     """All rows of one resource carry the same values; an empty cell repeats the one above."""
     first = block.rows[0]
@@ -100,14 +147,15 @@ def _check_repeated(block: Block, problems: Collector) -> None:
                 )
 
 
-def _resource(row: Row, problems: Collector) -> dict[str, Any]:
+def _resource(row: Row, block: Block, problems: Collector) -> dict[str, Any]:
     cells = row.cells
     values: dict[str, Any] = {}
+    demanded = block.layout.demanded - MAY_BE_EMPTY
     for key in RESOURCE_KEYS:
-        column, text = BY_KEY[key], cells.get(key, "")
+        text = cells.get(key, "")
         if not text:
-            if column.required and key not in MAY_BE_EMPTY:
-                problems.add(key, f"“{column.heading}”必填")
+            if key in demanded:
+                problems.required(key)
             continue
         if key in CENSUS:
             values[key] = _number(key, text, problems)
@@ -116,14 +164,14 @@ def _resource(row: Row, problems: Collector) -> dict[str, Any]:
         else:
             values[key] = _chosen(key, text, problems)
     values["title"] = values.get("title", "")
-    for key in ("secrecy_assessed", "personal_information_assessed"):
+    for key in FLAGS:
         values[key] = bool(values.get(key))
     values["format_category"] = values.get("format_category", "")
     values["method_category"] = values.get("method_category", "")
     values["method_type"] = values.get("method_type", "")
     values["sharing_type"] = values.get("sharing_type", "")
     _classify(values, cells)
-    _attributes(values, cells, problems)
+    _attributes(values, cells, problems, lenient=block.layout.lenient)
     return {key: value for key, value in values.items() if key in CONTENT_FIELDS}
 
 
@@ -164,7 +212,9 @@ def _classify(values: dict[str, Any], cells: Mapping[str, str]) -> None:
         values["kind"] = Kind.of_code(values.get("classification", "")) or ""
 
 
-def _attributes(values: dict[str, Any], cells: Mapping[str, str], problems: Collector) -> None:
+def _attributes(
+    values: dict[str, Any], cells: Mapping[str, str], problems: Collector, *, lenient: bool
+) -> None:
     """Conditions as the form words them: 无条件 for none at all, the legal basis for 不予共享."""
     condition = values.get("sharing_condition", "")
     if condition in WORDS_FOR_NOTHING:
@@ -173,14 +223,16 @@ def _attributes(values: dict[str, Any], cells: Mapping[str, str], problems: Coll
         values["sharing_basis"] = condition[:500]
     if values.get("opening_condition") in WORDS_FOR_NOTHING:
         values["opening_condition"] = ""
-    values["opening_type"] = _opening(values, cells, problems)
+    values["opening_type"] = _opening(values, cells, problems, lenient=lenient)
 
 
-def _opening(values: dict[str, Any], cells: Mapping[str, str], problems: Collector) -> str:
+def _opening(values: dict[str, Any], cells: Mapping[str, str], problems: Collector, *, lenient: bool) -> str:
     said = str(values.get("opening_type", ""))
     answer = cells.get("to_public", "")
     if not answer:
-        if not said:
+        if not said and lenient:
+            problems.add("opening_type", "没有开放属性：可先导入为草稿，报送前须补齐", blocks=False)
+        elif not said:
             problems.add("to_public", "“是否向社会开放”必填，填“是”或“否”")
         return said
     if answer not in YES_NO:
@@ -210,16 +262,17 @@ def _items(block: Block, problems: Collector) -> tuple[ItemContent, ...]:
             problems.add("item.name", f"信息项“{name}”与第 {seen[name]} 行重复", row)
             continue
         seen[name] = row.number
-        items.append(_item(cells, row, problems))
+        items.append(_item(cells, row, block, problems))
     return tuple(items)
 
 
-def _item(cells: Mapping[str, str], row: Row, problems: Collector) -> ItemContent:
+def _item(cells: Mapping[str, str], row: Row, block: Block, problems: Collector) -> ItemContent:
     values: dict[str, Any] = {
         key.removeprefix("item."): _chosen(key, text, problems, row) for key, text in cells.items()
     }
-    if "item.data_type" not in cells:
-        problems.add("item.data_type", "数据类型必填，请从列表中选", row)
+    for key in block.layout.demanded_of_items:
+        if key not in cells:
+            problems.required(key, row)
     for flag in ("is_key", "base_item"):
         values[flag] = bool(values.get(flag))
     values["nullable"] = bool(values["nullable"]) if "nullable" in values else not values["is_key"]
@@ -237,7 +290,9 @@ def _check_content(content: RevisionContent, block: Block, problems: Collector) 
         *checking.reviewed(content),
         *checking.code_findings(block.rows[0].cells.get("code", "")),
     ):
-        problems.add(finding.column, finding.what, blocks=finding.blocks)
+        # A layout without the column cannot be corrected in the sheet: the draft is completed on the platform.
+        problems.add(finding.column, finding.what, blocks=finding.blocks and block.has(finding.column))
     category = content.format_category
-    if category in FormatCategory.values and FormatCategory(category).is_table and not content.items:
+    is_table = category in FormatCategory.values and FormatCategory(category).is_table
+    if is_table and not content.items and block.layout.has_items:
         problems.add("item.name", "没有信息项：可先导入为草稿，报送前须补齐", blocks=False)

@@ -1,6 +1,13 @@
 """What other apps may know of the catalogue: value lists, states, contents and facts."""
 
-from shuqiao.catalog.types.contents import EntryDraft, ItemContent, Reading, RevisionContent, SheetProblem
+from shuqiao.catalog.types.contents import (
+    EntryDraft,
+    ItemContent,
+    Reading,
+    RevisionContent,
+    SheetProblem,
+    cell_name,
+)
 from shuqiao.catalog.types.facts import EntryFacts, EntryFilters, ItemFacts
 from shuqiao.catalog.types.lists import (
     BASIS_LEVELS,
@@ -82,4 +89,5 @@ __all__ = [
     "ThemeStatus",
     "Trigger",
     "UpdateCycle",
+    "cell_name",
 ]

@@ -102,6 +102,11 @@ class RevisionContent:
     items: tuple[ItemContent, ...] = field(default=())
 
 
+def cell_name(column: str, row: int) -> str:
+    """A cell as people write it: H14; in a file without lettered columns 第 14 行“标题”."""
+    return f"第 {row} 行{column}" if column.startswith("“") else f"{column}{row}"
+
+
 @dataclass(frozen=True, slots=True)
 class SheetProblem:
     """One thing wrong with a sheet: where it is, what to do, and whether it keeps the entry out."""
@@ -143,8 +148,8 @@ class EntryDraft:
 
     def problem(self, column: str, what: str, *, blocks: bool = True) -> SheetProblem:
         """A problem at this entry's first row, in the column that holds `column`."""
-        letter = self.letters.get(column, "")
-        cell = f"{letter}{self.first_row}" if letter else f"第{self.first_row}行"
+        letter = self.letters.get(column) or self.letters.get("title", "")
+        cell = cell_name(letter, self.first_row) if letter else f"第{self.first_row}行"
         return SheetProblem(self.sheet, cell, what, self.content.title, blocks)
 
     @property
@@ -155,11 +160,13 @@ class EntryDraft:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A workbook read: the entries found and every problem, those of the sheet itself first."""
+    """A file read: the entries found and every problem, those of the sheet itself first. `layout`: a, b, c of the
+    sheets of a workbook, or m for a saved mapping."""
 
     drafts: tuple[EntryDraft, ...]
     sheet_problems: tuple[SheetProblem, ...]
     rows: int
+    layout: str = ""
 
     @property
     def problems(self) -> tuple[SheetProblem, ...]:

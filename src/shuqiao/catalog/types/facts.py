@@ -81,7 +81,9 @@ class EntryFilters:
     formats: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     cycles: tuple[str, ...] = ()
-    order: str = "newest"
+    themes: tuple[str, ...] = ()
+    freshness: tuple[str, ...] = ()
+    order: str = ""  # relevance, newest, title, code; empty: relevance when there are words, newest otherwise
 
     @property
     def any_set(self) -> bool:
@@ -95,4 +97,6 @@ class EntryFilters:
             or self.formats
             or self.kinds
             or self.cycles
+            or self.themes
+            or self.freshness
         )
