@@ -151,6 +151,7 @@ RULES: Mapping[str, RuleSpec] = {
     ),
     "catalog.quarterly": RuleSpec("目录定期全面维护", {"every_months": Number()}),
     "catalog.sign_off": RuleSpec("编目前评估与审签"),
+    "catalog.theme": RuleSpec("主题目录整体报送审核"),
     "sharing.request.content": RuleSpec("共享申请应写明的内容"),
     "sharing.reply.sign_off": RuleSpec("答复的审签"),
     "sharing.refusal.basis": RuleSpec("不同意共享须有理由和依据"),
