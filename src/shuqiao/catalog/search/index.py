@@ -1,0 +1,217 @@
+"""The index on this node: where it lies, who may write it, how it is read.
+
+`<HOME>/search/v<VERSION>/` holds `lock` (whoever has it writes), `current` (the name of the generation that is
+read) and the generations. What the index knows (up to which change) is a document of the index itself, so that it
+changes in the same commit as the entries. The index is derived: whatever is wrong with it, it is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from tantivy import (
+    Document,
+    Filter,
+    Index,
+    IndexWriter,
+    Query,
+    Schema,
+    SchemaBuilder,
+    Searcher,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
+
+from shuqiao.kernel.ids import new_id
+
+log = logging.getLogger("shuqiao.search")
+VERSION = 1
+FACET_FIELDS = ("division", "department", "kind", "theme", "format", "sharing", "opening", "cycle")
+STATE_ID = "state"
+
+
+class Busy(OSError):
+    """Somebody else has been writing for longer than we wait."""
+
+
+@lru_cache(maxsize=1)
+def schema() -> Schema:
+    """Fields of a document; what they hold is said in `documents`. A change needs another VERSION."""
+    fields = SchemaBuilder()
+    for name in ("entry", "revision"):
+        fields.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("title_shown", "state"):
+        fields.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("seen", "key", "codes"):
+        fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in (*FACET_FIELDS, "status", "by_title", "by_code"):
+        fields.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("title", tokenizer_name="letters_and_pairs", index_option="freq")
+    fields.add_text_field("items", tokenizer_name="pairs", index_option="freq")
+    fields.add_text_field("text", tokenizer_name="pairs", index_option="freq")
+    for name in ("words", "latin", "sounds", "initials"):
+        fields.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    fields.add_integer_field("remind", fast=True)
+    fields.add_integer_field("due", indexed=True, fast=True)
+    fields.add_unsigned_field("by_newest", fast=True)
+    fields.add_float_field("tie", fast=True)
+    return fields.build()
+
+
+def _with_tokenizers(index: Index) -> Index:
+    """Letters and pairs are cut in the index's own threads; every process says how once it opens it."""
+    for name, least in (("letters_and_pairs", 1), ("pairs", 2)):
+        analyzer = TextAnalyzerBuilder(Tokenizer.ngram(least, 2)).filter(Filter.lowercase()).build()
+        index.register_tokenizer(name, analyzer)
+    index.register_tokenizer("whitespace", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+    return index
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Up to which change the index knows the catalogue. `after` not empty: the first pass over all entries has come
+    to this id. `mark` names the change `seq` itself, by which another database is recognised."""
+
+    seq: int = -1
+    after: str = ""
+    mark: str = ""
+
+    def knows(self, seq: int) -> bool:
+        """Whether the index holds everything up to this change, and nothing else is under way."""
+        return self.seq == seq and not self.after
+
+
+class Reader:
+    """One generation as this process reads it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.index = _with_tokenizers(Index.open(str(path)))
+        self.index.config_reader(reload_policy="manual")
+        self.searcher: Searcher
+        self.state = State()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the newest commit."""
+        self.index.reload()
+        searcher = self.index.searcher()
+        found = searcher.search(Query.term_query(schema(), "entry", STATE_ID, "basic"), 1, count=False).hits
+        said = searcher.doc(found[0][1]).get_first("state") if found else None
+        self.state = State(**json.loads(said)) if said else State()
+        self.searcher = searcher
+
+    def is_sound(self) -> bool:
+        """Whether every part of the generation can still be opened."""
+        try:
+            Reader(self.path)
+        except (ValueError, OSError):
+            return False
+        return True
+
+
+_readers: dict[Path, Reader] = {}
+_opening = threading.Lock()
+
+
+def root() -> Path:
+    """The folder of this version of the index."""
+    return Path(settings.HOME) / "search" / f"v{VERSION}"
+
+
+def reader() -> Reader | None:
+    """The current generation; None when there is none, or none that can be opened."""
+    try:
+        name = (root() / "current").read_text().strip()
+    except FileNotFoundError:
+        return None
+    path = root() / name
+    with _opening:
+        known = _readers.get(path)
+        if known is None:
+            try:
+                known = Reader(path)
+            except (ValueError, OSError) as error:
+                log.warning("the search index %s cannot be read (%s): it is made anew", path.name, error)
+                return None
+            for old in [one for one in _readers if one.parent == path.parent]:
+                del _readers[old]
+            _readers[path] = known
+    return known
+
+
+@contextlib.contextmanager
+def locked(seconds: float) -> Iterator[None]:
+    """Be the only writer, among threads and processes. Raises Busy after `seconds`. Ends with the process."""
+    root().mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + seconds
+    with (root() / "lock").open("a") as handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise Busy("the search index is being written") from None
+                time.sleep(0.005)
+        yield
+
+
+def begin_generation() -> Path:
+    """An empty generation that nobody reads yet. To be called with the lock."""
+    path = root() / f"g{new_id().hex}"
+    path.mkdir(parents=True)
+    Index(schema(), path=str(path))
+    return path
+
+
+def make_current(path: Path) -> None:
+    """From now on this generation is read; all others go. To be called with the lock."""
+    pointer = root() / "current.new"
+    pointer.write_text(path.name)
+    pointer.replace(root() / "current")
+    for old in root().glob("g*"):
+        if old != path:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def forget(path: Path) -> None:
+    """This generation is damaged: nobody shall open it again. To be called with the lock."""
+    with contextlib.suppress(FileNotFoundError):
+        if (root() / "current").read_text().strip() == path.name:
+            (root() / "current").unlink()
+    with _opening:
+        _readers.pop(path, None)
+
+
+def drop_older_versions() -> None:
+    """Indexes of earlier releases are of no use any more."""
+    for old in root().parent.glob("v*"):
+        if old != root() and old.name[1:].isdigit() and int(old.name[1:]) < VERSION:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def writer_of(path: Path, *, many: bool) -> tuple[Index, IndexWriter]:
+    """The writer of a generation: small for a few changes, on two threads for all entries."""
+    index = _with_tokenizers(Index.open(str(path)))
+    return index, index.writer(160_000_000, 2) if many else index.writer(15_000_000, 1)
+
+
+def say_state(writer: IndexWriter, state: State) -> None:
+    """Put what the index knows into the next commit."""
+    writer.delete_documents_by_term("entry", STATE_ID)
+    said = Document()
+    said.add_text("entry", STATE_ID)
+    said.add_text("state", json.dumps(asdict(state)))
+    writer.add_document(said)

@@ -1,0 +1,62 @@
+"""How Chinese sounds: initials of titles for those who type them, full pinyin for slips of the pen."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+
+INITIALS_MAX = 16
+
+
+@lru_cache(maxsize=20_000)
+def _plain(reading: str) -> str:
+    """A reading without its tone: chǔ is chu, nǚ is nv."""
+    bare = unicodedata.normalize("NFD", reading.replace("ü", "v").replace("ǚ", "v").replace("ǜ", "v"))
+    return "".join(letter for letter in bare if "a" <= letter <= "z")
+
+
+@lru_cache(maxsize=20_000)
+def _letter(letter: str) -> str:
+    return _plain(PINYIN_DICT.get(ord(letter), "").partition(",")[0])
+
+
+@lru_cache(maxsize=200_000)
+def readings_of(word: str) -> tuple[str, ...]:
+    """The sound of each letter, as it is in this word; other letters and digits are their own."""
+    if word.isascii():
+        return (word,)
+    if phrase := PHRASES_DICT.get(word):
+        return tuple(_plain(readings[0]) for readings in phrase)
+    return tuple(_letter(letter) for letter in word)
+
+
+@lru_cache(maxsize=200_000)
+def pinyin_of(word: str) -> str:
+    """A word as it sounds, without tones: 处罚 is chufa."""
+    return "".join(readings_of(word))
+
+
+@lru_cache(maxsize=200_000)
+def initials_of(word: str) -> str:
+    """The first letter of each sound: 处罚 is cf. Other letters and digits stay."""
+    return word if word.isascii() else "".join(sound[:1] for sound in readings_of(word))
+
+
+def title_initials(words: Iterable[str]) -> str:
+    """Initials of a title from each of its words on (words in their order, none inside another): typing those of
+    any word, and of those that follow, finds it."""
+    pieces = [initials_of(word) for word in words]
+    whole = "".join(pieces)
+    found, at = [], 0
+    for piece in pieces[:24]:
+        found.append(whole[at : at + INITIALS_MAX])
+        at += len(piece)
+    return " ".join(found)
+
+
+def title_sounds(words: Iterable[str]) -> str:
+    """The sound of each Chinese word of two letters and more."""
+    return " ".join({pinyin_of(word) for word in words if len(word) > 1 and not word.isascii()})
