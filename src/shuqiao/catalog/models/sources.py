@@ -97,7 +97,7 @@ class DuplicateCursor(models.Model):
 
 
 class ItemSpread(models.Model):
-    """A data item that several departments of one jurisdiction hold (Decree 19): derived, written anew by the worker."""
+    """A data item that several departments of one jurisdiction hold (Decree 19): derived by the worker."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     division = models.ForeignKey("organizations.Division", models.CASCADE, related_name="+")
