@@ -9,6 +9,7 @@ from uuid import UUID
 from shuqiao.accounts.types import PLATFORM
 from shuqiao.catalog import services as catalog
 from shuqiao.catalog import spreadsheet, staging
+from shuqiao.catalog.services.synonyms import save_synonyms
 from shuqiao.catalog.tests import factories as entries
 from shuqiao.delivery import services as delivery
 from shuqiao.delivery.tests import factories as tables
@@ -71,6 +72,9 @@ def _catalogue(city: City, folder: Path) -> dict[str, Id]:
         "published_entry": published.id,
         "published_revision": published.published_id,
         "import": record.id,
+        "synonyms": save_synonyms(
+            actor=city.actor("bureau-reviewer"), words=["低保", "最低生活保障"], at=now()
+        ).id,
     }
 
 

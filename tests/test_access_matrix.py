@@ -91,6 +91,7 @@ def tus(
 OPEN = (
     everybody("opening:home"),
     everybody("opening:search"),
+    everybody("opening:suggestions"),
     everybody("opening:basis"),
     everybody("opening:entry", "open_entry"),
     everybody("opening:entry", "draft_entry", 404),
@@ -124,6 +125,10 @@ OWN = (
 )
 CATALOG = (
     signed_in("catalog:list"),
+    signed_in("catalog:suggestions"),
+    get("catalog:synonyms", "", 403, (PA, 403), (BR, 200)),
+    post("catalog:synonyms", "", 403, (PA, 403), (BR, 302), words="公租房、公共租赁住房"),
+    post("catalog:remove-synonyms", "synonyms", 403, (PA, 403), (BR, 302)),
     signed_in("catalog:export"),
     signed_in("catalog:template"),
     signed_in("catalog:mine"),

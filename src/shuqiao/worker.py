@@ -18,6 +18,7 @@ from django.db import DatabaseError, close_old_connections
 
 from shuqiao.catalog import jobs as catalog
 from shuqiao.delivery import jobs as delivery
+from shuqiao.journal import JournalError
 from shuqiao.kernel.time import now
 from shuqiao.procedures import jobs as procedures
 from shuqiao.resources import jobs as resources
@@ -40,6 +41,8 @@ SHORT = (
     Rhythm(procedures.seal_events, 1.0),
     Rhythm(delivery.expire_grants, 20.0),
     Rhythm(catalog.clear_stale_imports, 3600.0),
+    Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
+    Rhythm(catalog.remind_campaigns, 3600.0, until_done=False),
     Rhythm(procedures.anchor_journal, 60.0, until_done=False),
     Rhythm(procedures.note_overdue, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
@@ -48,6 +51,7 @@ EVIDENCE = (
     Rhythm(procedures.seal_journal, 10.0, until_done=False),
     Rhythm(procedures.compress_journal, 60.0, until_done=False),
 )
+SEARCH = (Rhythm(catalog.catch_up_search, 1.0),)
 LONG = (
     Rhythm(resources.build_versions, 0.5),
     Rhythm(resources.compare_versions, 0.5),
@@ -77,8 +81,8 @@ class Loop(threading.Thread):
         """Run one duty; answer how long to wait before the next time."""
         try:
             done = rhythm.duty(now())
-        except (DatabaseError, OSError):
-            # The database or the disk may be away for a while; the work is a row and waits for us.
+        except (DatabaseError, OSError, JournalError):
+            # The database, the disk or the evidence may be away for a while; the work is a row and waits for us.
             log.exception("%s failed; it is tried again", rhythm.duty.__qualname__)
             return max(rhythm.every, 5.0)
         return 0.0 if done and rhythm.until_done else rhythm.every
@@ -94,6 +98,7 @@ def run_forever() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
     loops = [Loop("short", SHORT, stop), Loop("evidence", EVIDENCE, stop), Loop("long", LONG, stop)]
+    loops.append(Loop("search", SEARCH, stop))
     for loop in loops:
         loop.start()
     while not stop.wait(0.5):

@@ -6,16 +6,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from shuqiao.catalog.types import EntryFilters, FormatCategory, Kind, OpeningType, SharingType, UpdateCycle
+from shuqiao.catalog.types import EntryFilters
 
 SHOWN_AT_ONCE = 12
-LABELS: dict[str, dict[str, str]] = {
-    "sharing": {str(value): str(label) for value, label in SharingType.choices},
-    "opening": {str(value): str(label) for value, label in OpeningType.choices},
-    "formats": {str(value): str(label) for value, label in FormatCategory.choices},
-    "kinds": {str(value): str(label) for value, label in Kind.choices},
-    "cycles": {str(value): str(label) for value, label in UpdateCycle.choices},
-}
 # Facet, name in the address, heading; in the order of the page.
 FACETS = (
     ("sharing", "sharing", "共享属性"),
@@ -24,7 +17,9 @@ FACETS = (
     ("divisions", "division", "区划"),
     ("formats", "format", "格式"),
     ("kinds", "kind", "类"),
+    ("themes", "theme", "主题"),
     ("cycles", "cycle", "更新周期"),
+    ("freshness", "fresh", "新鲜度"),
 )
 
 
@@ -33,11 +28,8 @@ def facets_of(counted: dict[str, list[dict[str, Any]]], filters: EntryFilters) -
     drawn = []
     for facet, name, heading in FACETS:
         chosen = getattr(filters, facet)
-        labels = LABELS.get(facet, {})
-        values = [
-            {**row, "label": labels.get(row["value"], row["label"]), "chosen": row["value"] in chosen}
-            for row in counted[facet]
-        ]
+        values = [{**row, "chosen": row["value"] in chosen} for row in counted[facet]]
+        values.sort(key=lambda row: not row["chosen"])
         if len(values) > 1 or chosen:
             drawn.append(
                 {
@@ -53,3 +45,11 @@ def facets_of(counted: dict[str, list[dict[str, Any]]], filters: EntryFilters) -
 def chosen_of(query: QueryDict, filters: EntryFilters) -> int:
     """How many filters narrow the list now, the words not counted."""
     return sum(len(query.getlist(name)) for _, name, _ in FACETS)
+
+
+def address_with(query: QueryDict, words: str) -> str:
+    """The address of the same search with other words, from its first page on."""
+    changed = query.copy()
+    changed["q"] = words
+    changed.pop("page", None)
+    return changed.urlencode()

@@ -11,8 +11,9 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from shuqiao.accounts.types import ANONYMOUS, Actor, P
-from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision
-from shuqiao.catalog.searching import words_of
+from shuqiao.catalog import search
+from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision, Synonyms
+from shuqiao.catalog.search import View
 from shuqiao.catalog.spreadsheet import SheetEntry
 from shuqiao.catalog.types import EntryFacts, EntryFilters, ItemFacts, OpeningType, Status
 from shuqiao.kernel import NotFound
@@ -22,14 +23,15 @@ from shuqiao.organizations.models import Department
 FACT_COLUMNS = [field.name for field in fields(EntryFacts) if field.name in CONTENT_COLUMNS]
 # What the public may read of an entry that is not open: its name and why (Yingkou 30).
 CLOSED_COLUMNS = frozenset({"title", "kind", "theme", "opening_type", "opening_basis", "opening_basis_level"})
-FACETS = {
-    "divisions": ("division_id", "division__short_name"),
-    "departments": ("department_id", "department__short_name"),
-    "sharing": ("published__sharing_type", None),
-    "opening": ("published__opening_type", None),
-    "formats": ("published__format_category", None),
-    "kinds": ("published__kind", None),
-    "cycles": ("published__update_cycle", None),
+COLUMNS_OF = {
+    "divisions": "division_id",
+    "departments": "department_id",
+    "sharing": "published__sharing_type",
+    "opening": "published__opening_type",
+    "formats": "published__format_category",
+    "kinds": "published__kind",
+    "themes": "published__theme",
+    "cycles": "published__update_cycle",
 }
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "newest": (F("published__published_on").desc(nulls_last=True), "id"),
@@ -86,24 +88,30 @@ def _revisions_seen(actor: Actor) -> Q:
 
 
 def list_entries_for(actor: Actor, filters: EntryFilters | None = None) -> QuerySet[Entry]:
-    """Published entries the actor may see, narrowed and ordered, with revision and department joined."""
-    asked = filters or EntryFilters()
-    entries = _seen(actor).filter(published__isnull=False).filter(_narrowed(asked))
+    """Published entries the actor may see, narrowed and ordered, with revision and department joined. What words
+    find, the index says (the first 20,000): a page of a search is `search.page_of`, one query of the index."""
+    return _listed(actor, filters or EntryFilters(), View.SHARED)
+
+
+def _listed(actor: Actor, asked: EntryFilters, view: View) -> QuerySet[Entry]:
+    entries = _seen(actor).filter(published__isnull=False)
+    if asked.words.strip() or asked.freshness or (view is View.PUBLIC and _hidden(asked)):
+        entries = entries.filter(pk__in=search.all_ids(actor, asked, view=view))
+    else:
+        entries = entries.filter(_narrowed(asked))
     order = ORDERS.get(asked.order, ORDERS["newest"])
     return entries.select_related("published", "department", "division").order_by(*order)
 
 
-def _narrowed(asked: EntryFilters, leave_out: str = "") -> Q:
+def _hidden(asked: EntryFilters) -> bool:
+    """Whether the filters ask for something the public may not know of closed entries."""
+    return bool(asked.sharing or asked.formats or asked.cycles)
+
+
+def _narrowed(asked: EntryFilters) -> Q:
     wanted = Q()
-    for word in words_of(asked.words):
-        wanted &= (
-            Q(published__search_text__contains=word)
-            | Q(department__name__icontains=word)
-            | Q(code__istartswith=word)
-        )
-    for name, (column, _) in FACETS.items():
-        values = getattr(asked, name)
-        if values and name != leave_out:
+    for name, column in COLUMNS_OF.items():
+        if values := getattr(asked, name):
             wanted &= Q(**{f"{column}__in": _valid(name, values)})
     return wanted
 
@@ -122,19 +130,8 @@ def _valid(name: str, values: Iterable[str]) -> list[Any]:
 
 
 def facets_for(actor: Actor, filters: EntryFilters) -> dict[str, list[dict[str, Any]]]:
-    """For each filter its values with counts, counted under all other filters. One query a filter."""
-    facets: dict[str, list[dict[str, Any]]] = {}
-    for name, (column, label) in FACETS.items():
-        rows = (
-            _seen(actor)
-            .filter(published__isnull=False)
-            .filter(_narrowed(filters, leave_out=name))
-            .values(value=F(column), label=F(label or column))
-            .annotate(count=Count("pk"))
-            .order_by("-count", "label")
-        )
-        facets[name] = [{**row, "value": str(row["value"])} for row in rows if row["value"]]
-    return facets
+    """For each filter its values with labels and counts, counted under all other filters."""
+    return search.facet_rows(search.find(actor, filters, limit=1), filters)
 
 
 def list_revisions_for(actor: Actor, *, status: Status | None = None, words: str = "") -> QuerySet[Revision]:
@@ -144,8 +141,9 @@ def list_revisions_for(actor: Actor, *, status: Status | None = None, words: str
     ).select_related("entry__department")
     if status:
         revisions = revisions.filter(status=status)
-    for word in words_of(words):
-        revisions = revisions.filter(search_text__contains=word)
+    if words.strip():
+        found = search.all_ids(actor, EntryFilters(words=words), view=View.OWN, status=status or "")
+        revisions = revisions.filter(pk__in=found)
     return revisions.order_by("-changed_at", "-id")
 
 
@@ -240,14 +238,8 @@ def public_facts_of(entry_id: UUID) -> EntryFacts:
 
 
 def list_public_entries(filters: EntryFilters | None = None) -> QuerySet[Entry]:
-    """Published entries as the open platform lists them. Search words find closed ones by title only."""
-    asked = filters or EntryFilters()
-    entries = list_entries_for(ANONYMOUS, asked)
-    for word in words_of(asked.words):
-        entries = entries.filter(
-            ~Q(published__opening_type=OpeningType.CLOSED) | Q(published__title__icontains=word)
-        )
-    return entries
+    """Published entries as the open platform lists them. Words find closed ones by title and legal basis only."""
+    return _listed(ANONYMOUS, filters or EntryFilters(), View.PUBLIC)
 
 
 def counts_for(actor: Actor) -> dict[str, int]:
@@ -272,10 +264,11 @@ def same_titles(revision: Revision) -> list[Entry]:
 
 
 def list_imports_for(actor: Actor) -> QuerySet[ImportRecord]:
-    """Import records of the actor's departments, newest first."""
+    """Import records of the actor's departments, and of divisions whose bureau the actor works for; newest first."""
     return ImportRecord.objects.filter(
-        department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
-    ).select_related("department")
+        Q(department__in=actor.departments_with(P.CATALOG_ENTRY_READ))
+        | Q(department=None, division__in=actor.divisions_with(P.CATALOG_ENTRY_REVIEW))
+    ).select_related("department", "division", "mapping")
 
 
 def get_import_for(actor: Actor, import_id: UUID) -> ImportRecord:
@@ -328,3 +321,23 @@ def sheet_entries(entries: QuerySet[Entry]) -> Iterator[SheetEntry]:
                 entry.department.name,
                 entry.department.credit_code,
             )
+
+
+def public_page(filters: EntryFilters, *, number: str | None, per_page: int) -> search.Answer:
+    """A page of the open platform's search: what anybody may find, with facets and help."""
+    return search.public_page_of(filters, number=number, per_page=per_page)
+
+
+def public_suggestions(typed: str) -> list[str]:
+    """Titles anybody may see for what is being typed."""
+    return search.suggest(ANONYMOUS, typed, view=View.PUBLIC)
+
+
+def list_synonyms() -> list[Synonyms]:
+    """Groups of words the bureau keeps, the newest first."""
+    return list(Synonyms.objects.select_related("by"))
+
+
+def built_in_synonyms() -> tuple[tuple[str, ...], ...]:
+    """Groups that come with the platform."""
+    return search.built_in()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shuqiao.catalog.views import browsing, editing, importing, reviewing
+from shuqiao.catalog.views import browsing, editing, importing, reviewing, synonyms
 
 app_name = "catalog"
 urlpatterns = [
     path("", browsing.entry_list, name="list"),
+    path("suggestions/", browsing.suggestions, name="suggestions"),
+    path("synonyms/", synonyms.synonym_list, name="synonyms"),
+    path("synonyms/<uuid:group_id>/remove/", synonyms.remove, name="remove-synonyms"),
     path("export.xlsx", browsing.export, name="export"),
     path("template.xlsx", browsing.template, name="template"),
     path("entries/<uuid:entry_id>/", browsing.entry_detail, name="entry"),

@@ -11,6 +11,7 @@ import typer
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuqiao.settings")
 
 from shuqiao.cli import (  # the settings module must be named first
+    catalog,
     docs,
     founding,
     journal_archive,
@@ -22,6 +23,7 @@ from shuqiao.cli import (  # the settings module must be named first
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="数桥：政务数据共享平台与开放平台")
 app.add_typer(law.app, name="law", help="规则包：查看、比较、条文覆盖")
 app.add_typer(journal_archive.app, name="journal", help="存证：校验、查找")
+app.add_typer(catalog.app, name="catalog", help="目录：重建检索索引")
 app.add_typer(store.app, name="store", help="数据版本：列出、校验、清理、与对象存储往来")
 app.command("up")(run.up)
 app.command("worker")(run.worker)

@@ -8,6 +8,7 @@ app_name = "opening"
 urlpatterns = [
     path("", views.home, name="home"),
     path("open/", views.search, name="search"),
+    path("open/suggestions/", views.suggestions, name="suggestions"),
     path("open/basis/", views.basis, name="basis"),
     path("open/<uuid:entry_id>/", views.entry, name="entry"),
 ]

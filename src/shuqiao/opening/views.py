@@ -5,21 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from shuqiao.accounts.access import public
-from shuqiao.accounts.types import ANONYMOUS
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.types import EntryFilters, FormatCategory, OpeningType
+from shuqiao.catalog.types import EntryFilters, OpeningType
 from shuqiao.kernel.time import today
 from shuqiao.opening import queries
 from shuqiao.opening.types import BASIS_ARTICLES, PRIORITY_ARTICLES
 from shuqiao.organizations import queries as organizations
 
 PAGE = 20
-FACETS = (("opening", "开放属性"), ("divisions", "区划"), ("departments", "提供部门"), ("formats", "格式"))
+FACETS = (("opening", "开放属性"), ("divisions", "区划"), ("departments", "提供部门"), ("themes", "主题"),
+          ("formats", "格式"), ("cycles", "更新周期"), ("freshness", "新鲜度"))  # fmt: skip
 
 
 @public
@@ -37,26 +38,47 @@ def search(request: HttpRequest) -> HttpResponse:
     """The public catalogue, searched and narrowed."""
     given = request.GET
     filters = EntryFilters(
-        words=given.get("q", "")[:200],
-        opening=tuple(given.getlist("opening")),
-        divisions=tuple(given.getlist("divisions")),
-        departments=tuple(given.getlist("departments")),
-        formats=tuple(given.getlist("formats")),
-        order=given.get("order", "newest"),
+        words=given.get("q", "").strip()[:100],
+        opening=tuple(given.getlist("opening"))[:50],
+        divisions=tuple(given.getlist("divisions"))[:50],
+        departments=tuple(given.getlist("departments"))[:50],
+        themes=tuple(given.getlist("themes"))[:50],
+        formats=tuple(given.getlist("formats"))[:50],
+        cycles=tuple(given.getlist("cycles"))[:50],
+        freshness=tuple(given.getlist("freshness"))[:50],
+        order=given.get("order", ""),
     )
-    page = Paginator(catalog.list_public_entries(filters), PAGE).get_page(given.get("page"))
-    counted = catalog.facets_for(ANONYMOUS, filters)
-    for row in counted["formats"]:
-        row["label"] = FormatCategory(row["value"]).label
+    answer = catalog.public_page(filters, number=given.get("page"), per_page=PAGE)
     facets = [
-        {"name": name, "label": label, "values": counted[name], "chosen": set(given.getlist(name))}
+        {"name": name, "label": label, "values": answer.facets[name], "chosen": set(given.getlist(name))}
         for name, label in FACETS
     ]
-    return render(
-        request,
-        "opening/search.html",
-        {"page": page, "filters": filters, "facets": facets},
-    )
+    context = {
+        "page": answer.page,
+        "filters": filters,
+        "facets": facets,
+        "loose": answer.found.loose,
+        "meant": answer.meant,
+        "meant_query": _with_words(given, answer.meant),
+    }
+    return render(request, "opening/search.html", context)
+
+
+def _with_words(query: QueryDict, words: str) -> str:
+    """The address of the same search with other words, from its first page on."""
+    changed = query.copy()
+    changed["q"] = words
+    changed.pop("page", None)
+    return changed.urlencode()
+
+
+@public
+@require_GET
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Titles for what is being typed, as far as the public may see them."""
+    titles = catalog.public_suggestions(request.GET.get("q", ""))
+    context = {"titles": titles, "address": reverse("opening:search")}
+    return render(request, "catalog/_suggestions.html", context)
 
 
 @public

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,9 +13,10 @@ from django.db.models import Q
 from tantivy import Occur, Order, Query, Searcher
 
 from shuqiao.accounts.types import Actor
+from shuqiao.catalog.life.freshness import State
 from shuqiao.catalog.search import catching_up, compiling, synonyms
 from shuqiao.catalog.search.compiling import FIELDS
-from shuqiao.catalog.search.freshness import NEVER, Freshness
+from shuqiao.catalog.search.freshness import NEVER
 from shuqiao.catalog.search.index import Reader
 from shuqiao.catalog.search.types import Found, Hit, View
 from shuqiao.catalog.search.words import Term, terms_of
@@ -51,7 +52,8 @@ def find(
 
     The order is that of `filters.order`: relevance, newest, title or code; relevance when there are words and
     nothing else is said. When no entry holds all words, those that hold some are found (`loose`)."""
-    return with_sound_index(lambda reader: _find(reader, actor, filters, view, offset, limit, facets, status))
+    question = _Question(actor, filters, view, status)
+    return with_sound_index(lambda reader: _find(reader, question, offset, limit, facets=facets))
 
 
 def with_sound_index(ask: Callable[[Reader], T]) -> T:
@@ -67,23 +69,38 @@ def with_sound_index(ask: Callable[[Reader], T]) -> T:
     return ask(catching_up.current())
 
 
-def _find(
-    reader: Reader,
-    actor: Actor,
-    filters: EntryFilters,
-    view: View,
-    offset: int,
-    limit: int,
-    facets: bool,
-    status: str,
-) -> Found:
-    searcher, on = reader.searcher, today()
+@dataclass(frozen=True, slots=True)
+class _Question:
+    actor: Actor
+    filters: EntryFilters
+    view: View
+    status: str
+
+    def seen(self) -> list[Query]:
+        """What may be found at all."""
+        seen = [compiling.visible(self.actor, self.view)]
+        if self.status:
+            seen.append(compiling.one("status", self.status, "basic"))
+        return [compiling.without_points(query) for query in seen]
+
+    def narrowed(self, on: date) -> dict[str, Query]:
+        """The filters that are set, each as a query."""
+        filters = self.filters
+        narrowed = {
+            name: compiling.any_of(field, getattr(filters, name))
+            for name, field in FIELDS.items()
+            if getattr(filters, name)
+        }
+        if filters.freshness:
+            narrowed["freshness"] = compiling.fresh(filters.freshness, on)
+        return {name: compiling.without_points(query) for name, query in narrowed.items()}
+
+
+def _find(reader: Reader, question: _Question, offset: int, limit: int, *, facets: bool) -> Found:
+    searcher, on, filters = reader.searcher, today(), question.filters
     terms = terms_of(filters.words, synonyms.groups()) if filters.words.strip() else ()
     named = departments_named(terms)
-    seen = [compiling.without_points(compiling.visible(actor, view))]
-    if status:
-        seen.append(compiling.without_points(compiling.one("status", status, "basic")))
-    narrowed = _narrowed(filters, on)
+    seen, narrowed = question.seen(), question.narrowed(on)
     loose = False
     points = compiling.asked(terms, named) if terms else None
     hits, total = _hits(searcher, _together(points, seen, narrowed), filters, offset, limit)
@@ -112,18 +129,6 @@ def departments_named(terms: Sequence[Term]) -> dict[str, list[str]]:
             if word in both:
                 named.setdefault(word, []).append(str(department_id))
     return named
-
-
-def _narrowed(filters: EntryFilters, on: date) -> dict[str, Query]:
-    """The filters that are set, each as a query."""
-    narrowed = {
-        name: compiling.without_points(compiling.any_of(field, getattr(filters, name)))
-        for name, field in FIELDS.items()
-        if getattr(filters, name)
-    }
-    if filters.freshness:
-        narrowed["freshness"] = compiling.without_points(compiling.fresh(filters.freshness, on))
-    return narrowed
 
 
 def _together(
@@ -191,10 +196,10 @@ def _counts(name: str, said: dict[str, Any]) -> list[tuple[str, int]]:
         bucket["key"]: bucket["doc_count"] for part in ("due", "remind") for bucket in said[part]["buckets"]
     }
     counts = {
-        Freshness.CURRENT: found.get("current", 0),
-        Freshness.NEAR: found.get("reminded", 0) - found.get("overdue", 0),
-        Freshness.OVERDUE: found.get("overdue", 0),
-        Freshness.UNKNOWN: found.get("unknown", 0),
+        State.FRESH: found.get("current", 0),
+        State.NEAR: found.get("reminded", 0) - found.get("overdue", 0),
+        State.OVERDUE: found.get("overdue", 0),
+        State.UNKNOWN: found.get("unknown", 0),
     }
     return [(value.value, count) for value, count in counts.items() if count > 0]
 
@@ -203,8 +208,3 @@ def all_ids(actor: Actor, filters: EntryFilters, *, view: View = View.SHARED, st
     """Entries (revisions in View.OWN) that a search finds, in order, at most 20,000: for exports and lists."""
     found = find(actor, filters, view=view, limit=20_000, facets=False, status=status)
     return found.revision_ids if view is View.OWN else found.entry_ids
-
-
-def without_words(filters: EntryFilters) -> EntryFilters:
-    """The same filters for the database, after the words have been answered here."""
-    return replace(filters, words="")

@@ -31,6 +31,17 @@ def last_change() -> int:
     return ChangeCounter.objects.filter(pk=1).values_list("last", flat=True).first() or 0
 
 
+def is_behind() -> bool:
+    """Whether the database knows of changes that the index does not. One query."""
+    reader = index.reader()
+    if reader is None:
+        return True
+    wanted = last_change()
+    if not reader.state.knows(wanted):
+        reader.reload()
+    return not reader.state.knows(wanted)
+
+
 def current() -> Reader:
     """The index as new as the database. Waits for whoever is writing; when that takes too long, what there is."""
     wanted = last_change()

@@ -13,9 +13,10 @@ from datetime import date
 from tantivy import FieldType, Occur, Query
 
 from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog.life.freshness import State
 from shuqiao.catalog.search import index
 from shuqiao.catalog.search.documents import PUBLIC, SHARED
-from shuqiao.catalog.search.freshness import NEVER, Freshness
+from shuqiao.catalog.search.freshness import LABELS, NEVER
 from shuqiao.catalog.search.types import View
 from shuqiao.catalog.search.words import Term, Word, is_chinese, pairs
 from shuqiao.catalog.searching import normalized
@@ -90,17 +91,15 @@ def visible(actor: Actor, view: View) -> Query:
 
 def fresh(wanted: Iterable[str], on: date) -> Query:
     """Documents whose data stands so on this day."""
-    return some_of(
-        [_fresh(Freshness(value), on.toordinal()) for value in wanted if value in Freshness.values]
-    )
+    return some_of([_fresh(State(value), on.toordinal()) for value in wanted if value in LABELS])
 
 
-def _fresh(wanted: Freshness, day: int) -> Query:
-    if wanted is Freshness.UNKNOWN:
+def _fresh(wanted: State, day: int) -> Query:
+    if wanted is State.UNKNOWN:
         return between("due", 0, 0)
-    if wanted is Freshness.OVERDUE:
+    if wanted is State.OVERDUE:
         return between("due", 1, day - 1)
-    if wanted is Freshness.NEAR:
+    if wanted is State.NEAR:
         return all_of([between("remind", 1, day), between("due", day, NEVER)])
     return between("remind", day + 1, NEVER)
 

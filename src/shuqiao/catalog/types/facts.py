@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 
+ORDERS = (("relevance", "相关度"), ("newest", "最近发布"), ("title", "名称"), ("code", "代码"))
+
+
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
     """A data item with the attributes that hold for it: its own, or those of the entry."""
@@ -84,6 +87,14 @@ class EntryFilters:
     themes: tuple[str, ...] = ()
     freshness: tuple[str, ...] = ()
     order: str = ""  # relevance, newest, title, code; empty: relevance when there are words, newest otherwise
+
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        """The orders one may choose, and whether it is the one that holds; relevance only when there are words."""
+        chosen = self.order or ("relevance" if self.words else "newest")
+        return [
+            (value, label, value == chosen) for value, label in ORDERS if self.words or value != "relevance"
+        ]
 
     @property
     def any_set(self) -> bool:

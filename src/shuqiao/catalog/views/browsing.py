@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
-from shuqiao.catalog import queries, spreadsheet
+from shuqiao.catalog import queries, search, spreadsheet
 from shuqiao.catalog.forms import filters_of
-from shuqiao.catalog.presenting import chosen_of, facets_of
+from shuqiao.catalog.presenting import address_with, chosen_of, facets_of
 from shuqiao.procedures import queries as procedures
 
-PAGE = 50
+PAGE = 20
 EXPORT_MAX = 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -28,18 +28,31 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def entry_list(request: Request) -> HttpResponse:
     """Search the shared catalogue, narrowed by facets."""
     filters = filters_of(request.GET)
-    entries = queries.list_entries_for(request.actor, filters)
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    answer = search.page_of(request.actor, filters, number=request.GET.get("page"), per_page=PAGE)
+    chosen = chosen_of(request.GET, filters)
+    nothing = not answer.found.total
     context = {
-        "page": page,
+        "page": answer.page,
         "filters": filters,
-        "facets": facets_of(queries.facets_for(request.actor, filters), filters),
-        "chosen": chosen_of(request.GET, filters),
+        "loose": answer.found.loose,
+        "facets": facets_of(answer.facets, filters),
+        "chosen": chosen,
+        "meant": answer.meant,
+        "meant_query": address_with(request.GET, answer.meant),
+        "near": search.near_titles(request.actor, filters) if nothing and chosen and filters.words else (),
         "may_edit": request.actor.may(P.CATALOG_ENTRY_EDIT),
         "may_review": request.actor.may(P.CATALOG_ENTRY_REVIEW),
         "query": request.GET.urlencode(),
     }
     return render(request, "catalog/list.html", context)
+
+
+@require_GET
+def suggestions(request: Request) -> HttpResponse:
+    """Titles for what is being typed: links as a piece of page."""
+    typed = request.GET.get("q", "")
+    context = {"titles": search.suggest(request.actor, typed), "address": reverse("catalog:list")}
+    return render(request, "catalog/_suggestions.html", context)
 
 
 @require_GET
