@@ -107,7 +107,7 @@ def _check_order(order: GrantOrder, table: ResourceFacts) -> None:
     """Everything in an order that the published version cannot carry, at once."""
     problems = []
     known, asked = set(table.column_names), [name for name, _ in order.columns]
-    if not asked:
+    if all(mask == Mask.DROP for _, mask in order.columns):
         problems.append(Problem("信息项", "至少给一个信息项"))
     if len(set(asked)) != len(asked):
         problems.append(Problem("信息项", "同一信息项列了两次"))

@@ -24,7 +24,7 @@ TONES = {
     GrantState.ENDED: "off",
     GrantState.EXPIRED: "off",
 }
-LEVELS = {"none": "full", "keep_ends": "mask", "hash": "hash", "year": "year"}
+LEVELS = {"none": "full", "keep_ends": "mask", "hash": "hash", "year": "year", "drop": "none"}
 
 
 def tone_of(grant: Grant) -> str:

@@ -23,7 +23,7 @@ OFFSET_MAX = 1_000_000_000
 
 
 class ItemIn(Schema):
-    """One column and its mask: none, keep_ends, hash or year."""
+    """One column and its mask: none, keep_ends, hash, year, or drop for one that is not given."""
 
     name: str
     mask: str = "none"

@@ -18,6 +18,7 @@ IN_WORDS: Mapping[str, str] = {
     "keep_ends": "首尾可见，中间为 *",
     "hash": "散列值，可比对不可还原",
     "year": "只有年份",
+    "drop": "不给",
 }
 
 

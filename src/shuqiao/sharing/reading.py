@@ -18,7 +18,7 @@ MASKS: Mapping[str, str | None] = {
     "year": "year",
     "none": None,
 }
-LEVELS: Mapping[str, str] = {mask: level for level, mask in MASKS.items() if mask}
+LEVELS: Mapping[str, str] = {mask: level for level, mask in MASKS.items() if mask} | {"drop": "none"}
 OPS = [(op.value, op.label) for op in Op]
 _SPLIT = re.compile(r"[、，,;；\n]+")
 _YES, _NO = frozenset({"", "是", "yes", "true", "1"}), frozenset({"否", "no", "false", "0"})

@@ -20,7 +20,7 @@ ONE_NOTICE = "sharing.one_notice"
 DIRECT = "sharing.unconditional.direct"
 NOT_SHARED = "catalog.none.basis"
 REPLY = "sharing.reply.conditional"
-PLAIN = "none"
+PLAIN, DROP = "none", "drop"
 
 # A grant has to say what it is for and on which ground, whatever the texts in force on the day ask (Yingkou 22).
 ALWAYS = frozenset({"scope", "legal_basis"})
@@ -65,7 +65,7 @@ def missing_content(facts: RequestFacts, regime: Regime) -> list[str]:
     there = {
         "legal_basis": bool(facts.legal_basis.strip() and facts.legal_basis_level),
         "scenario": bool(facts.scenario.strip()),
-        "scope": bool(facts.scope.items),
+        "scope": gives_something(facts.scope),
         "mode": bool(facts.scope.modes),
         "use_until": facts.scope.valid_until is not None,
         "requester_sign_off": facts.signed,
@@ -76,6 +76,11 @@ def missing_content(facts: RequestFacts, regime: Regime) -> list[str]:
     if facts.onward and not facts.onward_to.strip():
         missing.append("提供给哪个第三方")
     return missing
+
+
+def gives_something(scope: Scope) -> bool:
+    """Whether a scope shows any column: one that is named only to say that it is not given shows nothing."""
+    return any(mask != DROP for _, mask in scope.items)
 
 
 def beyond_offer(scope: Scope, facts: RequestFacts) -> list[str]:
@@ -150,12 +155,12 @@ def is_whole(facts: RequestFacts, decided: Scope, *, onward_consent: bool = Fals
 def wider_than(asked: Scope, decided: Scope) -> list[str]:
     """Parts of a decided scope that go beyond the asked one, in words. A mask may only be laid on, never taken off
     or exchanged; a row condition may only be added; days and numbers may only shrink."""
-    wrong = [] if decided.items else ["至少要给一个信息项，全部不给请用“不同意”"]
+    wrong = [] if gives_something(decided) else ["至少要给一个信息项，全部不给请用“不同意”"]
     masks = asked.masks()
     for name, mask in decided.items:
         if name not in masks:
             wrong.append(f"“{name}”没有申请")
-        elif mask != masks[name] and masks[name] != PLAIN:
+        elif mask not in {masks[name], DROP} and masks[name] != PLAIN:
             wrong.append(f"“{name}”比申请的脱敏宽")
     if not _keys(asked.where) <= _keys(decided.where):
         wrong.append("去掉了申请里的行条件")

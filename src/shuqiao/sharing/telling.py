@@ -93,7 +93,7 @@ def asked_rows(
 def _asked_row(column: Column, items: Mapping[str, str], examples: Mapping[str, str]) -> dict[str, Any]:
     shared = column.sharing_type != "none"
     level = LEVELS[items[column.name]] if column.name in items and shared else "none"
-    may = ["none", *(LEVELS[mask] for mask in column.masks)] if shared else ["none"]
+    may = ["none", *_levels(column.masks)] if shared else ["none"]
     note = "不予共享" if not shared else "有条件" if column.sharing_type == "conditional" else ""
     if column.sensitive:
         note = f"{note}，含个人信息" if note else "含个人信息"
@@ -120,9 +120,9 @@ def answer_rows(
         mask = masks.get(column.name)
         may = ["none"]
         if mask == rules.PLAIN:
-            may += [LEVELS[one] for one in column.masks]
+            may += _levels(column.masks)
         elif mask:
-            may.append(LEVELS[mask])
+            may += _levels((mask,))
         rows.append(
             {
                 "name": column.label,
@@ -137,6 +137,11 @@ def answer_rows(
             }
         )
     return rows
+
+
+def _levels(masks: Iterable[str]) -> list[str]:
+    """Levels at which something of a column is given."""
+    return [level for level in (LEVELS[mask] for mask in masks) if level != "none"]
 
 
 def read_rows(request: SharingRequest, scope: Scope) -> list[dict[str, Any]]:

@@ -71,6 +71,21 @@ def test_from_draft_to_grant(city, table, client_of):
     assert post(provider, f"{path}/approve").status_code == 409
 
 
+def test_what_is_expressly_not_given_is_named_on_request_and_grant(city, table, live, client_of):
+    provider = client_of("provider-approver")
+    given = [{"name": "企业名称"}, {"name": "联系电话", "mask": "drop"}]
+    decided = {"items": given, "where": [{"column": "地区", "op": "eq", "values": ["营口"]}]}
+    decided |= {"modes": ["interface"], "valid_until": str(today() + timedelta(days=100)), "daily_quota": 100}
+    answer = post(provider, f"/requests/{live.id}/approve", {"decided": decided, "reason": "电话与用途无关"})
+    assert answer.status_code == 200, answer.json()
+    grant = Grant.objects.get()
+    assert {"name": "联系电话", "mask": "drop"} in grant.columns
+    for address in (live.get_absolute_url(), grant.get_absolute_url()):
+        page = client_of("consumer-cataloguer").get(address)
+        assert page.status_code == 200
+        assert "联系电话" in page.content.decode()
+
+
 @pytest.mark.article("yingkou-2022", "20")
 @pytest.mark.article("national-2025", "21")
 @pytest.mark.parametrize(

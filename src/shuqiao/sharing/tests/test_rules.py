@@ -23,7 +23,7 @@ PLACES = {
     "shenyang": (Binding("shenyang-2020"), NATIONAL),
     "dongchangfu": (Binding("dongchangfu-2020", house_rule=True), NATIONAL),
 }
-MASKS = ("none", "keep_ends", "hash", "year")
+MASKS = ("none", "keep_ends", "hash", "year", "drop")
 COLUMNS = ("甲", "乙", "丙", "丁", "戊")
 OFFER = Offer(
     sharing_type="conditional",
@@ -74,12 +74,12 @@ def test_no_grant_is_wider_than_what_was_asked(asked, decided, place, on):
     decision = rules.may_approve(facts(scope=asked), decided, regime(place, on))
     if not decision.allowed:
         return
-    assert decided.items
+    assert rules.gives_something(decided)
     masks = asked.masks()
     for name, mask in decided.items:
         assert name in masks
         assert OFFER.types[name] != "none"
-        assert masks[name] in {"none", mask}
+        assert mask == "drop" or masks[name] in {"none", mask}
     keys = rules._keys(decided.where)
     assert rules._keys(asked.where) <= keys
     assert set(decided.modes) <= set(asked.modes)
@@ -95,7 +95,7 @@ def test_no_grant_is_wider_than_what_was_asked(asked, decided, place, on):
 def test_what_was_asked_within_the_offer_can_be_given_whole_or_in_part(asked, data):
     inside = replace(
         asked,
-        items=tuple((n, m) for n, m in asked.items if n != "戊") or (("甲", "none"),),
+        items=tuple((n, m) for n, m in asked.items if n != "戊" and m != "drop") or (("甲", "none"),),
         where=tuple(p for p in asked.where if p["column"] != "戊"),
         modes=tuple(m for m in asked.modes if m != "batch"),
     )
@@ -204,6 +204,18 @@ def test_passing_on():
     unasked = rules.may_approve(facts(), facts().scope, regime("yingkou"), onward_consent=True)
     assert not unasked.allowed
     assert "哪个第三方" in rules.may_submit(facts(onward=True), regime()).reason
+
+
+@pytest.mark.article("yingkou-2022", "22")
+def test_a_column_that_is_not_given_may_be_named_but_is_nothing_by_itself():
+    masked = replace(facts().scope, items=(("甲", "none"), ("乙", "drop")))
+    assert rules.may_approve(facts(), masked, regime()).allowed
+    assert not rules.is_whole(facts(), masked)
+    nothing = replace(masked, items=(("甲", "drop"), ("乙", "drop")))
+    assert "至少要给一个信息项" in rules.may_approve(facts(), nothing, regime()).reason
+    assert not rules.may_submit(facts(scope=nothing), regime()).allowed
+    shown = rules.may_approve(facts(scope=masked), facts().scope, regime())
+    assert "“乙”比申请的脱敏宽" in shown.reason
 
 
 NO = RefusalFacts("超出履职所需", "某规章 第三条", BasisLevel.RULE)
