@@ -24,8 +24,9 @@ COUNTED_EXACTLY = 1_000_000
 LOOKED_AT = 50_000
 """Rows whose shapes, units and personal data are looked at, spread evenly over the table."""
 _MEMORY = "384MB"
-_PART_COLUMNS, _PART_CELLS = 50, 4_000_000
+_PART_COLUMNS, _PART_CELLS = 100, 4_000_000
 _SHAPES = 5
+_LOOKED_CHARS = 64
 _SHAPE_CHARS = 40
 
 _UNIT = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?\s*([^\W\d_][^\d,;，；]{0,7}|[%％‰℃°])")
@@ -90,8 +91,9 @@ def profile_table(parquet: Path, columns: tuple[Column, ...], rows: int) -> Tabl
             step = max(1, math.ceil(rows / LOOKED_AT))
             facts: list[ColumnFacts] = []
             for part in _parts(connection, columns, rows):
-                pairs = zip(part, _figures(connection, part), strict=True)
-                facts += [_facts(connection, column, figures, rows, step) for column, figures in pairs]
+                looked = _looked_at(connection, part, step)
+                for column, figures in zip(part, _figures(connection, part), strict=True):
+                    facts.append(_facts(connection, column, figures, rows, looked.get(column.code)))
     return TableProfile(rows=rows, columns=tuple(facts))
 
 
@@ -110,7 +112,7 @@ def _parts(
 
 
 def _facts(
-    connection: duckdb.DuckDBPyConnection, column: Column, figures: tuple[Any, ...], rows: int, step: int
+    connection: duckdb.DuckDBPyConnection, column: Column, figures: tuple[Any, ...], rows: int, looked: Any
 ) -> ColumnFacts:
     filled, estimate, least, greatest, shortest, longest = figures
     distinct, exact, frequent = _distinct(connection, column, filled, estimate)
@@ -125,7 +127,7 @@ def _facts(
         shortest=shortest,
         longest=longest,
         frequent=frequent,
-        **_looks(connection, column, step),
+        **_looks(column.name, looked),
     )
 
 
@@ -160,18 +162,24 @@ def _distinct(
     return min(estimate, filled), False, tuple(Frequent(_shown(value) or "", count) for value, count in found)
 
 
-def _looks(connection: duckdb.DuckDBPyConnection, column: Column, step: int) -> dict[str, Any]:
-    """Shapes, units and suspected personal data of texts, over rows spread evenly."""
-    if column.type is not ColumnType.TEXT:
+def _looked_at(
+    connection: duckdb.DuckDBPyConnection, columns: tuple[Column, ...], step: int
+) -> dict[str, Any]:
+    """The heads of the texts to be looked at, by the columns' codes."""
+    codes = [column.code for column in columns if column.type is ColumnType.TEXT]
+    heads = ", ".join(f"left({code}, {_LOOKED_CHARS}) AS {code}" for code in codes)
+    if not codes:
         return {}
-    values = [
-        value
-        for (value,) in connection.execute(
-            f"SELECT {column.code} FROM rows WHERE n % ? = 0 AND {column.code} IS NOT NULL",  # noqa: S608
-            [step],
-        ).fetchall()
-    ]
-    patterns = Patterns(column.name)
+    looked = connection.sql(f"SELECT {heads} FROM rows WHERE n % {step} = 0").to_arrow_table()  # noqa: S608
+    return dict(zip(codes, looked.columns, strict=True))
+
+
+def _looks(name: str, looked: Any) -> dict[str, Any]:
+    """Shapes, units and suspected personal data of texts."""
+    if looked is None:
+        return {}
+    values = looked.drop_null().to_pylist()
+    patterns = Patterns(name)
     patterns.update(pa.array(set(values), pa.string()))
     shapes = Counter(map(shape_of, values))
     units = Counter(match[1].strip() for match in map(_UNIT.fullmatch, values) if match)
