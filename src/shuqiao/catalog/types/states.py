@@ -122,7 +122,7 @@ class PairStatus(TextChoices):
 PAIR_MOVES: dict[PairStatus, tuple[PairStatus, ...]] = {
     PairStatus.FOUND: (PairStatus.DISTINCT, PairStatus.MERGED),
     PairStatus.DISTINCT: (PairStatus.FOUND, PairStatus.MERGED),
-    PairStatus.MERGED: (),
+    PairStatus.MERGED: (PairStatus.DISTINCT,),
 }
 
 
