@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from shuqiao.accounts.types import PLATFORM
 from shuqiao.catalog import services, staging
+from shuqiao.kernel.time import day_of
 
 KEPT = timedelta(days=30)
 
@@ -15,3 +17,13 @@ def clear_stale_imports(now: datetime) -> int:
     for record_id in expired:
         staging.clear(record_id)
     return len(expired)
+
+
+def open_campaigns(now: datetime) -> int:
+    """The quarter's full maintenance begins by itself where a text in force asks for it (Yingkou 15)."""
+    return services.open_due_campaigns(actor=PLATFORM, on=day_of(now))
+
+
+def remind_campaigns(now: datetime) -> int:
+    """Two weeks and again two days before the end departments with entries left are reminded."""
+    return services.remind_due_campaigns(actor=PLATFORM, on=day_of(now))

@@ -1,5 +1,25 @@
 """The business steps of the catalogue: the only code that writes its rows."""
 
+from shuqiao.catalog.services.campaigns import (
+    close_campaign,
+    confirm_entries,
+    open_campaign,
+    open_due_campaigns,
+    remind_campaign,
+    remind_due_campaigns,
+)
+from shuqiao.catalog.services.duties import (
+    Occasion,
+    add_duty_entries,
+    answer_update_extension,
+    ask_update_extension,
+    cancel_duty,
+    confirm_duty,
+    mark_unchanged,
+    record_duties,
+    report_duty,
+    send_duty_back,
+)
 from shuqiao.catalog.services.editing import (
     ask_sign_off,
     create_entry,
@@ -7,6 +27,7 @@ from shuqiao.catalog.services.editing import (
     start_revision,
     withdraw_entry,
 )
+from shuqiao.catalog.services.followups import note_data
 from shuqiao.catalog.services.importing import (
     check_import,
     confirm_import,
@@ -22,22 +43,55 @@ from shuqiao.catalog.services.reviewing import (
     submit_revision,
     submit_revisions,
 )
+from shuqiao.catalog.services.themes import (
+    change_members,
+    create_theme,
+    dissolve_theme,
+    establish_theme,
+    rename_theme,
+    return_theme,
+    submit_theme,
+)
 
 __all__ = [
     "BatchResult",
+    "Occasion",
+    "add_duty_entries",
+    "answer_update_extension",
     "ask_sign_off",
+    "ask_update_extension",
+    "cancel_duty",
+    "change_members",
     "check_import",
+    "close_campaign",
+    "confirm_duty",
+    "confirm_entries",
     "confirm_import",
     "create_entry",
+    "create_theme",
     "discard_import",
+    "dissolve_theme",
+    "establish_theme",
     "expire_imports",
     "import_entries",
+    "mark_unchanged",
+    "note_data",
+    "open_campaign",
+    "open_due_campaigns",
     "publish_revision",
     "publish_revisions",
+    "record_duties",
+    "remind_campaign",
+    "remind_due_campaigns",
+    "rename_theme",
+    "report_duty",
     "return_revision",
+    "return_theme",
     "save_draft",
+    "send_duty_back",
     "start_revision",
     "submit_revision",
     "submit_revisions",
+    "submit_theme",
     "withdraw_entry",
 ]

@@ -11,6 +11,7 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import checking, queries, rules
 from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, Revision
 from shuqiao.catalog.services.changes import note_change
+from shuqiao.catalog.services.followups import note_revised
 from shuqiao.catalog.types import Change, RevisionContent, Status
 from shuqiao.kernel import IllegalMove, InvalidInput
 from shuqiao.kernel.time import now
@@ -137,6 +138,7 @@ def withdraw_entry(*, actor: Actor, entry_id: UUID, reason: str, on: date) -> En
     entry.published, entry.withdrawn_at, entry.withdrawn_reason = None, now(), reason.strip()[:300]
     entry.save()
     revision.save(update_fields=["status", "changed_at"])
+    note_revised(entry, actor, on, "已撤下")
     note_change(entry, Change.DELETED, revision_id=revision.pk)
     events.record(
         E.ENTRY_WITHDRAWN, actor=actor, case=revision.case(), on=on, data={"reason": entry.withdrawn_reason}

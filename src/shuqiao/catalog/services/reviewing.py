@@ -14,6 +14,7 @@ from shuqiao.catalog import queries, rules
 from shuqiao.catalog.models import Entry, Revision
 from shuqiao.catalog.services.changes import note_change
 from shuqiao.catalog.services.codes import next_code
+from shuqiao.catalog.services.followups import note_returned, note_revised, note_signed
 from shuqiao.catalog.types import MOVES, Change, Status
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, Problem, RuleRefused, ShuqiaoError
 from shuqiao.kernel.moves import label_of
@@ -49,6 +50,7 @@ def submit_revision(*, actor: Actor, revision_id: UUID, on: date) -> Revision:
     revision.signed_by_id, revision.signed_on, revision.return_reasons = actor.user_id, on, []
     revision.save()
     Entry.objects.filter(pk=entry.pk).update(was_submitted=True)
+    note_signed(entry, revision.number)
     note_change(entry, Change.TOUCHED, revision_id=revision.pk)
     case = revision.case()
     bureau = organizations.bureau_of(entry.division_id)
@@ -93,6 +95,7 @@ def return_revision(*, actor: Actor, revision_id: UUID, reasons: Sequence[Proble
     revision.return_reasons = [{"where": reason.where, "what": reason.what} for reason in given]
     revision.reviewed_by_id, revision.reviewed_on = actor.user_id, on
     revision.save()
+    note_returned(revision.entry)
     note_change(revision.entry, Change.TOUCHED, revision_id=revision.pk)
     case, department = revision.case(), revision.entry.department
     regime = organizations.regime_of(revision.entry.division_id, on)
@@ -133,7 +136,9 @@ def publish_revision(*, actor: Actor, revision_id: UUID, on: date) -> Revision:
     revision.save()
     entry.code = entry.code or next_code(entry.division_id, revision.classification)
     entry.published, entry.withdrawn_at, entry.withdrawn_reason = revision, None, ""
+    entry.merged_into = None  # published again, it stands for itself
     entry.save()
+    note_revised(entry, actor, on, f"第 {revision.number} 版已发布")
     note_change(entry, Change.UPDATED if older else Change.INSERTED, revision_id=revision.pk)
     _close_review(revision, on)
     case = revision.case()
