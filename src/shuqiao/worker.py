@@ -43,8 +43,6 @@ SHORT = (
     Rhythm(catalog.clear_stale_imports, 3600.0),
     Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
     Rhythm(catalog.remind_campaigns, 3600.0, until_done=False),
-    Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
-    Rhythm(catalog.remind_campaigns, 3600.0, until_done=False),
     Rhythm(procedures.anchor_journal, 60.0, until_done=False),
     Rhythm(procedures.note_overdue, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
