@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from shuqiao import store
 from shuqiao.kernel import InvalidInput, NotFound, Problem
@@ -20,7 +20,6 @@ from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import now as moment
 from shuqiao.resources import comparisons, previews, queries, receiving, services
 from shuqiao.resources.contents import media_type
-from shuqiao.resources.profiles import profile_of
 
 log = logging.getLogger("shuqiao.resources")
 # A worker shows that it is alive this often, and writes progress at most this often (seconds).
@@ -67,7 +66,7 @@ def _work(claim: services.Claim) -> None:
                 media_type=media_type(claim.filename),
                 progress=_Progress(claim),
             )
-            services.finish_build(claim=claim, built=kept, profile=[], now=moment())
+            services.finish_build(claim=claim, built=kept, now=moment())
             return
         if claim.recipe is None:
             seen = previews.look_at(claim.path, claim.filename, claim.reading)
@@ -80,7 +79,7 @@ def _work(claim: services.Claim) -> None:
             filename=claim.filename,
             progress=_Progress(claim),
         )
-        services.finish_build(claim=claim, built=built, profile=profile_of(built), now=moment())
+        services.finish_build(claim=claim, built=built, now=moment())
     except InvalidInput as error:
         services.fail_build(claim=claim, problems=error.problems, now=moment())
 
@@ -106,7 +105,10 @@ def _alive(renew: Callable[..., None], name: str) -> Iterator[None]:
     def beat() -> None:
         try:
             while not over.wait(HEARTBEAT):
-                renew(now=moment())
+                try:
+                    renew(now=moment())
+                except OperationalError:  # a busy database; the lease outlives three missed beats
+                    log.warning("lease of %s not renewed this time", name, exc_info=True)
         except services.LostClaim:
             return  # the main thread finds out when it hands in
         finally:

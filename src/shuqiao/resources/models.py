@@ -212,7 +212,6 @@ class Version(models.Model):
 
     store_version = models.CharField(max_length=80, blank=True, db_index=True)
     schema: models.JSONField[Any, Any] = models.JSONField("列", default=list)
-    profile: models.JSONField[Any, Any] = models.JSONField("列概况", default=list)
     rows = models.BigIntegerField("行数", default=0)
     quarantined = models.BigIntegerField("隔离行数", default=0)
     reasons: models.JSONField[Any, Any] = models.JSONField("隔离原因", default=dict)

@@ -3,6 +3,7 @@ for other departments only what is open to everybody."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from shuqiao import store
@@ -13,6 +14,7 @@ from shuqiao.resources.queries import manages, published_table, shelf
 from shuqiao.resources.types import ResourceFacts
 
 PREVIEW_ROWS = 10
+PREVIEW_COLUMNS = 50
 
 
 def open_handle(resource_id: UUID) -> store.VersionHandle:
@@ -31,23 +33,31 @@ def masked_scope(columns: tuple[store.Column, ...], sensitive: frozenset[str]) -
     return store.Scope(tuple(scopes))
 
 
-def first_rows(version: Version, limit: int = PREVIEW_ROWS) -> store.Page:
-    """The first rows of a version for those who manage it, sensitive columns masked."""
+def first_rows(
+    version: Version, limit: int = PREVIEW_ROWS, names: Collection[str] | None = None
+) -> store.Page | None:
+    """The first rows of a version for those who manage it, sensitive columns masked: all columns, or those of these
+    names. None when nothing of them may be shown."""
     with shelf().open(version.store_version) as handle:
-        scope = masked_scope(handle.columns, version.sensitive_columns)
-        return handle.rows(store.Query(limit=limit), scope)
+        columns = tuple(one for one in handle.columns if names is None or one.name in names)
+        scope = masked_scope(columns, version.sensitive_columns)
+        return handle.rows(store.Query(limit=limit), scope) if scope.columns else None
 
 
 def preview_for(
     actor: Actor, facts: ResourceFacts, version: Version, limit: int = PREVIEW_ROWS
 ) -> store.Page:
     """The first rows of a published table for an actor: the provider and its bureau see all columns masked,
-    everybody else the open columns only. Raises NotFound when nothing of it is open to the actor."""
+    everybody else the open columns only; the first fifty of either. Raises NotFound when none may be seen."""
     if facts.file is not None:
         raise NotFound("可以预览的列")
     if manages(actor, version.resource):
-        return first_rows(version, limit)
+        found = first_rows(version, limit, facts.column_names[:PREVIEW_COLUMNS])
+        if found is None:
+            raise NotFound("可以预览的列")
+        return found
     if not facts.open_columns:
         raise NotFound("可以预览的列")
     with open_handle(facts.id) as handle:
-        return handle.rows(store.Query(limit=limit), store.Scope.of(facts.open_columns))
+        scope = store.Scope.of(facts.open_columns[:PREVIEW_COLUMNS])
+        return handle.rows(store.Query(limit=limit), scope)

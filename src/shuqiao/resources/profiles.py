@@ -1,49 +1,72 @@
-"""What the columns of a built version look like: filled, different, least and greatest, longest. Pure."""
+"""What the columns of a built version look like, in words for its page. The store looked; nothing is computed here.
+
+Of a sensitive column only counts and lengths are told: no value of it, nor how its values are written.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import duckdb
+from shuqiao.resources.queries import shelf
+from shuqiao.resources.types import PERSONAL_KINDS
 
-from shuqiao.store.types import BuiltVersion, ColumnType
+if TYPE_CHECKING:
+    from shuqiao.resources.models import Version
+    from shuqiao.store.building.profiling import ColumnFacts, Share
 
-SHOWN_CHARS = 60
+
+@dataclass(frozen=True, slots=True)
+class ColumnLine:
+    """One column. `frequent`: value and rows; `shapes` and `units`: text and share of the values looked at (0 to 1);
+    `span`: least and greatest value; `lengths`: characters of the shortest and longest text."""
+
+    name: str
+    type: str
+    missing: int
+    distinct: int
+    exact: bool
+    span: str
+    lengths: str
+    frequent: tuple[tuple[str, int], ...]
+    shapes: tuple[tuple[str, str], ...]
+    units: tuple[tuple[str, str], ...]
+    personal: str
+    sensitive: bool
 
 
-def profile_of(built: BuiltVersion) -> list[dict[str, Any]]:
-    """One line per column, computed in one scan of the version's Parquet file.
+def lines_of(version: Version, names: Collection[str]) -> list[ColumnLine] | None:
+    """These columns of a version, in its order; None when it was built before columns were looked at."""
+    found = shelf().kept_profile(version.store_version)
+    if found is None:
+        return None
+    sensitive = version.sensitive_columns
+    return [_line(facts, facts.name in sensitive) for facts in found.columns if facts.name in names]
 
-    `distinct` is estimated (HyperLogLog, some percent off); everything else is exact.
-    """
-    columns = built.meta.columns
-    if not columns:
-        return []
-    parts = []
-    for column in columns:
-        code = column.code
-        parts += [f"count({code})", f"approx_count_distinct({code})"]
-        if column.type is ColumnType.TEXT:
-            parts += [f"min(length({code}))", f"max(length({code}))"]
-        else:
-            parts += [f"min({code})", f"max({code})"]
-    sql = f"SELECT {', '.join(parts)} FROM read_parquet(?)"  # noqa: S608 - only our own column codes c1..cn
-    with duckdb.connect(config={"threads": 1, "memory_limit": "512MB"}) as connection:
-        row = connection.execute(sql, [str(built.path / "data.parquet")]).fetchone()
-    if row is None:
-        return []
-    found = []
-    for place, column in enumerate(columns):
-        filled, distinct, least, most = row[place * 4 : place * 4 + 4]
-        found.append(
-            {
-                "column": column.name,
-                "type": column.type.value,
-                "filled": filled,
-                "missing": built.meta.rows - filled,
-                "distinct": min(distinct, filled),
-                "least": None if least is None else str(least)[:SHOWN_CHARS],
-                "most": None if most is None else str(most)[:SHOWN_CHARS],
-            }
-        )
-    return found
+
+def _line(facts: ColumnFacts, sensitive: bool) -> ColumnLine:
+    return ColumnLine(
+        name=facts.name,
+        type=facts.type.label,
+        missing=facts.nulls,
+        distinct=facts.distinct,
+        exact=facts.distinct_exact,
+        span="" if sensitive else _span(facts.least, facts.greatest),
+        lengths=_span(facts.shortest, facts.longest),
+        frequent=() if sensitive else tuple((one.value, one.count) for one in facts.frequent),
+        shapes=() if sensitive else _shares(facts.shapes),
+        units=() if sensitive else _shares(facts.units),
+        personal=PERSONAL_KINDS.get(facts.personal, "个人信息") if facts.personal else "",
+        sensitive=sensitive,
+    )
+
+
+def _span(least: object, greatest: object) -> str:
+    if least is None:
+        return ""
+    return str(least) if least == greatest else f"{least} 至 {greatest}"
+
+
+def _shares(shares: Collection[Share]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.text, f"{one.share:.0%}" if one.share >= 0.005 else "不到 1%") for one in shares)

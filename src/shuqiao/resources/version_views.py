@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,6 +24,7 @@ from shuqiao.procedures.types import E
 from shuqiao.resources import (
     previewing,
     previews,
+    profiles,
     quarantine,
     queries,
     retention,
@@ -36,7 +38,8 @@ from shuqiao.resources.comparison_views import offers
 from shuqiao.resources.forms import ReadingForm, ReturnForm, SubmitForm
 from shuqiao.resources.models import Version
 from shuqiao.resources.types import MOVES, WITH_TABLE, Kind, Status
-from shuqiao.store.types import ColumnType
+
+COLUMNS = 50
 
 
 @require_GET
@@ -57,10 +60,8 @@ def _version_context(request: Request, version: Version, **more: Any) -> dict[st
         "resource": version.resource,
         "status": status,
         "waiting": status is Status.CONFIRMED or (status is Status.UPLOADED and version.preview is None),
-        "has_table": status in WITH_TABLE and not version.content and version.removed_on is None,
         "is_file": version.resource.kind == Kind.FILE,
-        "profile": [_profile_line(one) for one in version.profile],
-        "preview": _preview(version),
+        **_table(request, version),
         "reasons": [(quarantine.rule_label(name), count) for name, count in sorted(version.reasons.items())],
         "reported": [(quarantine.KINDS.get(k, k), k, n) for k, n in sorted(version.reported.items())],
         "may_reread": may_edit and Status.CONFIRMED in MOVES[status] and version.preview is not None,
@@ -83,18 +84,19 @@ def _kept_until(version: Version) -> date | None:
     return retention.kept_until(on, settings.VERSIONS_KEPT_YEARS) if on else None
 
 
-def _preview(version: Version) -> object:
+def _table(request: Request, version: Version) -> dict[str, Any]:
+    """What is in the table: some columns at a time, each with its profile and the first rows."""
     gone = version.removed_on is not None or version.content
-    return None if gone or Status(version.status) not in WITH_TABLE else previewing.first_rows(version)
-
-
-def _profile_line(one: dict[str, Any]) -> dict[str, Any]:
-    """A column's profile in words: the range of values, of a text that of its length."""
-    kind = ColumnType(one["type"])
-    least, most = one["least"], one["most"]
-    span = "" if least is None else least if least == most else f"{least} 至 {most}"
-    unit = " 字" if span and kind is ColumnType.TEXT else ""
-    return {**one, "label": kind.label, "range": f"{span}{unit}"}
+    if gone or Status(version.status) not in WITH_TABLE:
+        return {"has_table": False}
+    columns = Paginator([one["name"] for one in version.schema], COLUMNS).get_page(request.GET.get("page"))
+    names = frozenset(columns.object_list)
+    return {
+        "has_table": True,
+        "columns": columns,
+        "profile": profiles.lines_of(version, names),
+        "preview": previewing.first_rows(version, names=names),
+    }
 
 
 def _history(version: Version) -> list[dict[str, Any]]:

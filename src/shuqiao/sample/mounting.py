@@ -9,7 +9,6 @@ from shuqiao import store
 from shuqiao.catalog import queries as catalog
 from shuqiao.resources import previews, queries, receiving, services, structure
 from shuqiao.resources.models import Version
-from shuqiao.resources.profiles import profile_of
 from shuqiao.resources.services import PersonalChoice
 from shuqiao.resources.services.naming import previous_of
 from shuqiao.resources.types import Mode, PersonalDecision
@@ -94,7 +93,7 @@ def _build(world: World, entry: EntrySpec, version: Version, on: date) -> None:
         queries.store_root(),
         filename=claim.filename,
     )
-    services.finish_build(claim=claim, built=built, profile=profile_of(built), now=at)
+    services.finish_build(claim=claim, built=built, now=at)
 
 
 def choices_of(entry: EntrySpec, version: Version) -> structure.Choices:

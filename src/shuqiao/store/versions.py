@@ -107,13 +107,16 @@ class Store:
     def profile(self, version_id: str) -> TableProfile:
         """What the columns of a table version look like; looked at now where it was built without a profile.
         Raises NotFound; where the version must be fetched first, what `fetch` raises."""
-        from shuqiao.store.building.profiling import TableProfile, profile_table  # which speaks these types
+        from shuqiao.store.building.profiling import profile_table  # which speaks these types
 
         with self.open(version_id) as handle:
-            try:
-                return msgspec.json.decode((handle.path / PROFILE).read_bytes(), type=TableProfile)
-            except FileNotFoundError:
-                return profile_table(handle.path / DATA, handle.meta.columns, handle.meta.rows)
+            kept = _kept_profile(handle.path)
+            return kept or profile_table(handle.path / DATA, handle.meta.columns, handle.meta.rows)
+
+    def kept_profile(self, version_id: str) -> TableProfile | None:
+        """`profile` where the version was built with one; None, and no look at its rows, where it was not."""
+        with self.open(version_id) as handle:
+            return _kept_profile(handle.path)
 
     def damaged_files(self, version_id: str) -> list[str]:
         """Names of the files whose content is no longer what meta.json says; empty when the version is whole."""
@@ -265,6 +268,15 @@ def _objects_at(url: str) -> ObjectStore:
     )  # loads a library that an installation without one can spare
 
     return open_objects(url)
+
+
+def _kept_profile(path: Path) -> TableProfile | None:
+    from shuqiao.store.building.profiling import TableProfile
+
+    try:
+        return msgspec.json.decode((path / PROFILE).read_bytes(), type=TableProfile)
+    except FileNotFoundError:
+        return None
 
 
 def _last_touched(path: Path) -> float:

@@ -111,16 +111,13 @@ def save_preview(*, claim: Claim, seen: previews.Seen, now: datetime) -> Version
 
 
 @transaction.atomic
-def finish_build(
-    *, claim: Claim, built: BuiltVersion, profile: Sequence[dict[str, Any]], now: datetime
-) -> Version:
+def finish_build(*, claim: Claim, built: BuiltVersion, now: datetime) -> Version:
     """The version's table is in the store whole; the provider looks at it and submits it."""
     version = _held(claim)
     meta = built.meta
     version.move_to(Status.BUILT)
     version.store_version = built.id
     version.schema = [msgspec.to_builtins(column) for column in meta.columns]
-    version.profile = list(profile)
     version.rows, version.quarantined = meta.rows, meta.quarantined
     version.reasons, version.reported = meta.reasons, meta.reported
     version.rows_done = meta.rows

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import django
 
-ROWS = 300_000
+ROWS = 150_000
 
 
 def prepare() -> None:
-    """A city, a table of 300,000 rows, confirmed and waiting for the worker."""
+    """A city, a table of 150,000 rows, confirmed and waiting for the worker."""
     from django.core.management import call_command
 
     from shuqiao.organizations.tests.factories import make_city

@@ -17,7 +17,7 @@ import shuqiao
 from shuqiao.resources.tests.crash_world import ROWS
 
 pytestmark = pytest.mark.crash
-KILLED_AFTER = (0.0, 0.4, 1.2, 2.0)  # seconds after the worker has claimed the version
+KILLED_AFTER = (0.4, 1.2)  # seconds after the worker has claimed the version
 
 
 class World:
@@ -62,14 +62,14 @@ class World:
         return int(found)
 
     def wait_for_claim(self, attempts: int) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while self.attempts() < attempts:
             assert time.monotonic() < until, "no worker took the version up"
             time.sleep(0.02)
 
 
 def test_an_upload_takes_no_memory_of_its_size(tmp_path):
-    size = 300 * 1024 * 1024
+    size = 128 * 1024 * 1024
     seen = json.loads(World(tmp_path).run("receive", str(size)))
     assert seen["status"] == "302 Found"
     assert seen["size"] == seen["staged"] > size - 65_536

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from shuqiao.resources import queries, services
+from shuqiao.resources import profiles, queries, services
 from shuqiao.resources.models import Version
 from shuqiao.resources.quarantine import list_quarantine
 from shuqiao.resources.tests import factories
@@ -41,10 +41,11 @@ def test_enterprises_of_liaoning_with_their_spoiled_rows(city, shared_data):
     assert page.total == 32
     assert all(line.reasons and line.raw and line.line > 1 for line in page.lines)
     assert [one["column"] for one in version.personal] == ["法人代表"]
-    profile = {one["column"]: one for one in version.profile}
-    assert profile["统一社会信用代码"]["distinct"] > 50_000
-    assert profile["注册日期"]["type"] == "date"
-    assert profile["企业类型"]["missing"] >= 45_000
+    profile = {one.name: one for one in profiles.lines_of(version, frozenset(FIRMS))}
+    assert profile["统一社会信用代码"].distinct > 50_000
+    assert profile["注册日期"].type == "日期"
+    assert profile["企业类型"].missing >= 45_000
+    assert profile["法人代表"].frequent == profile["法人代表"].shapes == ()
     factories.submit(city, version)
     services.publish_version(actor=city.actor("bureau-reviewer"), version_id=version.id, on=factories.TODAY)
     facts = queries.published_table(resource.id)
