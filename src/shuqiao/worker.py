@@ -17,6 +17,7 @@ from types import FrameType
 from django.db import DatabaseError, close_old_connections
 
 from shuqiao.catalog import jobs as catalog
+from shuqiao.catalog.onesource import jobs as onesource
 from shuqiao.delivery import jobs as delivery
 from shuqiao.journal import JournalError
 from shuqiao.kernel.time import now
@@ -53,6 +54,9 @@ EVIDENCE = (
 )
 SEARCH = (Rhythm(catalog.catch_up_search, 1.0),)
 LONG = (
+    Rhythm(onesource.find_duplicates, 30.0),
+    Rhythm(onesource.count_spread, 600.0, until_done=False),
+    Rhythm(onesource.watch_emergencies, 3600.0, until_done=False),
     Rhythm(resources.build_versions, 0.5),
     Rhythm(resources.compare_versions, 0.5),
     Rhythm(resources.retire_versions, 3600.0, until_done=False),

@@ -107,18 +107,38 @@ def heads(directory: Dir = None) -> None:
         typer.echo(msgspec.json.encode(one).decode())
 
 
+def archive_folder(given: Path | None) -> Path:
+    """Where evidence goes that leaves the log."""
+    return given or Path(os.environ.get("SHUQIAO_HOME", "var")) / "journal-archive"
+
+
+def known_archive(given: Path | None) -> Path | None:
+    """The archive, where there is one."""
+    folder = archive_folder(given)
+    return folder if folder.is_dir() else None
+
+
+Into = Annotated[Path | None, typer.Option("--into", help="归档目录，缺省为 $SHUQIAO_HOME/journal-archive")]
+
+
 @app.command()
-def find(receipt: Annotated[str, typer.Argument(help="回执编号")], directory: Dir = None) -> None:
-    """Print the record of a receipt, its link to the chain checked. Exit code 1 when there is none."""
+def find(
+    receipt: Annotated[str, typer.Argument(help="回执编号")], directory: Dir = None, into: Into = None
+) -> None:
+    """Print the record of a receipt, from the log or the archive, its link to the chain checked, and how a long answer
+    ended. Exit code 1 when there is none."""
+    root, archive = root_folder(directory), known_archive(into)
     try:
-        entry = journal.find_entry(root_folder(directory), receipt)
+        entry = journal.find_entry(root, receipt, archive)
+        ends = journal.ends_of(root, [receipt], archive)
     except ShuqiaoError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     if entry is None:
         typer.echo(f"没有这份回执：{receipt}", err=True)
         raise typer.Exit(1)
-    typer.echo(msgspec.json.format(msgspec.json.encode(entry), indent=2).decode())
+    for one in (entry, *ends.values()):
+        typer.echo(msgspec.json.format(msgspec.json.encode(one), indent=2).decode())
 
 
 @app.command()
@@ -192,11 +212,14 @@ def prove(
     receipt: Annotated[str, typer.Argument(help="回执编号")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="写入文件，缺省为屏幕")] = None,
     directory: Dir = None,
+    into: Into = None,
     with_record: Annotated[bool, typer.Option(help="附上记录原文（可能含个人信息）")] = False,
 ) -> None:
     """Make the proof that a receipt's record is sealed. Exit code 1 when there is none, or not yet."""
     try:
-        proof = journal.prove(root_folder(directory), receipt, with_record=with_record)
+        proof = journal.prove(
+            root_folder(directory), receipt, with_record=with_record, archive=known_archive(into)
+        )
     except ShuqiaoError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -212,16 +235,21 @@ def prove(
 @app.command("check-proof")
 def check_proof(
     file: Annotated[Path, typer.Argument(help="证明文件")],
-    key: Annotated[Path, typer.Option(help="封存公钥（PEM）")],
+    key: Annotated[list[Path], typer.Option(help="封存公钥（PEM）；另有 SM2 签名的，可再给 SM2 公钥")],
 ) -> None:
-    """Check a proof with the public key alone, without log and network. Exit code 1 when it does not hold."""
-    public = read_key(key)
+    """Check a proof with the public keys alone, without log and network; the SM2 signature where its key is given
+    (needs OpenSSL). Exit code 1 when it does not hold."""
+    keys = {one.algorithm: one for one in map(read_key, key)}
+    public, national = keys.get(journal.ED25519), keys.get(journal.SM2)
+    if public is None:
+        typer.echo("要给出 Ed25519 封存公钥", err=True)
+        raise typer.Exit(2)
     try:
         proof = journal.read_proof(file.read_bytes())
+        problems = journal.problems_of(proof, public, national)
     except (OSError, ShuqiaoError) as error:
-        typer.echo(f"证明读不出来：{file}：{error}", err=True)
+        typer.echo(f"证明不能核验：{file}：{error}", err=True)
         raise typer.Exit(2) from None
-    problems = journal.problems_of(proof, public)
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:
@@ -231,3 +259,7 @@ def check_proof(
     said = sealed.statement
     typer.echo(f"成立：回执 {proof.receipt} 的记录（杂凑值 {proof.hash}）")
     typer.echo(f"由 {said.node} 第 {said.number} 次封存签名，时间 {said.at}，公钥 {public.id}")
+    if national:
+        typer.echo(f"SM2 签名也成立，公钥 {national.id}")
+    elif sealed.sm2:
+        typer.echo(f"另有 SM2 签名（公钥 {said.sm2_key}），没有核对", err=True)

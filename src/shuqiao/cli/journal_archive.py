@@ -12,19 +12,23 @@ from typing import Annotated
 import typer
 
 from shuqiao import journal
-from shuqiao.cli.journal import Dir, Secrets, app, read_key, root_folder, secrets_folder
+from shuqiao.cli.journal import (
+    Dir,
+    Into,
+    Secrets,
+    app,
+    archive_folder,
+    known_archive,
+    read_key,
+    root_folder,
+    secrets_folder,
+)
 from shuqiao.kernel import ShuqiaoError
 from shuqiao.kernel.time import today
 
 __all__ = ["app"]
 
 PREFIX = "journal"
-
-Into = Annotated[Path | None, typer.Option("--into", help="归档目录，缺省为 $SHUQIAO_HOME/journal-archive")]
-
-
-def _archive_folder(given: Path | None) -> Path:
-    return given or Path(os.environ.get("SHUQIAO_HOME", "var")) / "journal-archive"
 
 
 def _upload(url: str) -> Callable[[str, Path], object] | None:
@@ -63,7 +67,7 @@ def archive(
     remove: Annotated[bool, typer.Option("--remove", help="移出超过保存年限、归档核验无误的分段")] = False,
 ) -> None:
     """Archive closed, sealed segments as Parquet; with --remove take those past the years to keep out of the log."""
-    root, target = root_folder(directory), _archive_folder(into)
+    root, target = root_folder(directory), archive_folder(into)
     try:
         key = journal.seal_key(secrets_folder(secrets))
         put = _upload(objects or os.environ.get("SHUQIAO_OBJECTS", ""))
@@ -85,7 +89,7 @@ def verify_archive(
     key: Annotated[list[Path] | None, typer.Option(help="另处保存的封存公钥（PEM），可给多个")] = None,
 ) -> None:
     """Check every file of the archive against its chain and the signed ledger. Exit code 1 on any finding."""
-    target = _archive_folder(into)
+    target = archive_folder(into)
     if not target.is_dir():
         typer.echo(f"没有归档目录：{target}", err=True)
         raise typer.Exit(2)
@@ -102,20 +106,31 @@ def verify_archive(
 def who(
     *,
     resource: Annotated[str, typer.Option(help="资源编号")],
-    key_value: Annotated[str, typer.Option("--key-value", help="这个人的主键值，例如身份证号")],
+    key_value: Annotated[
+        list[str], typer.Option("--key-value", help="这个人的键值，例如身份证号；组合键依次给出各列的值")
+    ],
     year: Annotated[int, typer.Option(min=2000, max=9998, help="年份")],
     directory: Dir = None,
     into: Into = None,
+    by: Annotated[str, typer.Option(help="键值所在的列，以逗号分隔；给出后只认这些列里的值")] = "",
     limit: Annotated[int, typer.Option(min=1, help="“可能包含”最多列出几条")] = 100,
 ) -> None:
     """List who read the row of a key in a year, from the log and the archive; reads that named the key come in full,
     pages and exports that may have contained it up to --limit."""
-    target = _archive_folder(into)
-    known = target if target.is_dir() else None
+    columns = tuple(by.split(",")) if by else ()
+    if columns and len(columns) != len(key_value):
+        typer.echo(f"--by 有 {len(columns)} 列，键值有 {len(key_value)} 个", err=True)
+        raise typer.Exit(2)
     told: Counter[journal.How] = Counter()
     try:
         for one in journal.who(
-            root_folder(directory), resource=resource, value=key_value, year=year, archive=known
+            root_folder(directory),
+            resource=resource,
+            value=tuple(key_value),
+            by=columns,
+            first=columns,
+            year=year,
+            archive=known_archive(into),
         ):
             told[one.how] += 1
             if one.how is not journal.How.MAY or told[one.how] <= limit:

@@ -9,8 +9,8 @@ from shuqiao.journal.archiving import LEAST_YEARS, archive, remove_archived, ver
 from shuqiao.journal.compressing import compress
 from shuqiao.journal.errors import JournalDamaged, JournalError, JournalLocked, JournalUnavailable, NotSealed
 from shuqiao.journal.head import Head, head, heads
-from shuqiao.journal.index import DayCount, counts, search
-from shuqiao.journal.keys import PublicKey, SealKey, public_keys, read_public_key, seal_key
+from shuqiao.journal.index import DayCount, counts, ends_of, search
+from shuqiao.journal.keys import ED25519, SM2, PublicKey, SealKey, public_keys, read_public_key, seal_key
 from shuqiao.journal.ledger import Ledger, Part
 from shuqiao.journal.proofs import Proof, problems_of, prove, read_proof, seal_of, verify_proof
 from shuqiao.journal.reading import find, find_entry, iter_records
@@ -22,11 +22,13 @@ from shuqiao.journal.sm2 import Sm2Key, Sm2Unavailable, sm2_key
 from shuqiao.journal.sm3 import sm3
 from shuqiao.journal.verification import Finding, NodeReport, Progress, Report, verify
 from shuqiao.journal.walking import Kind
-from shuqiao.journal.who import Access, How, who
+from shuqiao.journal.who import Access, How, Place, Question, search_from, who
 from shuqiao.journal.writer import Writer
 
 __all__ = [
+    "ED25519",
     "LEAST_YEARS",
+    "SM2",
     "Access",
     "DayCount",
     "Entry",
@@ -42,9 +44,11 @@ __all__ = [
     "NodeReport",
     "NotSealed",
     "Part",
+    "Place",
     "Progress",
     "Proof",
     "PublicKey",
+    "Question",
     "ReadForm",
     "Receipt",
     "Record",
@@ -59,6 +63,7 @@ __all__ = [
     "archive",
     "compress",
     "counts",
+    "ends_of",
     "find",
     "find_entry",
     "head",
@@ -78,6 +83,7 @@ __all__ = [
     "seal_key",
     "seal_of",
     "search",
+    "search_from",
     "sm2_key",
     "sm3",
     "verify",

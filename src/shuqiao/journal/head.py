@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from shuqiao.journal.errors import JournalDamaged
 from shuqiao.journal.segments import list_nodes, replace_durably
 from shuqiao.journal.sm3 import ZERO, sm3
 
@@ -30,20 +31,21 @@ class Head(msgspec.Struct, frozen=True):
 def head(root: Path, node: str) -> Head | None:
     """The durable head of `node`; None when there is none.
 
-    Raises ValueError when the file is not what was written.
+    Raises JournalDamaged when the file is not what was written.
     """
+    path = root / node / "HEAD"
     try:
-        content = (root / node / "HEAD").read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     stated, _, body = content.partition(b" ")
     if sm3(body).hex().encode() != stated:
-        raise ValueError(f"HEAD of {node} does not match its own checksum")
+        raise JournalDamaged(str(path), 0, 0, "链头文件与自己的杂凑值不符")
     return msgspec.json.decode(body, type=Head)
 
 
 def heads(root: Path) -> list[Head]:
-    """The durable heads of all nodes, to be stored elsewhere as anchors."""
+    """The durable heads of all nodes, to be stored elsewhere as anchors. Raises JournalDamaged."""
     return [found for node in list_nodes(root) if (found := head(root, node))]
 
 

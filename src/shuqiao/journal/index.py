@@ -1,4 +1,5 @@
-"""Asking the evidence: by grant, key, resource or case, newest first; and reads per grant and day.
+"""Asking the evidence: by grant, key, resource or case, newest first; reads per grant and day; how a long answer
+ended.
 
 Each node has `index.sqlite` beside its segments. It is derived and never the truth: before a query it is
 caught up from the last place it knows, along the checked chain; when that place is no longer in the log, or
@@ -9,52 +10,66 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from shuqiao.journal.archived import end_in
 from shuqiao.journal.ledger import Ledger
 from shuqiao.journal.reading import opened, read_at
-from shuqiao.journal.record import Entry
+from shuqiao.journal.record import Entry, parse_receipt_id
 from shuqiao.journal.segments import Line, Segment, list_nodes, list_segments, parse_line
 from shuqiao.journal.sm3 import ZERO
 from shuqiao.journal.walking import Walk, raise_damage
 from shuqiao.kernel import InvalidInput
 
-VERSION = 1
+VERSION = 2
 MOST = 1000
 """The most entries one search gives."""
 _AT_ONCE = 50_000
+_PLACE = 'segment, before, start, "end"'
 
 _SCHEMA = """
 DROP TABLE IF EXISTS place; DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS days;
 CREATE TABLE place (segment INTEGER, last INTEGER, "end" INTEGER, seq INTEGER, prev BLOB);
 CREATE TABLE records (
   seq INTEGER PRIMARY KEY, segment INTEGER, before INTEGER, start INTEGER, "end" INTEGER, at_ms INTEGER,
-  kind TEXT, "grant" TEXT, key TEXT, resource TEXT, "case" TEXT);
+  kind TEXT, "grant" TEXT, key TEXT, resource TEXT, "case" TEXT, begun TEXT);
 CREATE INDEX by_grant ON records ("grant", seq) WHERE "grant" != '';
 CREATE INDEX by_key ON records (key, seq) WHERE key != '';
 CREATE INDEX by_resource ON records (resource, seq) WHERE resource != '';
 CREATE INDEX by_case ON records ("case", seq) WHERE "case" != '';
+CREATE INDEX by_begun ON records (begun) WHERE begun != '';
 CREATE INDEX by_moment ON records (at_ms);
-CREATE TABLE days ("grant" TEXT, day TEXT, reads INTEGER, refusals INTEGER, rows INTEGER,
-  PRIMARY KEY ("grant", day)) WITHOUT ROWID;
+CREATE TABLE days ("grant" TEXT, day TEXT, reads INTEGER, refusals INTEGER, rows INTEGER, broken INTEGER,
+  taken INTEGER, PRIMARY KEY ("grant", day)) WITHOUT ROWID;
 """
 
 
 class DayCount(msgspec.Struct, frozen=True, order=True):
-    """What happened under one grant on one day in China. `rows`: rows sent by the reads."""
+    """What happened under one grant on one day in China. `rows`: rows sent, those of exports counted when they ended.
+    `broken`: long answers that did not arrive whole. `taken`: reads as a quota counts them, a batch by its keys."""
 
     grant: str
     day: date
     reads: int
     refusals: int
     rows: int
+    broken: int = 0
+    taken: int = 0
+
+
+class _Extra(msgspec.Struct, frozen=True):
+    """What the index reads of `extra`; of any type, for the log holds what older and newer programs wrote."""
+
+    begun: Any = ""
+    complete: Any = True
+    keys: Any = ()
 
 
 class _Facts(msgspec.Struct):
@@ -67,6 +82,7 @@ class _Facts(msgspec.Struct):
     resource: str = ""
     case: str = ""
     rows: int = 0
+    extra: _Extra = _Extra()
 
 
 _facts = msgspec.json.Decoder(_Facts)
@@ -113,10 +129,8 @@ def counts(
 
     Records without a grant (anonymous open reads) count under the empty grant. 营口办法 第二十二条.
     """
-    reads: Counter[tuple[str, str]] = Counter()
-    refusals: Counter[tuple[str, str]] = Counter()
-    rows: Counter[tuple[str, str]] = Counter()
-    sql = 'SELECT "grant", day, reads, refusals, rows FROM days WHERE day >= ? AND day <= ?'
+    sums: dict[tuple[str, str], list[int]] = {}
+    sql = 'SELECT "grant", day, reads, refusals, rows, broken, taken FROM days WHERE day >= ? AND day <= ?'
     bounds = [str(since or date.min), str(until or date.max)]
     if grant is not None:
         sql += ' AND "grant" = ?'
@@ -124,14 +138,44 @@ def counts(
     root = Path(dir)
     for name in _nodes(root, node):
         with closing(_caught_up(root, name)) as db:
-            for of_grant, day, read, refused, sent in db.execute(sql, bounds):
-                reads[of_grant, day] += read
-                refusals[of_grant, day] += refused
-                rows[of_grant, day] += sent
-    return [
-        DayCount(of, date.fromisoformat(day), reads[of, day], refusals[of, day], rows[of, day])
-        for of, day in sorted(reads)
-    ]
+            for of_grant, day, *counted in db.execute(sql, bounds):
+                _add(sums, (of_grant, day), counted)
+    return [DayCount(of, date.fromisoformat(day), *sums[of, day]) for of, day in sorted(sums)]
+
+
+def ends_of(
+    dir: Path,  # noqa: A002
+    receipts: Iterable[str],
+    archive: Path | None = None,
+) -> dict[str, Entry]:
+    """How long answers ended, by the receipt of their beginning: their "delivered" records, in the log or the archive.
+    A receipt whose answer is still under way, or was no long one, is left out. Raises JournalDamaged."""
+    root, ends = Path(dir), {}
+    for receipt in receipts:
+        parts = parse_receipt_id(receipt)
+        found = _end(root, parts[0], receipt) if parts else None
+        found = found or (end_in(archive, receipt) if archive else None)
+        if found:
+            ends[receipt] = found
+    return ends
+
+
+def _end(root: Path, node: str, receipt: str) -> Entry | None:
+    if not list_segments(root / node):
+        return None
+    sql = f"SELECT {_PLACE} FROM records WHERE begun = ? AND begun != ''"  # noqa: S608 - fixed names
+    with closing(_caught_up(root, node)) as db:
+        place = db.execute(sql, [receipt]).fetchone()
+    if place is None:
+        return None
+    first, *offsets = place
+    return read_at(root, node, first, tuple(offsets))
+
+
+def _add(sums: dict[tuple[str, str], list[int]], at: tuple[str, str], counted: Sequence[int]) -> None:
+    before = sums.setdefault(at, [0] * len(counted))
+    for place, number in enumerate(counted):
+        before[place] += number
 
 
 def _nodes(root: Path, node: str | None) -> list[str]:
@@ -152,8 +196,7 @@ def _search_node(
         conditions.append("at_ms >= ?")
         values.append(since_ms)
     where = " AND ".join(conditions) or "1"
-    columns = 'segment, before, start, "end"'
-    sql = f"SELECT {columns} FROM records WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed names
+    sql = f"SELECT {_PLACE} FROM records WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed names
     with closing(_caught_up(root, node)) as db:
         places = db.execute(sql, [*values, limit]).fetchall()
     for first, *offsets in places:
@@ -267,12 +310,13 @@ def _take_in(db: sqlite3.Connection, walk: Walk, segment: Segment, begin: int) -
     while taken := list(islice(((line, walk.before) for line in lines), _AT_ONCE)):
         days: dict[tuple[str, str], list[int]] = {}
         db.executemany(
-            "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             [_row(segment, line, before, days) for line, before in taken],
         )
         db.executemany(
-            "INSERT INTO days VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET reads = reads + excluded.reads,"
-            " refusals = refusals + excluded.refusals, rows = rows + excluded.rows",
+            "INSERT INTO days VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET reads = reads + excluded.reads,"
+            " refusals = refusals + excluded.refusals, rows = rows + excluded.rows,"
+            " broken = broken + excluded.broken, taken = taken + excluded.taken",
             [(*at, *sums) for at, sums in days.items()],
         )
     db.execute("DELETE FROM place")
@@ -285,12 +329,22 @@ def _row(
     segment: Segment, line: Line, before: int, days: dict[tuple[str, str], list[int]]
 ) -> tuple[int | str, ...]:
     facts = _facts.decode(line.payload)
-    if facts.kind in ("read", "refusal"):
-        sums = days.setdefault((facts.grant, facts.at[:10]), [0, 0, 0])
-        read = facts.kind == "read"
-        sums[0] += read
-        sums[1] += not read
-        sums[2] += facts.rows if read else 0
+    counted = _counted(facts)
+    if counted:
+        _add(days, (facts.grant, facts.at[:10]), counted)
     at_ms = int(datetime.fromisoformat(facts.at).timestamp() * 1000)
     place = (line.seq, segment.first, before, line.offset, line.end, at_ms)
-    return (*place, facts.kind, facts.grant, facts.key, facts.resource, facts.case)
+    begun = str(facts.extra.begun) if facts.kind == "delivered" else ""
+    return (*place, facts.kind, facts.grant, facts.key, facts.resource, facts.case, begun)
+
+
+def _counted(facts: _Facts) -> tuple[int, ...]:
+    """Reads, refusals, rows, broken deliveries and reads taken from a quota; nothing for other records."""
+    if facts.kind == "read":
+        keys = facts.extra.keys
+        return 1, 0, facts.rows, 0, max(1, len(keys)) if isinstance(keys, list) else 1
+    if facts.kind == "refusal":
+        return 0, 1, 0, 0, 0
+    if facts.kind == "delivered":
+        return 0, 0, facts.rows, int(facts.extra.complete is not True), 0
+    return ()

@@ -27,6 +27,9 @@ ED25519, SM2 = "Ed25519", "SM2"
 PUBLISHED = "seal-keys"
 
 
+_SM2_CURVE = bytes.fromhex("06082a811ccf5501822d")
+
+
 class PublicKey(msgspec.Struct, frozen=True):
     """A key that may have signed seals. `id`: the first 16 hex digits of SM3 over its DER form."""
 
@@ -65,14 +68,27 @@ def key_id(pem: bytes) -> str:
 
 
 def read_public_key(pem: bytes) -> PublicKey:
-    """An Ed25519 public key in PEM form. Raises InvalidInput on anything else."""
+    """An Ed25519 or SM2 public key in PEM form. Raises InvalidInput on anything else."""
+    if _is_sm2(pem):
+        return PublicKey(key_id(pem), SM2, pem.decode("ascii"))
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, TypeError) as error:
         raise InvalidInput.one("key", f"不是 PEM 公钥：{error}") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise InvalidInput.one("key", "不是 Ed25519 公钥")
+        raise InvalidInput.one("key", "不是 Ed25519 或 SM2 公钥")
     return _public(key)
+
+
+def _is_sm2(pem: bytes) -> bool:
+    """Does the key name the curve of SM2 (1.2.156.10197.1.301)? `cryptography` cannot read it."""
+    lines = pem.strip().splitlines()
+    if not lines or lines[0] != b"-----BEGIN PUBLIC KEY-----":
+        return False
+    try:
+        return _SM2_CURVE in base64.b64decode(b"".join(lines[1:-1]))
+    except ValueError:
+        return False
 
 
 def seal_key(secrets: Path) -> SealKey:

@@ -104,7 +104,7 @@ def open_log(root: Path, node: str) -> OpenLog:
     try:
         _register(root, node)
         segments = list_segments(folder)
-        known = _read_head(folder, node)
+        known = head(root, node)
         if not segments:
             return _begin(folder, known, lock_fd, node)
         if known is None:
@@ -132,13 +132,6 @@ def _register(root: Path, node: str) -> None:
     finally:
         os.close(fd)
     sync_folder(root)
-
-
-def _read_head(folder: Path, node: str) -> Head | None:
-    try:
-        return head(folder.parent, node)
-    except ValueError as error:
-        raise JournalDamaged(str(folder / "HEAD"), 0, 0, f"链头文件不符：{error}") from None
 
 
 def _begin(folder: Path, known: Head | None, lock_fd: int, node: str) -> OpenLog:

@@ -6,19 +6,22 @@ hash that stands on the receipt, the neighbours' hashes up to the root, and the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
+from shuqiao.journal import sm2
+from shuqiao.journal.archived import leaves_in, line_in
 from shuqiao.journal.errors import JournalDamaged, NotSealed
 from shuqiao.journal.keys import PublicKey
 from shuqiao.journal.merkle import path_to, root_from
 from shuqiao.journal.reading import bisect, find_line, opened
 from shuqiao.journal.record import parse_receipt_id, receipt_id
 from shuqiao.journal.seals import Seal, SealBook, Statement, parse_seal
-from shuqiao.journal.segments import TAG_RECORD, Segment, parse_line, read_lines
+from shuqiao.journal.segments import TAG_RECORD, Line, Segment, parse_line, read_lines
 from shuqiao.journal.sm3 import sm3
 from shuqiao.kernel import InvalidInput
 
@@ -57,39 +60,64 @@ def read_proof(content: bytes) -> Proof:
         raise InvalidInput.one("proof", f"不是存证证明：{error}") from None
 
 
-def seal_of(dir: Path, node: str, seq: int) -> Seal | None:  # noqa: A002
-    """The seal over a record; None while it is not sealed."""
-    return SealBook(Path(dir) / node).of(seq)
+def seal_of(dir: Path, node: str, seq: int, archive: Path | None = None) -> Seal | None:  # noqa: A002
+    """The seal over a record, also from the copy of the book in `archive`; None while it is not sealed."""
+    book = SealBook(Path(dir) / node)
+    return SealBook(archive / node).of(seq) if archive and not book.size() else book.of(seq)
 
 
-def prove(dir: Path, receipt: str, *, with_record: bool = False) -> Proof | None:  # noqa: A002
-    """The proof of a receipt; None when there is no such record.
+def prove(
+    dir: Path,  # noqa: A002
+    receipt: str,
+    *,
+    with_record: bool = False,
+    archive: Path | None = None,
+) -> Proof | None:
+    """The proof of a receipt; None when there is no such record, neither in the log nor in `archive`.
 
     Reads the records under one seal (at most 16,384). Raises NotSealed while it is not sealed, JournalDamaged
     where the log does not hold.
     """
     parts = parse_receipt_id(receipt)
-    found = find_line(Path(dir), receipt)
-    if parts is None or found is None:
+    place = _place_of(Path(dir), receipt, archive)
+    if parts is None or place is None:
         return None
-    segment, before, line = found
+    path, prev, line, leaves_under = place
     node = parts[0]
-    seal = seal_of(dir, node, line.seq)
+    seal = seal_of(dir, node, line.seq, archive)
     if seal is None:
         raise NotSealed(receipt)
-    leaves = _leaves(segment, seal.statement)
+    leaves = leaves_under(seal.statement)
+    if len(leaves) != seal.statement.seq_to - seal.statement.seq_from + 1:
+        raise JournalDamaged(str(path), line.offset, seal.statement.seq_from, "封存的记录不全")
     proof = make_proof(
         node,
         line.seq,
         seal,
         leaves,
-        prev=before.hash if with_record else "",
+        prev=prev if with_record else "",
         body=line.body.decode() if with_record else "",
     )
     root = root_from(leaves[proof.index], proof.index, proof.size, [bytes.fromhex(one) for one in proof.path])
     if proof.hash != line.hash or root is None or root.hex() != seal.statement.root:
-        raise JournalDamaged(str(segment.path), line.offset, line.seq, "与封存的根不符")
+        raise JournalDamaged(str(path), line.offset, line.seq, "与封存的根不符")
     return proof
+
+
+_Place = tuple[Path, str, Line, Callable[[Statement], list[bytes]]]
+
+
+def _place_of(root: Path, receipt: str, archive: Path | None) -> _Place | None:
+    """A receipt's record, wherever it lies: the file, the hash before it, its line, and how its leaves are read."""
+    found = find_line(root, receipt)
+    if found is not None:
+        segment, before, line = found
+        return segment.path, before.hash, line, partial(_leaves, segment)
+    archived = line_in(archive, receipt) if archive else None
+    if archived is None:
+        return None
+    file, prev, line = archived
+    return file, prev, line, partial(leaves_in, file)
 
 
 def make_proof(
@@ -115,11 +143,7 @@ def make_proof(
 
 def _leaves(segment: Segment, statement: Statement) -> list[bytes]:
     with opened(segment, statement.seq_from) as file:
-        offset = bisect(file, segment, statement.seq_from)
-        leaves = _stated(file, offset, statement)
-    if len(leaves) != statement.seq_to - statement.seq_from + 1:
-        raise JournalDamaged(str(segment.path), offset, statement.seq_from, "封存的记录不全")
-    return leaves
+        return _stated(file, bisect(file, segment, statement.seq_from), statement)
 
 
 def _stated(file: BinaryIO, offset: int, statement: Statement) -> list[bytes]:
@@ -133,17 +157,25 @@ def _stated(file: BinaryIO, offset: int, statement: Statement) -> list[bytes]:
     return leaves
 
 
-def verify_proof(proof: Proof, public_key: PublicKey) -> bool:
+def verify_proof(proof: Proof, public_key: PublicKey, sm2_key: PublicKey | None = None) -> bool:
     """Does the proof hold under this key? Needs neither log nor network."""
-    return not problems_of(proof, public_key)
+    return not problems_of(proof, public_key, sm2_key)
 
 
-def problems_of(proof: Proof, public_key: PublicKey) -> list[str]:
-    """What is wrong with a proof, in words; nothing when it holds."""
+def problems_of(proof: Proof, public_key: PublicKey, sm2_key: PublicKey | None = None) -> list[str]:
+    """What is wrong with a proof, in words; nothing when it holds.
+
+    `sm2_key`: the SM2 signature of the seal is checked too, and must be there; raises Sm2Unavailable without
+    OpenSSL.
+    """
     seal = parse_seal(proof.seal.encode("utf-8", "surrogatepass"))
     if proof.format != FORMAT or seal is None:
         return ["不认识的证明格式"]
-    problems = [*_signature_problems(seal, public_key), *_place_problems(proof, seal.statement)]
+    problems = [
+        *_signature_problems(seal, public_key),
+        *_sm2_problems(seal, sm2_key),
+        *_place_problems(proof, seal.statement),
+    ]
     try:
         leaf, path = bytes.fromhex(proof.hash), [bytes.fromhex(one) for one in proof.path]
     except ValueError:
@@ -162,6 +194,16 @@ def _signature_problems(seal: Seal, public_key: PublicKey) -> list[str]:
     if not public_key.verifies(seal.ed25519, seal.signed):
         return ["封存的签名不成立"]
     return []
+
+
+def _sm2_problems(seal: Seal, key: PublicKey | None) -> list[str]:
+    if key is None:
+        return []
+    if not seal.sm2:
+        return ["封存没有 SM2 签名"]
+    if seal.statement.sm2_key != key.id:
+        return [f"封存用的 SM2 密钥是 {seal.statement.sm2_key}，给出的是 {key.id}"]
+    return [] if sm2.verifies(key, seal.sm2, seal.signed) else ["封存的 SM2 签名不成立"]
 
 
 def _place_problems(proof: Proof, statement: Statement) -> list[str]:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from shuqiao.journal.archived import entry_in
 from shuqiao.journal.errors import JournalDamaged
 from shuqiao.journal.framed import FramesDamaged
 from shuqiao.journal.record import Entry, Receipt, Record, decode, parse_receipt_id, receipt_id
@@ -27,21 +28,21 @@ from shuqiao.journal.sm3 import ZERO
 from shuqiao.journal.walking import Walk, raise_damage
 
 
-def find(dir: Path, receipt: str) -> Record | None:  # noqa: A002
+def find(dir: Path, receipt: str, archive: Path | None = None) -> Record | None:  # noqa: A002
     """The record of a receipt id; None when there is none with that node, sequence and hash.
 
-    Reads a few pages, not the log: the segment is known by name and bisected by sequence. The record's link
-    to the chain is checked; raises JournalDamaged when it does not hold.
+    Reads a few pages, not the log: the segment is known by name and bisected by sequence. What has left the log is
+    looked for in `archive`. The record's link to the chain is checked; raises JournalDamaged when it does not hold.
     """
-    entry = find_entry(dir, receipt)
+    entry = find_entry(dir, receipt, archive)
     return entry.record if entry else None
 
 
-def find_entry(dir: Path, receipt: str) -> Entry | None:  # noqa: A002
+def find_entry(dir: Path, receipt: str, archive: Path | None = None) -> Entry | None:  # noqa: A002
     """`find`, with the whole receipt."""
     found = find_line(Path(dir), receipt)
     if found is None:
-        return None
+        return entry_in(archive, receipt) if archive else None
     segment, _, line = found
     return to_entry(segment, segment.path.parent.name, line)
 

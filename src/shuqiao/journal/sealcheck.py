@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from shuqiao.journal import sm2
 from shuqiao.journal.checking import Span
 from shuqiao.journal.errors import JournalDamaged
-from shuqiao.journal.keys import PublicKey
+from shuqiao.journal.keys import SM2, PublicKey
 from shuqiao.journal.seals import FORMAT, NAME, NOTHING, Seal, SealBook
 from shuqiao.journal.segments import Segment
 from shuqiao.journal.walking import Kind
@@ -68,5 +69,20 @@ class SealReader:
             problems.append(f"没有编号为 {said.key} 的公钥")
         elif not key.verifies(seal.ed25519, seal.signed):
             problems.append("签名不成立")
+        problems += self._sm2_problems(seal)
         for problem in problems:
             self.fault(Kind.SEAL, said.seq_from, 0, f"第 {said.number} 次封存：{problem}", NAME)
+
+    def _sm2_problems(self, seal: Seal) -> list[str]:
+        """The second signature, where there is one and somebody gave its key; needs OpenSSL."""
+        named = seal.statement.sm2_key
+        if bool(named) != bool(seal.sm2):
+            return ["SM2 签名与所写的公钥不相配"]
+        if not named or not sm2.available():
+            return []
+        if not any(key.algorithm == SM2 for key in self.keys.values()):
+            return []
+        key = self.keys.get(named)
+        if key is None:
+            return [f"没有编号为 {named} 的 SM2 公钥"]
+        return [] if sm2.verifies(key, seal.sm2, seal.signed) else ["SM2 签名不成立"]

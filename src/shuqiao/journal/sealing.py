@@ -80,10 +80,7 @@ def seal(
 
 def _durable(root: Path, node: str) -> Head | None:
     """What is known durable; None when that is nothing."""
-    try:
-        known = head(root, node)
-    except ValueError as error:
-        raise JournalDamaged(str(root / node / "HEAD"), 0, 0, f"链头文件不符：{error}") from None
+    known = head(root, node)
     return known if known and known.seq else None
 
 

@@ -193,8 +193,8 @@ class _NodeCheck:
     def _expect_head(self, root: Path) -> None:
         try:
             known = head(root, self.node)
-        except ValueError as error:
-            self._fault(Kind.HEAD, 0, 0, f"HEAD 的内容不对：{error}", "HEAD")
+        except JournalDamaged as error:
+            self._fault(Kind.HEAD, 0, 0, f"HEAD 的内容不对：{error.what}", "HEAD")
             return
         if known is not None:
             self.expected.append((Kind.HEAD, known))

@@ -1,7 +1,7 @@
-"""Who read this person's row in a year? Asked of the log and of the archive together.
+"""Who read this person's row in a year? Asked of the log and of the archive together, a stretch at a time.
 
-A lookup names the key in its address, a filter in its query, a batch in `extra.keys`: those are certain. A page,
-an aggregate or an export that did not name the key may have contained the row; they are told apart.
+A search goes node by node, oldest first, and says where it is: a page that may take a second only goes on from there
+with its next request. What a record says about the row is in naming.py.
 """
 
 from __future__ import annotations
@@ -9,35 +9,29 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import quote
 
 import msgspec
 
-from shuqiao.journal.ledger import ARCHIVED, Ledger
-from shuqiao.journal.reading import opened
+from shuqiao.journal.head import head
+from shuqiao.journal.ledger import ARCHIVED, Ledger, Part
+from shuqiao.journal.naming import Facts, How, Question, how_it_concerns
+from shuqiao.journal.reading import bisect, opened
 from shuqiao.journal.record import receipt_id
 from shuqiao.journal.segments import TAG_RECORD, Segment, list_nodes, list_segments, parse_line, read_lines
 
+__all__ = ["Access", "How", "Place", "Question", "search_from", "who"]
 
-class How(StrEnum):
-    """What a record says about the row."""
-
-    READ = "read"
-    ASKED = "asked"
-    MAY = "may"
-
-    @property
-    def label(self) -> str:
-        """The words screens and the command line show."""
-        return {How.READ: "读到", How.ASKED: "查过，没有给出", How.MAY: "可能包含"}[self]
+STRIDE = 2_000
+"""Records after which a search says where it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One read (or try) that concerns the row, with the receipt of its record."""
+    """One read (or try) that concerns the row, with the receipt of its record. `keys`: how many keys it named, for a
+    batch; `rows` are those of all of them."""
 
     receipt: str
     at: str
@@ -49,129 +43,190 @@ class Access:
     purpose: str
     case: str
     client: str
+    keys: int = 0
 
 
-class _Facts(msgspec.Struct):
-    kind: str
-    at: str
-    grant: str = ""
-    key: str = ""
-    resource: str = ""
-    action: str = ""
-    rows: int = 0
-    query: str = ""
-    purpose: str = ""
-    case: str = ""
-    client: str = ""
-    extra: dict[str, Any] = {}
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a search has come: all nodes before `node`, and of it all records up to `seq`. `done` of `total`
+    records have been passed or left out because of their year."""
+
+    node: str = ""
+    seq: int = 0
+    done: int = 0
+    total: int = 0
 
 
-_facts = msgspec.json.Decoder(_Facts)
+_facts = msgspec.json.Decoder(Facts)
 
 
 def who(
     dir: Path,  # noqa: A002
     *,
     resource: str,
-    value: str,
+    value: str | tuple[str, ...],
     year: int,
+    by: tuple[str, ...] = (),
+    first: tuple[str, ...] = (),
     archive: Path | None = None,
 ) -> Iterator[Access]:
-    """Every read of a row of `resource` by the key `value` in a year of China's time, node by node, oldest first.
+    """Every read of a row of `resource` by its key in a year of China's time, node by node, oldest first.
 
+    `value`: one value, or all parts of a composite key, in the columns `by` where given; `first`: see Question.
     `archive`: what is archived is asked there (DuckDB over its Parquet files), the rest in the log. Raises
     JournalDamaged.
     """
+    asked = Question(resource, (value,) if isinstance(value, str) else value, year, by, first)
+    for found in search_from(dir, asked, archive=archive):
+        if isinstance(found, Access):
+            yield found
+
+
+def search_from(
+    dir: Path,  # noqa: A002
+    asked: Question,
+    *,
+    after: Place = Place(),
+    archive: Path | None = None,
+) -> Iterator[Access | Place]:
+    """What `who` gives, from a place on; and again and again the place that has been reached, the last one at the
+    end. Raises JournalDamaged."""
     root = Path(dir)
     folders = {path.name for path in archive.iterdir() if path.is_dir()} if archive else set()
-    for node in sorted(folders | set(list_nodes(root))):
-        done = 0
-        if archive and node in folders:
-            parts = Ledger(archive / node).parts(ARCHIVED)
-            done = parts[-1].last if parts else 0
-            files = [
-                str(archive / node / part.file)
-                for part in parts
-                if part.since[:4] <= str(year) <= part.until[:4]
-            ]
-            yield from _archived(files, node, resource, value, year)
-        segments = [segment for segment in list_segments(root / node) if segment.first > done]
-        for segment in segments:
-            yield from _live(segment, node, resource, value, year)
+    nodes = sorted(folders | set(list_nodes(root)))
+    stretches = [_stretch(root, node, archive if node in folders else None) for node in nodes]
+    total = sum(one.last for one in stretches)
+    passed = 0
+    for stretch in stretches:
+        if stretch.node >= after.node:
+            start = after.seq if stretch.node == after.node else 0
+            for found in stretch.search(asked, start):
+                reached = passed + min(found, stretch.last) if isinstance(found, int) else 0
+                yield Place(stretch.node, found, reached, total) if isinstance(found, int) else found
+        passed += stretch.last
 
 
-def _live(segment: Segment, node: str, resource: str, value: str, year: int) -> Iterator[Access]:
-    wanted, period = resource.encode(), b'"at":"%04d-' % year
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The records of one node: archived ones in files, the others in segments, the newest known one `last`."""
+
+    node: str
+    files: tuple[tuple[Part, Path], ...]
+    segments: tuple[Segment, ...]
+    last: int
+
+    def search(self, asked: Question, after: int) -> Iterator[Access | int]:
+        """Reads that concern the row after a sequence, and sequences reached."""
+        for part, file in self.files:
+            if part.last > after:
+                if part.since[:4] <= str(asked.year) <= part.until[:4]:
+                    yield from _archived(file, self.node, asked, after)
+                yield part.last
+        early, late = f"{asked.year - 1:04d}-12-30", f"{asked.year + 1:04d}-01-03"
+        for segment, following in zip_longest(self.segments, self.segments[1:]):
+            if following and (following.first <= after + 1 or _begins(following) < early):
+                continue
+            if _begins(segment) > late:
+                break
+            yield from _live(segment, self.node, asked, after)
+        yield max(self.last, after)
+
+
+def _stretch(root: Path, node: str, archive: Path | None) -> _Stretch:
+    parts = Ledger(archive / node).parts(ARCHIVED) if archive else []
+    done = parts[-1].last if parts else 0
+    segments = tuple(segment for segment in list_segments(root / node) if segment.first > done)
+    known = head(root, node)
+    files = tuple((part, archive / node / part.file) for part in parts) if archive else ()
+    return _Stretch(node, files, segments, max(done, known.seq if known else 0))
+
+
+def _begins(segment: Segment) -> str:
+    """The moment of a segment's first record; the end of time while it has none."""
     with opened(segment, segment.first) as file:
         for offset, raw in read_lines(file):
-            if wanted not in raw or period not in raw:
+            line = parse_line(raw, offset)
+            if line is not None and line.tag == TAG_RECORD:
+                return _facts.decode(line.payload).at
+    return "9999"
+
+
+def _live(segment: Segment, node: str, asked: Question, after: int) -> Iterator[Access | int]:
+    resource, period = asked.resource.encode(), b'"at":"%04d-' % asked.year
+    with opened(segment, segment.first) as file:
+        start = bisect(file, segment, after) if after >= segment.first else 0
+        for count, (offset, raw) in enumerate(read_lines(file, start), 1):
+            concerns = resource in raw and period in raw
+            if not concerns and count % STRIDE:
                 continue
             line = parse_line(raw, offset)
-            if line is None or line.tag != TAG_RECORD:
+            if line is None or line.tag != TAG_RECORD or line.seq <= after:
                 continue
-            found = _access(
-                _facts.decode(line.payload), receipt_id(node, line.seq, line.hash), resource, value
+            found = (
+                _access(_facts.decode(line.payload), node, line.seq, line.hash, asked) if concerns else None
             )
-            if found is not None and found.at.startswith(f"{year:04d}-"):
+            if found is not None:
                 yield found
+            if count % STRIDE == 0:
+                yield line.seq
 
 
+_TOLD = (
+    "kind",
+    "at",
+    "grant",
+    "key",
+    "resource",
+    "action",
+    "rows",
+    "query",
+    "purpose",
+    "case",
+    "client",
+)
 _SQL = """
 SELECT seq, hash, kind, "at", "grant", key, resource, action, "rows", query, purpose, "case", client, extra
-FROM read_parquet($files)
-WHERE tag = 'R' AND resource = $resource AND "at" >= $since AND "at" < $until AND kind IN ('read', 'refusal')
-  AND ((kind = 'read' AND action <> 'lookup') OR contains(query, $plain) OR contains(query, $quoted)
-       OR contains(extra, $plain) OR contains(query, '%') OR contains(query, '+'))
+FROM read_parquet($file)
+WHERE tag = 'R' AND seq > $after AND resource = $resource AND "at" >= $since AND "at" < $until
+  AND kind IN ('read', 'refusal')
+  AND ($all OR (kind = 'read' AND action <> 'lookup') OR contains(query, $plain) OR contains(query, $quoted)
+       OR contains(extra, '"keys"') OR contains(query, '%') OR contains(query, '+') OR contains(query, 'by='))
 ORDER BY seq
 """
 
 
-def _archived(files: list[str], node: str, resource: str, value: str, year: int) -> Iterator[Access]:
-    if not files:
-        return
+def _archived(file: Path, node: str, asked: Question, after: int) -> Iterator[Access | int]:
     import duckdb
 
-    asked = {
-        "files": files,
-        "resource": resource,
-        "since": f"{year:04d}-",
-        "until": f"{year + 1:04d}-",
-        "plain": value,
-        "quoted": quote(value, safe=""),
+    parameters = {
+        "file": str(file),
+        "after": after,
+        "resource": asked.resource,
+        "since": f"{asked.year:04d}-",
+        "until": f"{asked.year + 1:04d}-",
+        "all": asked.by != asked.first,
+        "plain": asked.values[0],
+        "quoted": quote(asked.values[0], safe=""),
     }
     with duckdb.connect() as db:
-        result = db.execute(_SQL, asked)
-        while rows := result.fetchmany(10_000):
-            for (
-                seq,
-                digest,
-                kind,
-                at,
-                grant,
-                key,
-                of,
-                action,
-                count,
-                query,
-                purpose,
-                case,
-                client,
-                extra,
-            ) in rows:
-                facts = _Facts(
-                    kind, at, grant, key, of, action, count, query, purpose, case, client, json.loads(extra)
-                )
-                found = _access(facts, receipt_id(node, seq, digest.hex()), resource, value)
+        result = db.execute(_SQL, parameters)
+        while rows := result.fetchmany(STRIDE):
+            for seq, digest, *told, extra in rows:
+                facts = Facts(**dict(zip(_TOLD, told, strict=True)), extra=json.loads(extra))
+                found = _access(facts, node, seq, digest.hex(), asked)
                 if found is not None:
                     yield found
+            yield rows[-1][0]
 
 
-def _access(facts: _Facts, receipt: str, resource: str, value: str) -> Access | None:
-    how = how_it_concerns(facts, value) if facts.resource == resource else None
+def _access(facts: Facts, node: str, seq: int, chain_hash: str, asked: Question) -> Access | None:
+    if facts.resource != asked.resource or not facts.at.startswith(f"{asked.year:04d}-"):
+        return None
+    how = how_it_concerns(facts, asked)
     if how is None:
         return None
     return Access(
-        receipt,
+        receipt_id(node, seq, chain_hash),
         facts.at,
         how,
         facts.grant,
@@ -181,27 +236,5 @@ def _access(facts: _Facts, receipt: str, resource: str, value: str) -> Access | 
         facts.purpose,
         facts.case,
         facts.client,
+        len(facts.keys),
     )
-
-
-def how_it_concerns(facts: _Facts, value: str) -> How | None:
-    """What a record of the resource says about the row of a key; None when nothing."""
-    if facts.kind not in ("read", "refusal"):
-        return None
-    given = facts.kind == "read" and (facts.rows > 0 or facts.extra.get("phase") == "begun")
-    if value in named(facts.query, facts.extra):
-        return How.READ if given else How.ASKED
-    by_key = facts.action == "lookup" or "keys" in facts.extra
-    return How.MAY if given and not by_key else None
-
-
-def named(query: str, extra: dict[str, Any]) -> set[str]:
-    """The values a request names: parts of the key in its path, filter values, keys of a batch."""
-    path, _, parameters = query.partition("?")
-    _, found, key = path.partition("/rows/")
-    values = {unquote(part) for part in key.split(",")} if found else set()
-    for _, text in parse_qsl(parameters, keep_blank_values=True):
-        values |= {text, *text.split(",")}
-    for one in extra.get("keys", []):
-        values |= {str(part) for part in one} if isinstance(one, list) else {str(one)}
-    return values

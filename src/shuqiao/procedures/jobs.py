@@ -67,9 +67,19 @@ def _seal(writer: journal.Writer, now: datetime) -> int:
 
 
 def anchor_journal(now: datetime) -> int:
-    """Keep the head of every node's log in the database, where whoever rewrites the log cannot reach it too."""
-    kept = 0
-    for head in journal.heads(Path(settings.HOME) / "journal"):
+    """Keep the head of every node's log in the database, where whoever rewrites the log cannot reach it too.
+
+    A node whose head is damaged is said so and does not keep the others from it.
+    """
+    kept, root = 0, Path(settings.HOME) / "journal"
+    for node in journal.list_nodes(root):
+        try:
+            head = journal.head(root, node)
+        except journal.JournalDamaged:
+            log.exception("the head of the evidence log of %s is not kept", node)
+            continue
+        if head is None:
+            continue
         _, made = JournalAnchor.objects.get_or_create(
             node=head.node, seq=head.seq, defaults={"head": msgspec.to_builtins(head), "at": now}
         )

@@ -11,24 +11,24 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from urllib.parse import quote
 
 import duckdb
 import pytest
 
 from shuqiao.journal import (
-    How,
     JournalDamaged,
     Kind,
     Ledger,
-    Record,
     SealKey,
     Writer,
     archive,
     compress,
     counts,
+    ends_of,
     find,
+    find_entry,
     iter_records,
+    prove,
     public_keys,
     remove_archived,
     seal,
@@ -36,7 +36,6 @@ from shuqiao.journal import (
     search,
     verify,
     verify_archive,
-    who,
 )
 from shuqiao.journal.segments import list_segments
 from shuqiao.journal.tests.conftest import a_read, write_log
@@ -44,6 +43,7 @@ from shuqiao.kernel import InvalidInput
 
 SOURCE = str(Path(__file__).parents[3])
 LATE = date(2031, 1, 1)
+AT = "2026-02-01T09:00:00.000+08:00"
 
 
 @pytest.fixture
@@ -165,55 +165,49 @@ def test_a_ledger_that_was_tampered_with_hides_nothing(sealed: Path, into: Path,
     assert Kind.ARCHIVE in {finding.kind for finding in verify(sealed).findings}
 
 
-PERSON = "21080219900101001X"
-
-
-def _year_of_reads() -> list[tuple[Record, How | None]]:
-    rows = f"/v1/resources/r-1/rows/{PERSON}"
-
-    def at(day: int, year: int = 2026) -> str:
-        return f"{year}-03-{day:02d}T09:00:00.000+08:00"
-
-    batch, export = "/v1/resources/r-1/lookup", "/v1/resources/r-1/export.csv"
-    composite = f"/v1/resources/r-1/rows/{quote('营口')},{quote(PERSON)}"
-    return [
-        (a_read(1, action="lookup", query=rows, at=at(1)), How.READ),
-        (a_read(0, action="lookup", query=rows, at=at(1)), How.ASKED),
-        (a_read(0, action="lookup", query=rows, at=at(2), kind="refusal"), How.ASKED),
-        (a_read(1, action="lookup", query=rows + "9", at=at(2)), None),
-        (a_read(1, action="lookup", query=composite, at=at(3)), How.READ),
-        (a_read(2, action="lookup", query=batch, extra={"keys": [["a"], [PERSON]]}, at=at(3)), How.READ),
-        (a_read(2, action="lookup", query=batch, extra={"keys": [["a"], ["b"]]}, at=at(4)), None),
-        (a_read(1, action="rows", query=f"/v1/resources/r-1/rows?{quote('身份证号')}={PERSON}", at=at(4)), How.READ),
-        (a_read(50, action="rows", query="/v1/resources/r-1/rows?limit=50", at=at(5)), How.MAY),
-        (a_read(0, action="rows", query="/v1/resources/r-1/rows?x=1", at=at(5)), None),
-        (a_read(0, action="export.csv", query=export, extra={"phase": "begun"}, at=at(6)), How.MAY),
-        (a_read(9, kind="delivered", action="export.csv", query=export, at=at(6)), None),
-        (a_read(1, action="lookup", query=rows, resource="r-2", at=at(7)), None),
-        (a_read(1, action="lookup", query=rows, at=at(7, 2027)), None),
-        (a_read(1, kind="event", at=at(8, 2027)), None),
-    ]  # fmt: skip
-
-
-@pytest.mark.article("yingkou-2022", "22")
-@pytest.mark.parametrize("kept", ["log", "both", "archive"])
-def test_who_read_this_persons_row_in_a_year(root: Path, into: Path, key: SealKey, kept: str) -> None:
-    told = _year_of_reads()
-    with Writer(root, "gw1") as writer:
-        receipts = writer.append_many_sync(record for record, _ in told)
+@pytest.mark.article("yingkou-2022", "24")
+def test_a_receipt_is_found_proven_and_its_end_told_from_the_archive(
+    root: Path, into: Path, key: SealKey
+) -> None:
+    with Writer(root, "gw1", segment_bytes=3000) as writer:
+        receipts = writer.append_many_sync(a_read(number, at=AT) for number in range(30))
+        begun = writer.append_sync(a_read(0, action="export", at=AT, extra={"phase": "begun"}))
+        receipts += writer.append_many_sync(a_read(number, at=AT) for number in range(30))
+        told = {"begun": begun.id, "bytes": 9, "complete": False, "reason": "客户端断开"}
+        ended = writer.append_sync(a_read(7, kind="delivered", action="export", at=AT, extra=told))
+        writer.append_many_sync(a_read(number, at=AT) for number in range(30))
     seal(root, "gw1", key)
-    if kept != "log":
-        archive(root, into, key, through=date(2026, 3, 3) if kept == "both" else None)
-    if kept == "archive":
-        assert remove_archived(root, into, key, on=LATE)
-    expected = [
-        (receipt.id, how) for receipt, (_, how) in zip(receipts, told, strict=True) if how is not None
-    ]
-    found = list(who(root, resource="r-1", value=PERSON, year=2026, archive=into if kept != "log" else None))
-    assert [(one.receipt, one.how) for one in found] == expected
-    assert found[0].purpose == told[0][0].purpose
-    [next_year] = who(root, resource="r-1", value=PERSON, year=2027, archive=into if kept != "log" else None)
-    assert next_year.at.startswith("2027-03-07")
+    live = {receipt.id: (find_entry(root, receipt.id), prove(root, receipt.id)) for receipt in receipts}
+    assert ends_of(root, [begun.id, receipts[0].id])[begun.id].receipt.id == ended.id
+    archive(root, into, key)
+    assert remove_archived(root, into, key, on=LATE)
+    gone = [receipt.id for receipt in receipts if find_entry(root, receipt.id) is None]
+    assert gone[0] == receipts[0].id
+    assert len(gone) > 30
+    for id_ in gone:
+        assert (find_entry(root, id_, into), prove(root, id_, archive=into)) == live[id_]
+        assert prove(root, id_) is None
+        assert find_entry(root, id_[:-1] + ("0" if id_[-1] != "0" else "1"), into) is None
+    ends = ends_of(root, [begun.id, receipts[0].id], into)
+    assert [(one, end.receipt.id, end.record.rows) for one, end in ends.items()] == [(begun.id, ended.id, 7)]
+
+
+def test_a_record_changed_in_the_archive_is_not_given_out(root: Path, into: Path, key: SealKey) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with Writer(root, "gw1", segment_bytes=3000) as writer:
+        receipts = writer.append_many_sync(a_read(number, at=AT) for number in range(30))
+    seal(root, "gw1", key)
+    archive(root, into, key)
+    remove_archived(root, into, key, on=LATE)
+    file = min((into / "gw1").glob("*.parquet"))
+    table = pq.read_table(file)
+    rows = table.to_pylist()
+    rows[3]["line"] = rows[3]["line"].replace(b"g-1", b"g-2")
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), file)
+    with pytest.raises(JournalDamaged):
+        find_entry(root, receipts[2].id, into)
 
 
 _ARCHIVER = """

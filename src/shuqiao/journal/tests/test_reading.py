@@ -116,13 +116,14 @@ def _mixed(root: Path) -> dict[str, list[Record]]:
     for node in ("gw1", "gw2"):
         rows = [
             Record(
-                kind=chance.choice(["read", "read", "refusal", "event"]),
+                kind=chance.choice(["read", "read", "refusal", "event", "delivered"]),
                 at=f"2026-03-{1 + n // 40:02d}T{n % 24:02d}:00:00.{chance.randrange(1000):03d}+08:00",
                 grant=chance.choice(["", "g-1", "g-2"]),
                 key=chance.choice(["k-1", "k-2"]),
                 resource=chance.choice(["r-1", "r-2", "r-3"]),
                 case=chance.choice(["", "c-1"]),
                 rows=n,
+                extra=chance.choice([{}, {"complete": False}, {"complete": True, "keys": [["a"], ["b"]]}]),
             )
             for n in range(200)
         ]
@@ -171,12 +172,19 @@ def test_search_gives_what_a_walk_through_all_records_gives(root: Path, asked: d
 @pytest.mark.article("yingkou-2022", "22")
 def test_counts_are_those_of_a_walk_through_all_records(root: Path) -> None:
     written = [record for rows in _mixed(root).values() for record in rows]
-    got = {(count.grant, count.day): (count.reads, count.refusals, count.rows) for count in counts(root)}
-    for (grant, day), sums in got.items():
+    got = {(count.grant, count.day): count for count in counts(root)}
+    for (grant, day), count in got.items():
         here = [r for r in written if r.grant == grant and r.at.startswith(str(day))]
         reads = [r for r in here if r.kind == "read"]
-        assert sums == (len(reads), sum(r.kind == "refusal" for r in here), sum(r.rows for r in reads))
-    assert sum(sums[0] + sums[1] for sums in got.values()) == sum(r.kind != "event" for r in written)
+        ends = [r for r in here if r.kind == "delivered"]
+        assert count.reads == len(reads)
+        assert count.refusals == sum(r.kind == "refusal" for r in here)
+        assert count.rows == sum(r.rows for r in [*reads, *ends])
+        assert count.broken == sum(r.extra.get("complete") is False for r in ends)
+        assert count.taken == sum(len(r.extra.get("keys", "1")) for r in reads)
+    assert sum(one.reads + one.refusals for one in got.values()) == sum(
+        r.kind in ("read", "refusal") for r in written
+    )
     only = counts(root, grant="g-1", since=date(2026, 3, 2), until=date(2026, 3, 3))
     assert [(count.grant, count.day.day) for count in only] == [("g-1", 2), ("g-1", 3)]
 
@@ -217,7 +225,7 @@ def test_a_question_begun_before_a_rotation_does_not_throw_the_index_away(
 ) -> None:
     assert len(counts(root)) == 1
     with sqlite3.connect(root / "gw1" / "index.sqlite") as db:
-        db.execute("INSERT INTO days VALUES ('mark', '2026-01-01', 1, 0, 0)")
+        db.execute("INSERT INTO days VALUES ('mark', '2026-01-01', 1, 0, 0, 0, 1)")
     db.close()
     fresh = [list_segments]
 

@@ -39,8 +39,6 @@ from shuqiao.journal import (
     seal_due,
     seal_key,
     seal_of,
-    sm2,
-    sm2_key,
     verify,
     verify_proof,
 )
@@ -259,21 +257,44 @@ def test_the_torn_end_of_the_book_is_cut(root: Path, key: SealKey) -> None:
     assert verify(root).ok
 
 
-@pytest.mark.skipif(not sm2.available(), reason="openssl with SM2 is not on this machine")
-def test_sm2_signs_beside_ed25519(root: Path, key: SealKey, tmp_path: Path) -> None:
-    receipts = write_log(root, 5)
-    national = sm2_key(tmp_path / "secrets")
-    assert stat.S_IMODE(national.path.stat().st_mode) == 0o600
-    assert sm2_key(tmp_path / "secrets").public == national.public
-    made = seal(root, "gw1", key, sm2=national)[0]
-    assert made.statement.sm2_key == national.public.id
-    assert sm2.verifies(national.public, made.sm2, made.signed)
-    assert not sm2.verifies(national.public, made.sm2, made.signed + b" ")
-    assert set(public_keys(root)) == {key.public.id, national.public.id}
-    proof = prove(root, receipts[0].id)
-    assert proof is not None
-    assert verify_proof(proof, key.public)
-    assert verify(root).ok
+_FULL = """
+import errno, resource, signal, sys
+from datetime import datetime
+from pathlib import Path
+from shuqiao.journal import compress, seal, seal_key
+root, act, limit = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+key = seal_key(root.parent / "secrets")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    seal(root, "gw1", key, most=5) if act == "seal" else compress(root)
+except OSError as error:
+    print("refused", error.errno in (errno.EFBIG, errno.ENOSPC))
+"""
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("act", ["seal", "compress"])
+@pytest.mark.parametrize("limit", [0, 1_000, 2_101])
+def test_at_the_end_of_the_disk_nothing_is_lost_and_the_next_run_goes_on(
+    root: Path, key: SealKey, act: str, limit: int
+) -> None:
+    receipts = write_log(root, 400, segment_bytes=40_000)
+    child = subprocess.run(
+        [sys.executable, "-c", _FULL, str(root), act, str(limit)],
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert child.stdout == "refused True\n"
+    assert verify(root).findings == []
+    assert list(root.glob("gw1/.*")) == [], "no draft is left over"
+    made = seal(root, "gw1", key, most=5)
+    assert made[-1].statement.seq_to == 400
+    assert compress(root)
+    assert verify(root).findings == []
+    assert all(find(root, receipt.id) for receipt in receipts[::37])
 
 
 _SEALER = """

@@ -242,3 +242,18 @@ def test_a_notice_reaches_those_who_may_read_its_case(city: City) -> None:
     services.notify(case=make_case(), department_id=city.bureau.id, text="备案")
     assert queries.unread_notices_for(city.actor("bureau-supervisor")) == 1
     assert queries.unread_notices_for(city.actor("admin")) == 0
+
+
+def test_a_damaged_head_is_said_and_keeps_neither_the_others_nor_the_worker(
+    city: City, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for node in ("gw1", "gw2"):
+        with journal.Writer(home / "journal", node) as writer:
+            writer.append_sync(journal.Record(kind="read"))
+    (home / "journal" / "gw1" / "HEAD").write_bytes(b"nothing")
+    assert jobs.anchor_journal(now()) == 1
+    assert [anchor.node for anchor in JournalAnchor.objects.all()] == ["gw2"]
+    assert "gw1" in caplog.text
+    assert jobs.seal_journal(now()) == 1
+    with pytest.raises(journal.JournalDamaged):
+        journal.Writer(home / "journal", "gw1")
