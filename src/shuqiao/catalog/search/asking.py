@@ -6,16 +6,20 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from tantivy import Occur, Order, Query, Searcher
 
 from shuqiao.accounts.types import Actor
 from shuqiao.catalog.life.freshness import State
 from shuqiao.catalog.search import catching_up, compiling, synonyms
 from shuqiao.catalog.search.compiling import FIELDS
+from shuqiao.catalog.search.documents import as_text, dashed
 from shuqiao.catalog.search.freshness import NEVER
 from shuqiao.catalog.search.index import Reader
 from shuqiao.catalog.search.types import Found, Hit, View
@@ -26,7 +30,7 @@ from shuqiao.organizations.models import Department
 
 log = logging.getLogger("shuqiao.search")
 FACETS = (*FIELDS, "freshness")
-FACET_SIZE = 200
+FACET_SIZE = 60
 DEEPEST = 100_000
 NAMED_MAX = 500
 ORDERS = {
@@ -103,8 +107,10 @@ def _find(reader: Reader, question: _Question, offset: int, limit: int, *, facet
     seen, narrowed = question.seen(), question.narrowed(on)
     loose = False
     points = compiling.asked(terms, named) if terms else None
+    if filters.words.strip() and not terms:  # nothing but punctuation
+        points = Query.empty_query()
     hits, total = _hits(searcher, _together(points, seen, narrowed), filters, offset, limit)
-    if points and not total and (len(terms) > 1 or len(terms[0].counted) > 1):
+    if terms and not total and (len(terms) > 1 or len(terms[0].counted) > 1):
         points = compiling.asked(terms, named, loose=True)
         hits, total = _hits(searcher, _together(points, seen, narrowed), filters, offset, limit)
         loose = total > 0
@@ -118,16 +124,19 @@ def departments_named(terms: Sequence[Term]) -> dict[str, list[str]]:
     words = {word for word in words if 1 < len(word) <= 64}
     if not words:
         return {}
-    wanted = Q()
-    for word in words:
-        wanted |= Q(name__icontains=word) | Q(short_name__icontains=word)
-    rows = Department.objects.filter(wanted).order_by().values_list("id", "name", "short_name")[:NAMED_MAX]
+    asked = list(words)
+    wanted = reduce(or_, (Q(name__icontains=word) | Q(short_name__icontains=word) for word in asked))
+    rows = (
+        Department.objects.filter(wanted)
+        .annotate(key=as_text("id"), names=Concat("name", Value(" "), "short_name"))
+        .order_by()
+        .values_list("key", "names")[:NAMED_MAX]
+    )
     named: dict[str, list[str]] = {}
-    for department_id, name, short in rows:
-        both = f"{name}\0{short}".lower()
-        for word in words:
-            if word in both:
-                named.setdefault(word, []).append(str(department_id))
+    for key, both in rows:
+        for word in asked:
+            if word in both.lower():
+                named.setdefault(word, []).append(dashed(key))
     return named
 
 
@@ -176,7 +185,7 @@ def _facets(
 
 def _wanted(name: str, on: date) -> dict[str, Any]:
     if name != "freshness":
-        return {name: {"terms": {"field": FIELDS[name], "size": FACET_SIZE, "segment_size": FACET_SIZE * 5}}}
+        return {name: {"terms": {"field": FIELDS[name], "size": FACET_SIZE, "segment_size": FACET_SIZE * 10}}}
     day = on.toordinal()
     due = [{"key": "unknown", "from": 0, "to": 1}, {"key": "overdue", "from": 1, "to": day}]
     remind = [

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from django.db.models import Q
 from tantivy import IndexWriter
 
 from shuqiao.catalog.models import ChangeCounter, Entry, EntryChange
@@ -134,7 +135,9 @@ def _first_pass(writer: IndexWriter, state: State, progress: Progress | None) ->
     after, done, uncommitted = UUID(state.after) if state.after else FIRST_ID, 0, 0
     total = Entry.objects.filter(pk__gt=after).count() if progress else 0
     while ids := list(Entry.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        _put(writer, ids, anew=bool(state.after))
+        if state.after:
+            _remove(writer, ids)
+        _put(writer, Q(entry__gt=after, entry__lte=ids[-1]))
         after, done, uncommitted = ids[-1], done + len(ids), uncommitted + len(ids)
         if uncommitted >= COMMIT_EVERY:
             index.say_state(writer, State(seq, str(after), mark))
@@ -161,7 +164,8 @@ def _changes(writer: IndexWriter, state: State) -> int:
             break
         seq = changes[-1][0]
         for ids in _batches(dict.fromkeys(entry_id for _, entry_id in changes)):
-            _put(writer, ids, anew=True)
+            _remove(writer, ids)
+            _put(writer, Q(entry__in=ids))
             done += len(ids)
         index.say_state(writer, State(seq, "", _mark(seq)))
         writer.commit()
@@ -177,11 +181,12 @@ def _batches(ids: Iterable[UUID]) -> Iterator[Sequence[UUID]]:
         yield batch
 
 
-def _put(writer: IndexWriter, ids: Sequence[UUID], *, anew: bool) -> None:
-    """Documents of these entries as they are now. `anew`: there may be older ones."""
-    if anew:
-        for entry_id in ids:
-            writer.delete_documents_by_term("entry", str(entry_id))
-    for _, documents in documents_of(ids):
-        for document in documents:
-            writer.add_document(document)
+def _remove(writer: IndexWriter, ids: Sequence[UUID]) -> None:
+    for entry_id in ids:
+        writer.delete_documents_by_term("entry", str(entry_id))
+
+
+def _put(writer: IndexWriter, which: Q) -> None:
+    """Documents of these entries as they are now."""
+    for document in documents_of(which):
+        writer.add_document(document)

@@ -203,9 +203,10 @@ def drop_older_versions() -> None:
 
 
 def writer_of(path: Path, *, many: bool) -> tuple[Index, IndexWriter]:
-    """The writer of a generation: small for a few changes, on two threads for all entries."""
+    """The writer of a generation: small for a few changes, with room for all entries. One thread, so that the
+    index has few segments; it works beside the one that reads the database."""
     index = _with_tokenizers(Index.open(str(path)))
-    return index, index.writer(160_000_000, 2) if many else index.writer(15_000_000, 1)
+    return index, index.writer(256_000_000 if many else 15_000_000, 1)
 
 
 def say_state(writer: IndexWriter, state: State) -> None:

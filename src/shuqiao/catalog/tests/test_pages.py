@@ -46,7 +46,7 @@ def test_list_shows_published_entries_with_facets(client_of, city):
     narrowed = text(
         client_of("stranger").get(reverse("catalog:list"), {"sharing": "conditional", "q": "房屋"})
     )
-    assert "房屋产权信息" in narrowed
+    assert "<mark>房屋</mark>产权信息" in narrowed
     assert "企业登记信息" not in narrowed
     empty = text(client_of("stranger").get(reverse("catalog:list"), {"q": "没有这种东西"}))
     assert "没有找到" in empty

@@ -1,0 +1,191 @@
+"""Searching the 100,154 titled entries of 64 real portals: time of a whole answer, re-indexing, relevance; FTS5 beside.
+
+    python bench/search.py [--home DIR] [--times 10] [--pool FILE]
+
+A whole answer is what the page needs: is the index new, words, one index round with all facets, rows, marks, labels
+(`search.page_of`, 20 results), for 200 written queries with and without two facets, caches cold of the answer.
+`--times 10` loads everything ten times over. `--home` keeps the loaded database for the next run. Relevance: nDCG@10
+on `search_judgements.json` (query → {line of the file: 0 nothing, 1 touches it, 2 good, 3 what was wanted}), judged by
+a language model reading title and summary of both engines' first ten. `--pool` writes what is still to be judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import _portals
+from _results import figure, write
+
+HERE = Path(__file__).parent
+JUDGED = HERE / "search_judgements.json"
+PAGE = 20
+
+
+def queries() -> list[str]:
+    """The written queries."""
+    lines = (HERE / "search_queries.txt").read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def percentiles(seconds: list[float]) -> tuple[float, float]:
+    """p50 and p95 in milliseconds."""
+    ordered = sorted(seconds)
+    return statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.95) - 1] * 1000
+
+
+def timed(ask: Callable[[object], object], asked: list) -> list[float]:
+    """Seconds of each."""
+    times = []
+    for one in asked:
+        started = time.perf_counter()
+        ask(one)
+        times.append(time.perf_counter() - started)
+    return times
+
+
+class Fts:
+    """SQLite FTS5 with trigrams over title, theme and summary. Terms of two letters it cannot ask its index for, they
+    are looked for by LIKE, titles first, the shorter the earlier."""
+
+    def __init__(self, path: Path, times: int) -> None:
+        self.connection = sqlite3.connect(path)
+        self.connection.execute("PRAGMA journal_mode=WAL")
+        self.connection.execute(
+            "CREATE VIRTUAL TABLE f USING fts5(title, theme, summary, line UNINDEXED, tokenize='trigram')"
+        )
+        started = time.perf_counter()
+        with self.connection:
+            self.connection.executemany(
+                "INSERT INTO f VALUES (?, ?, ?, ?)",
+                ((row["title"], row["theme"], row["summary"], row["line"]) for row in _portals.rows(times)),
+            )
+        self.seconds = time.perf_counter() - started
+
+    def ask(self, words: str, limit: int = PAGE) -> list[int]:
+        """Lines of the best hits."""
+        terms = words.split()
+        if all(len(term) > 2 for term in terms):
+            match = " AND ".join('"' + term.replace('"', '""') + '"' for term in terms)
+            sql = "SELECT line FROM f WHERE f MATCH ? ORDER BY bm25(f, 4, 1, 1), rowid LIMIT ?"
+            return [int(row[0]) for row in self.connection.execute(sql, (match, limit))]
+        where = " AND ".join("(title LIKE ? OR theme LIKE ? OR summary LIKE ?)" for _ in terms)
+        values = [f"%{term}%" for term in terms for _ in range(3)]
+        sql = f"SELECT line FROM f WHERE {where} ORDER BY title LIKE ? DESC, length(title), rowid LIMIT ?"
+        return [int(row[0]) for row in self.connection.execute(sql, (*values, f"%{terms[0]}%", limit))]
+
+
+def product(words: str, limit: int = 10) -> list[int]:
+    """Lines of the product's best hits."""
+    from shuqiao.accounts.types import ANONYMOUS
+    from shuqiao.catalog import search
+    from shuqiao.catalog.types import EntryFilters
+
+    found = search.find(ANONYMOUS, EntryFilters(words=words), limit=limit, facets=False)
+    return [_portals.line_of(entry_id) for entry_id in found.entry_ids]
+
+
+def ndcg(lines: list[int], grades: dict[str, int]) -> float:
+    """nDCG@10 against the best order of everything judged; what was not judged counts as nothing."""
+    gain = [2 ** grades.get(str(line), 0) - 1 for line in lines[:10]]
+    best = sorted((2**grade - 1 for grade in grades.values()), reverse=True)[:10]
+    dcg = lambda gains: sum(one / math.log2(at + 2) for at, one in enumerate(gains))  # noqa: E731
+    return dcg(gain) / dcg(best) if sum(best) else 1.0
+
+
+def page(asked: tuple[str, dict]) -> object:
+    """One whole answer of the open platform's search."""
+    from shuqiao.catalog import search
+    from shuqiao.catalog.types import EntryFilters
+
+    words, chosen = asked
+    return search.public_page_of(EntryFilters(words=words, **chosen), number=1, per_page=PAGE)
+
+
+def relevance(fts: Fts) -> tuple[float, float, int]:
+    """nDCG@10 of the product and of FTS5, and how many of the product's hits nobody has judged."""
+    judged = json.loads(JUDGED.read_text(encoding="utf-8"))
+    ours, theirs, unknown = [], [], 0
+    for words, grades in judged.items():
+        mine = product(words)
+        unknown += sum(str(line) not in grades for line in mine)
+        ours.append(ndcg(mine, grades))
+        theirs.append(ndcg(fts.ask(words, 10), grades))
+    return statistics.mean(ours), statistics.mean(theirs), unknown
+
+
+def pool(fts: Fts, path: Path) -> None:
+    """Write what is to be judged: the first ten of both engines for the first hundred queries."""
+    judged = json.loads(JUDGED.read_text(encoding="utf-8")) if JUDGED.exists() else {}
+    texts = {row["line"]: (row["title"], row["summary"]) for row in _portals.rows()}
+    with path.open("w", encoding="utf-8") as file:
+        for words in queries()[:100]:
+            lines = dict.fromkeys(product(words) + fts.ask(words, 10))
+            for line in lines:
+                if str(line) not in judged.get(words, {}):
+                    title, summary = texts[line]
+                    file.write(json.dumps([words, line, title, summary[:60]], ensure_ascii=False) + "\n")
+
+
+def main() -> int:
+    """Run the benchmark; 1 when a target is missed."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--home", type=Path)
+    arguments.add_argument("--times", type=int, default=1)
+    arguments.add_argument("--pool", type=Path)
+    given = arguments.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="shuqiao-bench-"))
+    try:
+        return run(given, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def run(given: argparse.Namespace, scratch: Path) -> int:
+    """Load, index, ask, compare, write."""
+    _portals.set_up(given.home or scratch / "home", given.times)
+    import tantivy
+
+    from shuqiao.catalog.search import catching_up
+
+    used, started = time.process_time(), time.perf_counter()
+    count = catching_up.rebuild()
+    took, used = time.perf_counter() - started, time.process_time() - used
+    fts = Fts(scratch / "fts.sqlite3", given.times)
+    if given.pool:
+        pool(fts, given.pool)
+        return 0
+    asked = queries()
+    plain = [(words, {}) for words in asked]
+    chosen = [(words, {"opening": ("unconditional",), "sharing": ("unconditional",)}) for words in asked]
+    timed(page, plain[:20])
+    once, narrowed = percentiles(timed(page, plain)), percentiles(timed(page, chosen))
+    beside = percentiles(timed(fts.ask, asked))
+    mine, theirs, unknown = relevance(fts)
+    print(f"search: {count:,} entries, {unknown} of the judged queries' hits are not judged")
+    bound = 5.0 if given.times == 1 else 20.0
+    figures = [
+        figure("whole answer, p50", "ms", once[0], beside={"fts5": beside[0]}),
+        figure("whole answer, p95", "ms", once[1], bound, beside={"fts5": beside[1]}),
+        figure("whole answer with two facets chosen, p50", "ms", narrowed[0]),
+        figure("whole answer with two facets chosen, p95", "ms", narrowed[1], bound),
+        figure("full re-index", "s", took, 10.0 * given.times, beside={"cpu": used, "fts5": fts.seconds}),
+        figure("nDCG@10", "", mine, 0.85, at_least=True, beside={"fts5": theirs}),
+        figure("nDCG@10 above FTS5", "", mine - theirs, 0.0, at_least=True),
+    ]
+    good = write("search", figures, tantivy=tantivy.__version__, entries=count)
+    for one in figures:
+        print(f"  {one['name']:44}{one['value']:>12,} {one['unit']:4} {one['target'] or ''}  {one['beside']}")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
