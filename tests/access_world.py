@@ -9,8 +9,10 @@ from uuid import UUID
 from shuqiao.accounts.types import PLATFORM
 from shuqiao.catalog import services as catalog
 from shuqiao.catalog import spreadsheet, staging
+from shuqiao.catalog.life.rules import quarter_of
 from shuqiao.catalog.services.synonyms import save_synonyms
 from shuqiao.catalog.tests import factories as entries
+from shuqiao.catalog.types import Trigger
 from shuqiao.delivery import services as delivery
 from shuqiao.delivery.tests import factories as tables
 from shuqiao.kernel import Article
@@ -38,6 +40,7 @@ def build_world(city: City, folder: Path) -> dict[str, Id]:
         "appointment": city.user("consumer-developer").memberships.get().id,
     }
     world |= _catalogue(city, folder)
+    world |= _life(city, UUID(str(world["published_entry"])))
     world |= _resources(city, folder)
     world |= _requests(city)
     world |= _grants(city)
@@ -72,9 +75,54 @@ def _catalogue(city: City, folder: Path) -> dict[str, Id]:
         "published_entry": published.id,
         "published_revision": published.published_id,
         "import": record.id,
+        "mapping": catalog.save_mapping(
+            actor=city.actor("provider-cataloguer"),
+            division=city.provider.division_id,
+            name="园林系统",
+            rules={"fields": {"title": "标题"}},
+            at=now(),
+        ).id,
         "synonyms": save_synonyms(
             actor=city.actor("bureau-reviewer"), words=["低保", "最低生活保障"], at=now()
         ).id,
+    }
+
+
+def _life(city: City, entry_id: UUID) -> dict[str, Id]:
+    """Update duties, the quarter's maintenance and theme catalogues, in the states their steps want."""
+    cataloguer, reviewer, on = city.actor("provider-cataloguer"), city.actor("bureau-reviewer"), today()
+
+    def duty(*touched: UUID) -> UUID:
+        (made,) = catalog.record_duties(
+            actor=reviewer,
+            department_ids=[city.provider.id],
+            occasion=catalog.Occasion(Trigger.LAW, "条例修改", on),
+            entry_ids=touched,
+            on=on,
+        )
+        return made.id
+
+    def theme(name: str) -> UUID:
+        made = catalog.create_theme(
+            actor=cataloguer, department_id=city.provider.id, name=name, purpose="", on=on
+        )
+        catalog.change_members(actor=cataloguer, theme_id=made.id, add=[entry_id], on=on)
+        return made.id
+
+    asked, reported = duty(), duty()
+    catalog.ask_update_extension(actor=cataloguer, duty_id=asked, days=1, reason="系统停机", on=on)
+    catalog.report_duty(actor=cataloguer, duty_id=reported, report="已更新", on=on)
+    waiting = theme("待审核的主题")
+    catalog.submit_theme(actor=city.actor("provider-approver"), theme_id=waiting, on=on)
+    campaign = catalog.open_campaign(actor=reviewer, division="210800", quarter=quarter_of(on), on=on)
+    return {
+        "duty": duty(),
+        "touching_duty": duty(entry_id),
+        "asked_duty": asked,
+        "reported_duty": reported,
+        "theme": theme("起草中的主题"),
+        "waiting_theme": waiting,
+        "campaign": campaign.id,
     }
 
 

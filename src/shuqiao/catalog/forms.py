@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -21,10 +22,12 @@ LONG = ("summary", "sharing_condition", "sharing_scope", "sharing_use", "sharing
 # Heading, the rule that asks for the fields, the fields.
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("它是什么", "catalog.metadata.required", (
-        "title", "summary", "kind", "classification", "theme", "base_domain", "inner_department",
+        "title", "english_name", "summary", "kind", "classification", "theme", "priority_domains", "base_domain",
+        "inner_department",
     )),
     ("格式与更新", "catalog.metadata.required", (
-        "format_category", "format_type", "format_note", "update_cycle", "source_system",
+        "format_category", "format_type", "format_note", "update_cycle", "update_note", "source_system",
+        "collected", "collection_method", "origin_mode", "ownership", "management_mode",
     )),
     (
         "共享属性",
@@ -42,7 +45,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("评估、分级与联系人", "catalog.sign_off", (
         "secrecy_mark", "secrecy_assessed", "personal_information_assessed", "grade", "contact_name", "contact_phone",
     )),
-    ("登记信息", "catalog.metadata.required", ("published_on", "related_codes", *CENSUS)),
+    ("登记信息", "catalog.metadata.required", ("published_on", "related_codes", "online_address", *CENSUS)),
 )  # fmt: skip
 HELP = {
     "title": "写数据的名称，不写系统或平台的名称",
@@ -149,11 +152,27 @@ class EntryEditor:
     def _kept(self) -> list[Any]:
         return [form for form in self.items if form.has_content() and not form.cleaned_data.get("DELETE")]
 
+    def _related(self, written: str) -> str:
+        """Codes typed and codes ticked in the search, each once."""
+        ticked = self.form.data.getlist("related") if isinstance(self.form.data, QueryDict) else []
+        codes = [code.strip() for code in re.split(r"[,，、;；\s]+", written) if code.strip()]
+        return ",".join(dict.fromkeys([*codes, *ticked]))
+
+    def draft(self) -> RevisionContent:
+        """What stands in the form now, however unfinished: fields that cannot be read count as empty."""
+        self.form.is_valid()
+        self.items.is_valid()
+        return self.content()
+
     def content(self) -> RevisionContent:
         """What was written. Call after the fields have been found readable."""
-        values: dict[str, Any] = {name: self.form.cleaned_data.get(name) for name in CONTENT_COLUMNS}
+        start = RevisionContent(title="")
+        values: dict[str, Any] = {
+            name: self.form.cleaned_data.get(name, getattr(start, name)) for name in CONTENT_COLUMNS
+        }
         for name in CENSUS:
             values[name] = values[name] or Decimal(0)
+        values["related_codes"] = self._related(values["related_codes"] or "")
         items = tuple(
             ItemContent(**{name: form.cleaned_data.get(name) for name in ITEM_COLUMNS})
             for form in self._kept()
@@ -167,14 +186,26 @@ def item_row(order: int) -> ItemForm:
 
 
 class UploadForm(forms.Form):
-    """A workbook of layout A, for one of the departments in which the person may edit."""
+    """A file to import: for one of the person's departments or for a whole division, and how it is read."""
 
-    department = forms.ChoiceField(label="导入到部门")
-    file = forms.FileField(label="工作簿（.xlsx）", help_text="用本平台模板填写，一行一个信息项；最大 64 MB")
+    department = forms.ChoiceField(label="导入到")
+    mapping = forms.ChoiceField(label="怎样读取", required=False)
+    file = forms.FileField(
+        label="文件",
+        help_text="布局 A、B、C 的工作簿（.xlsx）；用列对应方案也可以是 CSV、JSON 等，最大 64 MB",
+    )
 
-    def __init__(self, departments: Iterable[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        targets: Iterable[tuple[str, str]],
+        mappings: Iterable[tuple[str, str]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department"].choices = list(departments)  # type: ignore[attr-defined]
+        self.fields["department"].choices = list(targets)  # type: ignore[attr-defined]
+        ways = [("", "按表头识别布局 A、B、C"), ("new", "新建列对应方案"), *mappings]
+        self.fields["mapping"].choices = ways  # type: ignore[attr-defined]
 
 
 def filters_of(query: QueryDict) -> EntryFilters:

@@ -17,7 +17,7 @@ def clear_stale_imports(now: datetime) -> int:
     expired = services.expire_imports(before=now - KEPT)
     for record_id in expired:
         staging.clear(record_id)
-    return len(expired)
+    return len(expired) + staging.sweep(now - KEPT)
 
 
 def open_campaigns(now: datetime) -> int:

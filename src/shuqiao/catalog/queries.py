@@ -13,6 +13,12 @@ from django.db.models.expressions import OrderBy
 from shuqiao.accounts.types import ANONYMOUS, Actor, P
 from shuqiao.catalog import search
 from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision, Synonyms
+from shuqiao.catalog.onesource.items import datum_of as datum_of
+from shuqiao.catalog.onesource.items import holdings_of as holdings_of
+from shuqiao.catalog.onesource.items import sources_of_items as sources_of_items
+from shuqiao.catalog.onesource.pairs import LikelyDuplicate as LikelyDuplicate
+from shuqiao.catalog.onesource.pairs import likely_duplicates as likely_duplicates
+from shuqiao.catalog.onesource.pairs import merge_target as merge_target
 from shuqiao.catalog.search import View
 from shuqiao.catalog.spreadsheet import SheetEntry
 from shuqiao.catalog.types import EntryFacts, EntryFilters, ItemFacts, OpeningType, Status
@@ -252,6 +258,12 @@ def counts_for(actor: Actor) -> dict[str, int]:
     return _seen(actor).filter(published__isnull=False).aggregate(**counts)
 
 
+def list_titled_for(actor: Actor, words: str) -> QuerySet[Entry]:
+    """Published entries the actor may see with these words in the title, each with revision and department."""
+    entries = _seen(actor).filter(published__title__icontains=words)
+    return entries.select_related("published", "department").order_by("published__title", "id")
+
+
 def same_titles(revision: Revision) -> list[Entry]:
     """Published entries of the division with the same title (Dongchangfu 15): for the reviewer's eyes."""
     return list(
@@ -299,7 +311,8 @@ def revision_actions_for(actor: Actor, revision: Revision) -> frozenset[str]:
 def entry_actions_for(actor: Actor, entry: Entry) -> frozenset[str]:
     """What the actor can do next with an entry: revise, withdraw."""
     if entry.published is None:
-        return frozenset()
+        merged = entry.merged_into_id and actor.may(P.CATALOG_ENTRY_EDIT, department_id=entry.department_id)
+        return frozenset({"separate"} if merged else ())
     found = set()
     if actor.may(P.CATALOG_ENTRY_EDIT, department_id=entry.department_id):
         found.add("revise")

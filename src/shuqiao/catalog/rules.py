@@ -102,13 +102,37 @@ SIGN_OFF: dict[str, tuple[str, Callable[[RevisionFacts], object]]] = {
 }
 
 
+Missing = tuple[str, str, tuple[Article, ...]]
+
+
+def missing_metadata(content: RevisionContent, regime: law.Regime) -> list[Missing]:
+    """Each element that is demanded and not there: its id, its name, and the articles of the texts that want it."""
+    rule = regime.rule("catalog.metadata.required")
+    needs = GUIDE_NEEDS | (rule.needs if rule else frozenset())
+    basis = rule.basis if rule else ()
+    return [
+        (need, label, basis)
+        for need, (label, given) in METADATA.items()
+        if need in needs and not given(content)
+    ]
+
+
+def missing_for_sign_off(facts: RevisionFacts, regime: law.Regime) -> list[Missing]:
+    """Each step before submitting that is still to be done: its id, its name, and the articles that want it."""
+    rule = regime.rule("catalog.sign_off")
+    needs = (rule.needs if rule else frozenset()) | {"department_head_consent"}
+    basis = rule.basis if rule else ()
+    return [
+        (need, label, basis)
+        for need, (label, given) in SIGN_OFF.items()
+        if need in needs and not given(facts)
+    ]
+
+
 def metadata_complete(facts: RevisionFacts, regime: law.Regime) -> Decision:
     """Every required element is there; all missing ones are named at once (Yingkou 14, Decree 13)."""
     rule = regime.rule("catalog.metadata.required")
-    needs = GUIDE_NEEDS | (rule.needs if rule else frozenset())
-    missing = [
-        label for need, (label, given) in METADATA.items() if need in needs and not given(facts.content)
-    ]
+    missing = [label for _, label, _ in missing_metadata(facts.content, regime)]
     basis = rule.basis if rule else ()
     if missing:
         return refuse("catalog.metadata.required", f"缺少必填要素：{'、'.join(missing)}", *basis)
@@ -202,8 +226,7 @@ def _words(value: object) -> tuple[str, ...]:
 def signed_off(facts: RevisionFacts, regime: law.Regime) -> Decision:
     """Assessments done and the head's consent given before it leaves the department (Decree 13)."""
     rule = regime.rule("catalog.sign_off")
-    needs = (rule.needs if rule else frozenset()) | {"department_head_consent"}
-    missing = [label for need, (label, given) in SIGN_OFF.items() if need in needs and not given(facts)]
+    missing = [label for _, label, _ in missing_for_sign_off(facts, regime)]
     basis = rule.basis if rule else ()
     if missing:
         return refuse("catalog.sign_off", f"报送前还缺：{'、'.join(missing)}", *basis)

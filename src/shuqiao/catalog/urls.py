@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shuqiao.catalog.views import browsing, editing, importing, reviewing, synonyms
+from shuqiao.catalog.life.urls import urlpatterns as life
+from shuqiao.catalog.onesource import urls as onesource
+from shuqiao.catalog.views import browsing, editing, importing, mappings, reviewing, synonyms, writing
 
 app_name = "catalog"
 urlpatterns = [
@@ -29,8 +31,22 @@ urlpatterns = [
     path("revisions/<uuid:revision_id>/publish/", reviewing.publish, name="publish"),
     path("review/", reviewing.review_list, name="review"),
     path("review/publish/", reviewing.publish_many, name="publish-many"),
+    path("review/decide/", reviewing.decide_many, name="decide-many"),
     path("import/", importing.upload, name="upload"),
     path("imports/<uuid:import_id>/", importing.report, name="import"),
     path("imports/<uuid:import_id>/confirm/", importing.confirm, name="confirm"),
+    path("imports/<uuid:import_id>/entries/", importing.entries, name="import-entries"),
+    path("imports/<uuid:import_id>/providers/", importing.assign, name="assign"),
+    path("imports/<uuid:import_id>/annotated.xlsx", importing.annotated, name="annotated"),
+    path("imports/<uuid:import_id>/undo/", importing.undo, name="undo"),
+    path("check/", writing.check, name="check"),
+    path("classes/", writing.classes, name="classes"),
+    path("related/", writing.related, name="related"),
+    path("mappings/", mappings.mapping_list, name="mappings"),
+    path("mappings/new/", mappings.new, name="mapping-new"),
+    path("mappings/<uuid:mapping_id>/", mappings.edit, name="mapping"),
+    path("mappings/<uuid:mapping_id>/retire/", mappings.retire, name="mapping-retire"),
     path("imports/<uuid:import_id>/discard/", importing.discard, name="discard"),
+    *life,
+    *onesource.urlpatterns,
 ]

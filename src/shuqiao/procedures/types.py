@@ -56,6 +56,7 @@ class E(TextChoices):
 
     ENTRY_DRAFTED = "catalog.entry.drafted", "起草目录条目"
     ENTRY_IMPORTED = "catalog.entry.imported", "批量导入目录条目"
+    ENTRY_IMPORT_UNDONE = "catalog.entry.import_undone", "撤销批量导入"
     ENTRY_EDITED = "catalog.entry.edited", "修改目录条目"
     ENTRY_SUBMITTED = "catalog.entry.submitted", "签署并报送目录"
     ENTRY_RETURNED = "catalog.entry.returned", "退回目录"
@@ -115,6 +116,7 @@ class E(TextChoices):
     KEY_ISSUED = "delivery.key.issued", "签发应用凭证"
     KEY_BOUND = "delivery.key.bound", "凭证用于授权"
     KEY_REVOKED = "delivery.key.revoked", "吊销应用凭证"
+    EVIDENCE_ASKED = "delivery.evidence.asked", "查询谁读过一条记录"
     TERM_OVERDUE = "procedures.term.overdue", "期限届满未办"
     TERM_REMINDED = "procedures.term.reminded", "催办"
     TERM_RECOMPUTED = "procedures.term.recomputed", "期限重新计算"

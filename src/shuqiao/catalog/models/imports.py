@@ -51,8 +51,12 @@ class ImportRecord(models.Model):
     # How many problems of each kind there are, also of those beyond the number that is kept one by one.
     counts: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField("问题计数", default=dict)
     # How the file was read and whose the entries of a named provider are: `choices.Choices`.
-    choices: models.JSONField[dict[str, object], dict[str, object]] = models.JSONField("读取方式", default=dict)
-    left: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField("撤销时留下的", default=list)
+    choices: models.JSONField[dict[str, object], dict[str, object]] = models.JSONField(
+        "读取方式", default=dict
+    )
+    left: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(
+        "撤销时留下的", default=list
+    )
     mapping = models.ForeignKey("ColumnMapping", models.PROTECT, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
     undone_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -65,7 +69,8 @@ class ImportRecord(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(department__isnull=False) | Q(division__isnull=False), name="import_is_for_somebody"
+                condition=Q(department__isnull=False) | Q(division__isnull=False),
+                name="import_is_for_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(imported__lte=F("good")) & Q(good__lte=F("found")), name="import_counts_add_up"

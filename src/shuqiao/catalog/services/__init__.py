@@ -27,22 +27,33 @@ from shuqiao.catalog.services.editing import (
     start_revision,
     withdraw_entry,
 )
+from shuqiao.catalog.services.emergencies import end_emergency, open_emergency, watch_emergencies
+from shuqiao.catalog.services.finding import find_all_duplicates, find_changed_duplicates
 from shuqiao.catalog.services.followups import note_data
 from shuqiao.catalog.services.importing import (
+    assign_providers,
     check_import,
     confirm_import,
+    demand_import,
     discard_import,
     expire_imports,
     import_entries,
 )
+from shuqiao.catalog.services.judging import division_of, judge
+from shuqiao.catalog.services.mappings import demand_mapping, retire_mapping, save_mapping
+from shuqiao.catalog.services.merging import keep_both, merge_entries, separate_entry
 from shuqiao.catalog.services.reviewing import (
     BatchResult,
+    Verdict,
+    decide_revisions,
     publish_revision,
     publish_revisions,
     return_revision,
     submit_revision,
     submit_revisions,
 )
+from shuqiao.catalog.services.sources import count_spread, designate_source, end_designation
+from shuqiao.catalog.services.synonyms import remove_synonyms, save_synonyms
 from shuqiao.catalog.services.themes import (
     change_members,
     create_theme,
@@ -52,14 +63,17 @@ from shuqiao.catalog.services.themes import (
     return_theme,
     submit_theme,
 )
+from shuqiao.catalog.services.undoing import undo_import
 
 __all__ = [
     "BatchResult",
     "Occasion",
+    "Verdict",
     "add_duty_entries",
     "answer_update_extension",
     "ask_sign_off",
     "ask_update_extension",
+    "assign_providers",
     "cancel_duty",
     "change_members",
     "check_import",
@@ -67,31 +81,52 @@ __all__ = [
     "confirm_duty",
     "confirm_entries",
     "confirm_import",
+    "count_spread",
     "create_entry",
     "create_theme",
+    "decide_revisions",
+    "demand_import",
+    "demand_mapping",
+    "designate_source",
     "discard_import",
     "dissolve_theme",
+    "division_of",
+    "end_designation",
+    "end_emergency",
     "establish_theme",
     "expire_imports",
+    "find_all_duplicates",
+    "find_changed_duplicates",
     "import_entries",
+    "judge",
+    "keep_both",
     "mark_unchanged",
+    "merge_entries",
     "note_data",
     "open_campaign",
     "open_due_campaigns",
+    "open_emergency",
     "publish_revision",
     "publish_revisions",
     "record_duties",
     "remind_campaign",
     "remind_due_campaigns",
+    "remove_synonyms",
     "rename_theme",
     "report_duty",
+    "retire_mapping",
     "return_revision",
     "return_theme",
     "save_draft",
+    "save_mapping",
+    "save_synonyms",
     "send_duty_back",
+    "separate_entry",
     "start_revision",
     "submit_revision",
     "submit_revisions",
     "submit_theme",
+    "undo_import",
+    "watch_emergencies",
     "withdraw_entry",
 ]

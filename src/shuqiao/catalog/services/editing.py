@@ -86,6 +86,8 @@ def ask_sign_off(*, actor: Actor, revision_id: UUID, on: date) -> Revision:
     if not revision.is_editable:
         raise IllegalMove(f"目录条目“{revision.title}”", Status(revision.status).label, "待审签")
     case = revision.case()
+    revision.lock_version += 1  # worked on: an import that brought it in no longer takes it back
+    revision.save(update_fields=["lock_version", "changed_at"])
     procedures.settle(case=case, department_id=revision.entry.department_id)
     procedures.assign(
         case=case,

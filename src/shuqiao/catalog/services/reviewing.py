@@ -172,6 +172,37 @@ def publish_revisions(*, actor: Actor, revision_ids: Sequence[UUID], on: date) -
     return _each(actor, revision_ids, lambda one: publish_revision(actor=actor, revision_id=one, on=on))
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The bureau's word on one revision of a batch: published, or returned with these reasons."""
+
+    revision_id: UUID
+    reasons: tuple[Problem, ...] = ()
+
+    @property
+    def publishes(self) -> bool:
+        """No reason against it was given."""
+        return not self.reasons
+
+
+def decide_revisions(
+    *, actor: Actor, verdicts: Sequence[Verdict], on: date
+) -> tuple[BatchResult, tuple[Revision, ...]]:
+    """Several at once, each with a word of its own: what was published or could not be, and what was returned."""
+    by_id = {verdict.revision_id: verdict for verdict in verdicts}
+
+    def decide(revision_id: UUID) -> Revision:
+        verdict = by_id[revision_id]
+        if verdict.publishes:
+            return publish_revision(actor=actor, revision_id=revision_id, on=on)
+        return return_revision(actor=actor, revision_id=revision_id, reasons=verdict.reasons, on=on)
+
+    result = _each(actor, list(by_id), decide)
+    published = tuple(one for one in result.done if by_id[one.pk].publishes)
+    returned = tuple(one for one in result.done if not by_id[one.pk].publishes)
+    return BatchResult(published, result.refused), returned
+
+
 @transaction.atomic
 def _each(actor: Actor, revision_ids: Sequence[UUID], step: Callable[[UUID], Revision]) -> BatchResult:
     done, refused = [], []

@@ -1,6 +1,6 @@
 """Sheets departments fill in, as `.xlsx`: layout A (the form of the national guide, 发改高技〔2017〕1272号), B (a
-municipal form of 35 columns) and C (24 columns, one row per resource). Reads what they send, telling the layout by its headings,
-writes templates, exports and annotated copies. No database.
+municipal form of 35 columns) and C (24 columns, one row per resource). Reads what they send and tells the layout by
+its headings; writes templates, exports and annotated copies. No database.
 """
 
 from shuqiao.catalog.spreadsheet.layout import COLUMNS, LAYOUTS, SHEET, Column, Layout

@@ -26,7 +26,7 @@ def text_of(value: Any) -> str:
 
 
 def day_of(text: str) -> date | None:
-    """A day written as CCYY-MM-DD, CCYY/M/D, CCYY年M月D日 or CCYYMMDD, also with a time after it; None when it is none."""
+    """A day written as CCYY-MM-DD, CCYY/M/D, CCYY年M月D日 or CCYYMMDD, a time after it left out; else None."""
     match = DAY.fullmatch(text)
     if match is None:
         return None

@@ -61,8 +61,10 @@ class Block:
     # What whoever read the rows has to say of them: row, column, what, whether it keeps the entry out.
     notes: list[tuple[Row, str, str, bool]] = field(default_factory=list)
 
-    def has(self, key: str) -> bool:
-        """Whether the layout can say it."""
+    def keeps_out(self, key: str) -> bool:
+        """Whether what a reviewer finds in this value keeps the entry out: the layout can say it, not leniently."""
+        if self.layout.lenient:
+            return key in {"title", "code"}
         return key in self.layout.by_key or SAID_BY.get(key) in self.layout.by_key
 
     def named(self, key: str) -> str:
@@ -291,7 +293,7 @@ def _check_content(content: RevisionContent, block: Block, problems: Collector) 
         *checking.code_findings(block.rows[0].cells.get("code", "")),
     ):
         # A layout without the column cannot be corrected in the sheet: the draft is completed on the platform.
-        problems.add(finding.column, finding.what, blocks=finding.blocks and block.has(finding.column))
+        problems.add(finding.column, finding.what, blocks=finding.blocks and block.keeps_out(finding.column))
     category = content.format_category
     is_table = category in FormatCategory.values and FormatCategory(category).is_table
     if is_table and not content.items and block.layout.has_items:

@@ -88,7 +88,7 @@ def write(entries: Iterable[SheetEntry], into: Path, layout: Layout = A) -> Path
         sheet.append(row)
     for entry in entries:
         for values in rows_of(entry, layout):
-            sheet.append([_inert(sheet, value) for value in values])
+            sheet.append([inert(sheet, value) for value in values])
     _write_lists(book, layout)
     notes = book.create_sheet(NOTES)
     for line in GUIDE[layout.id]:
@@ -195,7 +195,7 @@ def _label(column: Column, value: Any) -> Any:
     return str(value)
 
 
-def _inert(sheet: Any, value: Any) -> Any:
+def inert(sheet: Any, value: Any) -> Any:
     """Text stays text: a value that begins with = must not become a formula in whoever opens the file."""
     if not isinstance(value, str) or not value.startswith("="):
         return value

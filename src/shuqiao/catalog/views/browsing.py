@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -16,7 +16,11 @@ from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries, search, spreadsheet
 from shuqiao.catalog.forms import filters_of
+from shuqiao.catalog.life.stale import freshness_of
+from shuqiao.catalog.life.themes import themes_of
 from shuqiao.catalog.presenting import address_with, chosen_of, facets_of
+from shuqiao.catalog.onesource import pairs
+from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 
 PAGE = 20
@@ -58,6 +62,8 @@ def suggestions(request: Request) -> HttpResponse:
 @require_GET
 def entry_detail(request: Request, entry_id: UUID) -> HttpResponse:
     """One entry as the shared catalogue shows it, with its items, conditions, basis and history."""
+    if request.GET.get("as") != "merged" and (kept := pairs.merge_target(entry_id)):
+        return redirect(f"{reverse('catalog:entry', args=[kept.pk])}?from={entry_id}")
     entry = queries.get_entry_for(request.actor, entry_id)
     revisions = queries.revisions_of(request.actor, entry_id)
     shown = entry.published or next(iter(revisions), None)
@@ -69,25 +75,33 @@ def entry_detail(request: Request, entry_id: UUID) -> HttpResponse:
         "open_revision": next((one for one in revisions if one.is_open), None),
         "history": procedures.histories_of([one.case() for one in revisions]),
         "actions": queries.entry_actions_for(request.actor, entry),
+        "merged_from": pairs.merged_from(entry, given) if (given := request.GET.get("from", "")) else None,
+        "fresh": freshness_of(entry, today()),
+        "themes": themes_of(entry),
     }
     return render(request, "catalog/entry.html", context)
 
 
 @require_GET
 def export(request: Request) -> FileResponse:
-    """The entries of the current search as a layout-A workbook."""
+    """The entries of the current search as a workbook of layout A, B or C."""
     found = queries.list_entries_for(request.actor, filters_of(request.GET))[:EXPORT_MAX]
-    return _workbook(queries.sheet_entries(found), "目录导出.xlsx")
+    return _workbook(queries.sheet_entries(found), "目录导出.xlsx", _layout(request))
 
 
 @require_GET
 def template(request: Request) -> FileResponse:
-    """The empty layout-A workbook."""
-    return _workbook((), "目录模板.xlsx")
+    """The empty workbook of layout A, B or C."""
+    layout = _layout(request)
+    return _workbook((), f"目录模板{layout.id.upper()}.xlsx", layout)
 
 
-def _workbook(entries: Any, name: str) -> FileResponse:
+def _layout(request: Request) -> spreadsheet.Layout:
+    return spreadsheet.LAYOUTS.get(request.GET.get("layout", "a"), spreadsheet.LAYOUTS["a"])
+
+
+def _workbook(entries: Any, name: str, layout: spreadsheet.Layout) -> FileResponse:
     # The file lives as long as the open handle: FileResponse closes it when it has been sent.
     with tempfile.TemporaryDirectory(prefix="shuqiao-") as folder:
-        path = spreadsheet.write(entries, Path(folder) / "export.xlsx")
+        path = spreadsheet.write(entries, Path(folder) / "export.xlsx", layout)
         return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries, services
+from shuqiao.catalog.conflicts import conflict_of
 from shuqiao.catalog.forms import EntryEditor, item_row
 from shuqiao.catalog.types import Status
 from shuqiao.kernel import InvalidInput, NotAllowed
@@ -69,23 +70,32 @@ def edit(request: Request, revision_id: UUID) -> HttpResponse:
     """Change a draft or a returned revision."""
     revision = queries.get_revision_for(request.actor, revision_id, P.CATALOG_ENTRY_EDIT)
     editor = _editor(request) if request.method == "POST" else EntryEditor(content=revision.content())
+    context = _form(editor, revision.entry.division_id) | {"revision": revision}
+    context["lock_version"] = revision.lock_version
     if request.method == "POST" and "more" not in request.POST and editor.is_valid():
+        started = _number(request.POST.get("lock_version", ""))
+        if started != revision.lock_version and revision.is_editable:
+            context["conflict"] = conflict_of(revision, editor.content())
+            return render(request, "catalog/edit.html", context, status=409)
         services.save_draft(
             actor=request.actor,
             revision_id=revision_id,
             content=editor.content(),
             on=today(),
-            lock_version=_number(request.POST.get("lock_version", "")),
+            lock_version=started,
         )
         messages.success(request, "已保存。")
         return redirect("catalog:revision", revision_id)
-    context = _form(editor, revision.entry.division_id) | {"revision": revision}
     return render(request, "catalog/edit.html", context, status=_status(request))
 
 
 def _form(editor: EntryEditor, division: str) -> dict[str, Any]:
     """The editor with its fields in groups, each under the articles that ask for it in this division today."""
-    return {"editor": editor, "sections": editor.form.sections(organizations.regime_of(division, today()))}
+    return {
+        "editor": editor,
+        "division": division,
+        "sections": editor.form.sections(organizations.regime_of(division, today())),
+    }
 
 
 def _editor(request: Request) -> EntryEditor:
