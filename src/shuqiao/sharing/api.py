@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
 from shuqiao import law
 from shuqiao.accounts.access import Request
@@ -87,6 +87,7 @@ class ScopeIn(Schema):
     modes: list[str]
     valid_until: date | None = None
     daily_quota: int | None = None
+    rate_per_minute: int | None = Field(None, ge=1, le=1_000_000)
 
     def scope(self) -> Scope:
         """The form that rules take."""
@@ -96,6 +97,7 @@ class ScopeIn(Schema):
             modes=tuple(self.modes),
             valid_until=self.valid_until,
             daily_quota=self.daily_quota,
+            rate_per_minute=self.rate_per_minute,
         )
 
 

@@ -104,6 +104,13 @@ class ApproveForm(forms.Form):
     )
     valid_until = _day("使用时限")
     daily_quota = forms.IntegerField(label="每日限额（次）", required=False, min_value=1)
+    rate_per_minute = forms.IntegerField(
+        label="每分钟限额（次）",
+        required=False,
+        min_value=1,
+        max_value=1_000_000,
+        help_text="不填则按平台的通常速度；填写即为较小范围，须写明理由",
+    )
     reason = forms.CharField(
         label="理由（对方可见）",
         max_length=1000,
@@ -129,7 +136,14 @@ class ApproveForm(forms.Form):
     def scope(self, items: tuple[tuple[str, str], ...], where: tuple[dict[str, Any], ...]) -> Scope:
         """What is to be given."""
         said = self.cleaned_data
-        return Scope(items, where, tuple(said["modes"]), said["valid_until"], said["daily_quota"])
+        return Scope(
+            items,
+            where,
+            tuple(said["modes"]),
+            said["valid_until"],
+            said["daily_quota"],
+            said["rate_per_minute"],
+        )
 
 
 class RefuseForm(forms.Form):

@@ -149,6 +149,7 @@ def is_whole(facts: RequestFacts, decided: Scope, *, onward_consent: bool = Fals
     asked = facts.scope
     same = set(asked.items) == set(decided.items) and _keys(asked.where) == _keys(decided.where)
     rest = (asked.valid_until, asked.daily_quota) == (decided.valid_until, decided.daily_quota)
+    rest = rest and asked.rate_per_minute == decided.rate_per_minute
     return same and rest and set(asked.modes) == set(decided.modes) and onward_consent == facts.onward
 
 
@@ -169,6 +170,8 @@ def wider_than(asked: Scope, decided: Scope) -> list[str]:
         wrong.append("时限比申请的长")
     if asked.daily_quota and (decided.daily_quota is None or decided.daily_quota > asked.daily_quota):
         wrong.append("每日限额比申请的高")
+    if decided.rate_per_minute is not None and decided.rate_per_minute < 1:
+        wrong.append("每分钟限额至少是 1 次")
     return wrong
 
 

@@ -67,13 +67,15 @@ class ExtensionState(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is asked for, or given: columns with their masks, row condition, ways, until when, how often."""
+    """What is asked for, or given: columns with their masks, row condition, ways, until when, how often. A rate is only
+    ever given, beside the quota, by the provider."""
 
     items: tuple[tuple[str, str], ...]
     where: Predicates = field(default=())
     modes: tuple[str, ...] = field(default=())
     valid_until: date | None = None
     daily_quota: int | None = None
+    rate_per_minute: int | None = None
 
     def masks(self) -> dict[str, str]:
         """Mask by column."""
@@ -87,6 +89,7 @@ class Scope:
             "modes": list(self.modes),
             "valid_until": self.valid_until.isoformat() if self.valid_until else None,
             "daily_quota": self.daily_quota,
+            "rate_per_minute": self.rate_per_minute,
         }
 
     @classmethod
@@ -99,6 +102,7 @@ class Scope:
             modes=tuple(value["modes"]),
             valid_until=date.fromisoformat(until) if until else None,
             daily_quota=value["daily_quota"],
+            rate_per_minute=value.get("rate_per_minute"),
         )
 
 

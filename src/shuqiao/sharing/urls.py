@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from shuqiao.sharing.collecting import urls as collecting
 from shuqiao.sharing.views import answering, asking, reading
 
 app_name = "sharing"
@@ -24,4 +25,5 @@ urlpatterns = [
     path("<uuid:request_id>/ask-extension/", answering.ask_extension, name="ask-extension"),
     path("<uuid:request_id>/consent/", answering.consent, name="consent"),
     path("<uuid:request_id>/deny/", answering.deny, name="deny"),
+    *collecting.urlpatterns,
 ]

@@ -70,6 +70,10 @@ class Places:
                 rest = rest[match.end() :]
         return cls(found)
 
+    def names(self) -> list[str]:
+        """The names whole, in order."""
+        return sorted(set(self._known.values()))
+
     def split(self, text: str) -> tuple[str, str]:
         """The place a normalised text begins with (the most exact, "" for none) and the rest. Never leaves less
         than three characters."""

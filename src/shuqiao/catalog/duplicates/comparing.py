@@ -104,17 +104,15 @@ def _same_title(one: Card, other: Card, same_holder: bool) -> tuple[float, list[
 
 def _same_but_for_place(one: Card, other: Card, same_holder: bool) -> tuple[float, list[Reason]]:
     here, there = one.named_place, other.named_place
-    apart = here != there and bool(here) and bool(there)
-    if same_holder and (here or there) and here != there:
+    if same_holder and (here or one.seat) != (there or other.seat):
         return 0.0, []  # one department's entries place by place are parts, not doubles
-    if apart:
-        reasons = [Reason("title_place", f"除地名（{here}、{there}）外名称相同")]
-        return (0.78 if not same_holder else 0.0), reasons
+    if here and there and here != there:
+        return 0.78, [Reason("title_place", f"除地名（{here}、{there}）外名称相同"), _holders(one, other)]
     if here != there:
         reasons = [Reason("title_place", f"除地名（{here or there}）外名称相同")]
-        return 0.82, [*reasons, _holders(one, other)]
-    reasons = [Reason("title_words", "名称只差“信息”“情况”一类的字"), _holders(one, other)]
-    return (0.9 if same_holder else 0.8), reasons
+    else:
+        reasons = [Reason("title_words", "名称只差“信息”“情况”一类的字")]
+    return (0.9 if same_holder else 0.82 if here != there else 0.8), [*reasons, _holders(one, other)]
 
 
 def _holders(one: Card, other: Card) -> Reason:

@@ -76,9 +76,7 @@ def _side(entry: Entry) -> dict[str, object]:
 @require_POST
 def keep_both(request: Request, pair_id: UUID) -> HttpResponse:
     """Not the same, and why."""
-    services.keep_both(
-        actor=request.actor, pair_id=pair_id, note=request.POST.get("note", ""), on=today()
-    )
+    services.keep_both(actor=request.actor, pair_id=pair_id, note=request.POST.get("note", ""), on=today())
     messages.success(request, "已记录：不是重复。内容有大的变动时会再提出。")
     return redirect("catalog:pairs")
 

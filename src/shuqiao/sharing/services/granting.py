@@ -35,6 +35,7 @@ def open_grant(
         valid_until=decided.valid_until,
         service_item=request.service_item,
         daily_quota=decided.daily_quota,
+        rate_per_minute=decided.rate_per_minute,
         onward=Onward.WITH_CONSENT if request.onward_consent else Onward.NEVER,
         onward_to=request.onward_to if request.onward_consent else "",
         case=request.case_ref(),

@@ -48,8 +48,11 @@ def new(request: Request, entry_id: UUID) -> HttpResponse:
     request.actor.demand(P.SHARING_REQUEST_DRAFT)
     listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
     if request.method == "GET":
-        form = _form(request, listing, initial={"modes": [mode.value for mode in listing.table.modes][:1]})
-        return _page(request, listing, form, _usual(listing))
+        initial = {
+            "modes": [mode.value for mode in listing.table.modes][:1],
+            "purpose": request.GET.get("purpose", "")[:300],
+        }
+        return _page(request, listing, _form(request, listing, initial=initial), _wished(request, listing))
     form = _form(request, listing)
     if not form.is_valid():
         return _page(request, listing, form, _posted(request, listing), status=400)
@@ -179,6 +182,13 @@ def _usual(listing: offers.Listing) -> Scope:
         return Scope(())
     shown = [c for c in listing.columns if c.sharing_type != "none" and not c.sensitive]
     return Scope(tuple((column.name, rules.PLAIN) for column in shown))
+
+
+def _wished(request: Request, listing: offers.Listing) -> Scope:
+    """The items a check before collecting came from, where it did; what is usual otherwise."""
+    wanted = set(request.GET.getlist("item"))
+    named = [c for c in listing.columns if c.sharing_type != "none" and {c.name, c.label} & wanted]
+    return Scope(tuple((column.name, rules.PLAIN) for column in named)) if named else _usual(listing)
 
 
 def _posted(request: Request, listing: offers.Listing) -> Scope:

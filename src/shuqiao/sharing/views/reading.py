@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -104,7 +105,8 @@ def _acts(request: Request, case: SharingRequest) -> dict[str, Any]:
 
 @require_GET
 def of_entry(request: Request, entry_id: UUID) -> HttpResponse:
-    """A part of the entry's page: how to get its data, and by when the provider has to answer."""
+    """A part of the entry's page: how to get its data, and by when the provider has to answer. What a check before
+    collecting asked for is carried on to the form."""
     way = queries.way_to(entry_id, today())
     own = [post.department_id for post in request.actor.posts]
     context = {
@@ -114,8 +116,14 @@ def of_entry(request: Request, entry_id: UUID) -> HttpResponse:
         "may_draft": request.actor.may(P.SHARING_REQUEST_DRAFT),
         "level_label": _level(way["entry"].sharing_basis_level),
         "mine": queries.requests_of_entry(request.actor, entry_id)[:5],
+        "carried": _carried(request),
     }
     return render(request, "sharing/_of_entry.html", context)
+
+
+def _carried(request: Request) -> str:
+    given = [(name, value[:300]) for name in ("purpose", "item") for value in request.GET.getlist(name)[:50]]
+    return f"&{urlencode(given)}" if given else ""
 
 
 def _level(value: str) -> str:

@@ -1,0 +1,1 @@
+"""One source per datum: reads, rules and duties about doubles, source departments and emergency collection."""
