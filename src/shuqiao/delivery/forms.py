@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from shuqiao.delivery.types import PURPOSE_GROUNDS, EndGround
+from shuqiao.resources.types import KeptTable
 
 
 class ReasonForm(forms.Form):
@@ -70,3 +71,42 @@ class ReceiptForm(forms.Form):
     """A receipt id to look up."""
 
     id = forms.CharField(label="回执编号", max_length=80)
+
+
+class WhoForm(forms.Form):
+    """Whose row: a table with one of its keys, the key's value, a year, and why it is asked."""
+
+    key = forms.ChoiceField(label="数据与查询键")
+    value = forms.CharField(
+        label="键值",
+        max_length=400,
+        strip=True,
+        help_text="组合键依次填写各列的值，以英文逗号分隔",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    year = forms.IntegerField(label="年份", min_value=2000)
+    reason = forms.CharField(label="事由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, tables: list[KeptTable], year: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = {
+            f"{table.id}:{place}": (table, columns)
+            for table in tables
+            for place, columns in enumerate(table.lookup_keys)
+        }
+        self.has_tables = bool(self.keys)
+        self.fields["key"].choices = [(value, _named(*one)) for value, one in self.keys.items()]  # type: ignore[attr-defined]
+        self.fields["year"].initial = year
+        self.fields["year"].max_value = year  # type: ignore[attr-defined]
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the key that was chosen."""
+        return self.keys[self.cleaned_data["key"]][1]
+
+    def label(self) -> str:
+        """The table and key that were chosen."""
+        return _named(*self.keys[self.cleaned_data["key"]])
+
+
+def _named(table: KeptTable, columns: tuple[str, ...]) -> str:
+    return f"{table.department_name}　{table.name}　按 {'、'.join(columns)}"

@@ -15,6 +15,7 @@ from shuqiao import law
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
 from shuqiao.delivery import book, queries, rules, secrets
+from shuqiao.delivery.asking import ask_who_read
 from shuqiao.delivery.keys import bind_key, issue_key, revoke_key, rotate_key
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import EndGround, GrantOrder, GrantState, IssuedKey, Side
@@ -32,6 +33,7 @@ from shuqiao.store import Condition, Mask
 
 __all__ = [
     "IssuedKey",
+    "ask_who_read",
     "bind_key",
     "end_grant",
     "issue_grant",

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
+DIGESTS = {"hmac-sha256": "sha256", "hmac-sm3": "sm3"}
+
+
+def client_call(gateway: str, resource_id: str, key_id: str, secret: str) -> str:
+    """A read with the package shuqiao-client, which signs by itself."""
+    return f"""\
+# pip install shuqiao-client（源码在 clients/python）
+from shuqiao_client import Client
+
+with Client("{gateway}", "{key_id}", "{secret}") as client:  # 国密：algorithm="hmac-sm3"
+    table = client.table("{resource_id}")
+    print(table.page(limit=10).rows)
+"""
+
 
 def rows_url(gateway: str, resource_id: str) -> str:
     """The address of a table's rows."""
@@ -20,9 +34,11 @@ def bearer_call(url: str, bearer: str) -> str:
     return f"curl -H 'Authorization: Bearer {bearer}' '{url}'"
 
 
-def signed_call(url: str, key_id: str, secret: str) -> str:
-    """A read signed by HTTP Message Signatures (RFC 9421, HMAC-SHA256) in plain Python, without any package."""
+def signed_call(url: str, key_id: str, secret: str, algorithm: str = "hmac-sha256") -> str:
+    """A read signed by HTTP Message Signatures (RFC 9421, "hmac-sha256" or "hmac-sm3") in plain Python, without any
+    package."""
     parts = urlsplit(url)
+    digest = DIGESTS[algorithm]
     return f"""\
 import base64, hmac, secrets, time, urllib.request
 
@@ -30,13 +46,13 @@ key_id, secret = "{key_id}", "{secret}"
 scheme, host, path, query = "{parts.scheme}", "{parts.netloc}", "{parts.path}", "{parts.query}"
 params = (
     '("@method" "@authority" "@path" "@query")'
-    f';created={{int(time.time())}};nonce="{{secrets.token_urlsafe(18)}}";keyid="{{key_id}}";alg="hmac-sha256"'
+    f';created={{int(time.time())}};nonce="{{secrets.token_urlsafe(18)}}";keyid="{{key_id}}";alg="{algorithm}"'
 )
 base = (
     f'"@method": GET\\n"@authority": {{host}}\\n"@path": {{path}}\\n"@query": ?{{query}}\\n'
     f'"@signature-params": {{params}}'
 )
-signature = base64.b64encode(hmac.digest(secret.encode(), base.encode(), "sha256")).decode()
+signature = base64.b64encode(hmac.digest(secret.encode(), base.encode(), "{digest}")).decode()
 request = urllib.request.Request(f"{{scheme}}://{{host}}{{path}}" + (f"?{{query}}" if query else ""))
 request.add_header("Signature-Input", f"sig={{params}}")
 request.add_header("Signature", f"sig=:{{signature}}:")

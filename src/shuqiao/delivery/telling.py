@@ -13,7 +13,7 @@ from shuqiao.catalog.types import EntryFacts
 from shuqiao.delivery.events import level_of, title_of
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import GrantState
-from shuqiao.delivery.usage import Attested, Usage
+from shuqiao.delivery.usage import Attested, Ended, Usage
 from shuqiao.kernel.time import CHINA, day_of, in_chinese
 from shuqiao.procedures.models import Event, Term
 from shuqiao.procedures.types import E
@@ -135,8 +135,13 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
     ):
         if value:
             facts.append((label, value))
-    if found.rows is not None:
-        facts.append(("内容", f"{found.columns} 项，{found.rows} 行"))
+    if found.columns is not None:
+        rows = "" if found.rows is None else f"，{found.rows} 行"
+        facts.append(("内容", f"{found.columns} 项{rows}"))
+    if found.is_delivery or found.ended:
+        facts.append(("交付", delivered_in_words(found.ended)))
+    if found.begun:
+        facts.append({"label": "开始时的回执", "value": found.begun, "code": True})
     if found.answer:
         facts.append({"label": "内容摘要（SM3）", "value": found.answer, "code": True})
     facts.append(
@@ -145,13 +150,20 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
     facts.append(("封存", sealed_in_words(found)))
     facts.append({"label": "核验地址", "value": url, "code": True})
     return {
-        "title": "政务数据交付回执" if found.rows is not None else "政务数据存证回执",
+        "title": "政务数据交付回执" if found.columns is not None else "政务数据存证回执",
         "facts": facts,
         "code": found.id.rsplit("-", 1)[-1].upper(),
-        "seal": "交付存证" if found.rows is not None else "平台存证",
+        "seal": "交付存证" if found.columns is not None else "平台存证",
         "state": "已核验，与存证一致",
         "tone": "jade",
     }
+
+
+def delivered_in_words(end: Ended | None) -> str:
+    """Whether a long answer arrived whole, how much of it was sent, and when that ended."""
+    if end is None:
+        return "已开始，还没有结束的记录"
+    return f"{end.in_words}，{end.bytes:,} 字节，{moment_of(end.at)} 结束"
 
 
 def sealed_in_words(found: Attested) -> str:

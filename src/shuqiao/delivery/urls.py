@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shuqiao.delivery.views import grants, keys, receipts
+from shuqiao.delivery.views import evidence, grants, keys, receipts
 
 app_name = "delivery"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/resume/", grants.resume, name="resume"),
     path("grants/<uuid:grant_id>/end/", grants.end, name="end"),
     path("grants/<uuid:grant_id>/bind/", grants.bind, name="bind"),
+    path("grants/who/", evidence.who, name="who"),
+    path("grants/who/more/", evidence.more, name="who-more"),
     path("receipts/", receipts.index, name="receipts"),
     path("receipts/keys.json", receipts.keys, name="seal-keys"),
     path("receipts/keys/<slug:key_id>.pem", receipts.key, name="seal-key"),

@@ -15,6 +15,7 @@ from shuqiao.kernel import Article
 from shuqiao.organizations import queries as organizations
 
 DAYS = 30
+LATEST = 5
 WIDTH, HEIGHT = 600, 96
 
 
@@ -32,15 +33,43 @@ class DayUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a long answer ended: rows and bytes sent, SM3 of the whole, and why it was broken off (empty: whole)."""
+
+    at: str
+    rows: int
+    bytes: int
+    answer: str
+    reason: str
+
+    @property
+    def in_words(self) -> str:
+        """Whole, or why not."""
+        return f"中断：{self.reason}" if self.reason else "全部交付"
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """One of the newest records of a grant. `rows` None: of a delivery that has no end yet."""
+
+    receipt: str
+    at: str
+    text: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """Thirty days of a grant, today included. `latest`: the newest records, newest first."""
+    """Thirty days of a grant, today included. `rows`: those of answers and of what exports delivered; `broken`:
+    deliveries that did not arrive whole; `today`: reads as the quota counts them; `latest`: newest first."""
 
     days: tuple[DayUse, ...]
     reads: int
     refusals: int
     rows: int
+    broken: int
     today: int
-    latest: tuple[journal.Entry, ...]
+    latest: tuple[Latest, ...]
 
     @property
     def in_words(self) -> str:
@@ -67,13 +96,52 @@ def usage_of(grant: Grant, on: date) -> Usage:
     if not folder().is_dir():
         return _usage({}, since, on, ())
     counted = {one.day: one for one in journal.counts(folder(), grant=str(grant.id), since=since, until=on)}
-    latest = tuple(journal.search(folder(), grant=str(grant.id), limit=5)) if counted else ()
-    return _usage(counted, since, on, latest)
+    return _usage(counted, since, on, _latest(grant) if counted else ())
 
 
-def _usage(
-    counted: dict[date, journal.DayCount], since: date, on: date, latest: tuple[journal.Entry, ...]
-) -> Usage:
+def archive() -> Path | None:
+    """Where evidence lies that has left the log; None while there is none."""
+    place = secrets.home() / "journal-archive"
+    return place if place.is_dir() else None
+
+
+def _latest(grant: Grant) -> tuple[Latest, ...]:
+    """The newest reads and refusals, long answers with their end."""
+    found = [
+        entry
+        for kind in ("read", "refusal")
+        for entry in journal.search(folder(), grant=str(grant.id), kind=kind, limit=LATEST)
+    ]
+    found = sorted(found, key=lambda entry: entry.record.at, reverse=True)[:LATEST]
+    begun = [entry.receipt.id for entry in found if _is_begun(entry.record)]
+    ends = {receipt: _ended(end) for receipt, end in journal.ends_of(folder(), begun).items()}
+    return tuple(_line(entry, ends.get(entry.receipt.id)) for entry in found)
+
+
+def _line(entry: journal.Entry, end: Ended | None) -> Latest:
+    record, receipt, rows = entry.record, entry.receipt.id, entry.record.rows
+    if record.kind == "refusal":
+        return Latest(receipt, record.at, f"拒绝：{(record.decision or {}).get('reason', '')}", rows)
+    if not _is_begun(record):
+        return Latest(receipt, record.at, "读取", rows)
+    return Latest(
+        receipt, record.at, f"导出，{end.in_words if end else '尚未结束'}", end.rows if end else None
+    )
+
+
+def _is_begun(record: journal.Record) -> bool:
+    """Is this the beginning of a long answer, whose end is a record of its own?"""
+    return record.kind == "read" and record.extra.get("phase") == "begun"
+
+
+def _ended(entry: journal.Entry) -> Ended:
+    record = entry.record
+    whole = record.extra.get("complete") is True
+    reason = "" if whole else str(record.extra.get("reason") or "没有说明")
+    return Ended(record.at, record.rows, int(record.extra.get("bytes", 0)), record.answer, reason)
+
+
+def _usage(counted: dict[date, journal.DayCount], since: date, on: date, latest: tuple[Latest, ...]) -> Usage:
     most = max((one.reads + one.refusals for one in counted.values()), default=0) or 1
     step = WIDTH / DAYS
     days = []
@@ -97,14 +165,17 @@ def _usage(
         reads=sum(one.reads for one in counted.values()),
         refusals=sum(one.refusals for one in counted.values()),
         rows=sum(one.rows for one in counted.values()),
-        today=counted[on].reads if on in counted else 0,
+        broken=sum(one.broken for one in counted.values()),
+        today=counted[on].taken if on in counted else 0,
         latest=latest,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """What a receipt attests to anybody who holds its id: no query, no value, no person, no key."""
+    """What a receipt attests to anybody who holds its id: no query, no value, no person, no key. `rows` and `answer`
+    of a long answer are those of its end; `rows` None: no read, or one that has not ended. `begun`: the receipt of the
+    beginning, when this is an end."""
 
     id: str
     at: str
@@ -122,9 +193,18 @@ class Attested:
     provider: str
     grantee: str
     paper_equal: tuple[Article, ...]
+    is_delivery: bool = False
+    ended: Ended | None = None
+    begun: str = ""
 
 
-KINDS = {"read": "数据读取", "refusal": "拒绝读取", "event": "办理事项", "journal": "存证记录"}
+KINDS = {
+    "read": "数据读取",
+    "delivered": "数据交付的结束",
+    "refusal": "拒绝读取",
+    "event": "办理事项",
+    "journal": "存证记录",
+}
 
 
 def find_receipt(receipt_id: str) -> Attested | None:
@@ -132,22 +212,23 @@ def find_receipt(receipt_id: str) -> Attested | None:
 
     Raises JournalDamaged when the log does not hold at that place.
     """
-    entry = journal.find_entry(folder(), receipt_id.strip().lower())
+    entry = journal.find_entry(folder(), receipt_id.strip().lower(), archive())
     if entry is None:
         return None
     record, receipt = entry.record, entry.receipt
     grant = _grant(record.grant)
-    is_read = record.kind == "read"
-    seal = journal.seal_of(folder(), receipt.node, receipt.seq)
+    end = _end_of(entry)
+    told = record.kind in ("read", "delivered") and not (_is_begun(record) and end is None)
+    seal = journal.seal_of(folder(), receipt.node, receipt.seq, archive())
     return Attested(
         id=receipt.id,
         at=receipt.at,
         kind=KINDS.get(record.kind, record.kind),
         sequence=receipt.seq,
         chain_hash=receipt.hash,
-        rows=record.rows if is_read else None,
-        columns=len(record.columns) if is_read else None,
-        answer=record.answer,
+        rows=(end or record).rows if told else None,
+        columns=len(record.columns) if record.kind in ("read", "delivered") else None,
+        answer=(end or record).answer,
         sealed=seal.statement if seal else None,
         seal_due=_seal_due(receipt),
         version=record.version,
@@ -156,7 +237,20 @@ def find_receipt(receipt_id: str) -> Attested | None:
         provider=grant.provider.name if grant else "",
         grantee=grant.grantee.name if grant else "",
         paper_equal=_paper_equal(grant, date.fromisoformat(receipt.at[:10])),
+        is_delivery=_is_begun(record),
+        ended=end,
+        begun=str(record.extra.get("begun", "")) if record.kind == "delivered" else "",
     )
+
+
+def _end_of(entry: journal.Entry) -> Ended | None:
+    """How a long answer ended, from the receipt of its beginning or of its end."""
+    if entry.record.kind == "delivered":
+        return _ended(entry)
+    if not _is_begun(entry.record):
+        return None
+    end = journal.ends_of(folder(), [entry.receipt.id], archive()).get(entry.receipt.id)
+    return _ended(end) if end else None
 
 
 def _seal_due(receipt: journal.Receipt) -> datetime:
@@ -171,7 +265,7 @@ def proof_of(receipt_id: str) -> journal.Proof | None:
 
     Raises NotSealed, JournalDamaged.
     """
-    return journal.prove(folder(), receipt_id.strip().lower())
+    return journal.prove(folder(), receipt_id.strip().lower(), archive=archive())
 
 
 def seal_keys() -> dict[str, journal.PublicKey]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from shuqiao import store
 from shuqiao.accounts.types import Actor, P
@@ -21,6 +21,7 @@ from shuqiao.resources.types import (
     WITH_TABLE,
     ColumnFacts,
     FileFacts,
+    KeptTable,
     Kind,
     Mode,
     ResourceFacts,
@@ -162,6 +163,41 @@ def published_table(resource_id: UUID) -> ResourceFacts:
 def list_resources_of_entry(entry_id: UUID) -> list[ResourceFacts]:
     """Published tables mounted on an entry."""
     return _facts_of(_published().filter(entry_id=entry_id))
+
+
+def list_kept_tables(actor: Actor, permission: P) -> list[KeptTable]:
+    """Tables with keys over which the actor holds the permission, by department and name."""
+    joined = _held(actor, permission).select_related("department", "entry")
+    found = joined.order_by("department__short_name", "name")
+    return [_kept(resource) for resource in found if resource.lookup_keys]
+
+
+def get_kept_table(actor: Actor, resource_id: UUID, permission: P) -> KeptTable:
+    """One of those. Raises NotFound."""
+    found = _held(actor, permission).select_related("department", "entry").filter(id=resource_id).first()
+    if found is None:
+        raise NotFound("资源")
+    return _kept(found)
+
+
+def _held(actor: Actor, permission: P) -> QuerySet[Resource]:
+    if actor.is_platform:
+        return Resource.objects.all()
+    return Resource.objects.filter(
+        Q(department__in=actor.departments_with(permission))
+        | Q(department__division__in=actor.divisions_with(permission))
+    )
+
+
+def _kept(resource: Resource) -> KeptTable:
+    return KeptTable(
+        id=resource.id,
+        name=resource.name,
+        department_name=resource.department.short_name,
+        lookup_keys=tuple(tuple(key) for key in resource.lookup_keys),
+        code=resource.entry.code or "",
+        url=resource.get_absolute_url(),
+    )
 
 
 def list_published(resource_ids: Collection[UUID] | None = None) -> list[ResourceFacts]:

@@ -208,3 +208,15 @@ class VersionFacts:
     personal_checked: bool
     submitted_by: UUID | None = None
     is_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTable:
+    """A table with the keys by which its rows are asked for, published or not any more. `code`: of its entry."""
+
+    id: UUID
+    name: str
+    department_name: str
+    lookup_keys: tuple[tuple[str, ...], ...]
+    code: str
+    url: str

@@ -218,8 +218,9 @@ def test_use_is_drawn_from_the_evidence(client_of, grant, home):
 
 
 @pytest.mark.article("yingkou-2022", "16")
+@pytest.mark.parametrize("algorithm", ["hmac-sha256", "hmac-sm3"])
 @pytest.mark.parametrize("query", ["", "limit=10&x=1"])
-def test_the_signed_example_is_accepted_by_the_gateway(query, monkeypatch):
+def test_the_signed_example_is_accepted_by_the_gateway(query, algorithm, monkeypatch):
     """What the page tells developers to run produces the signature the gateway computes."""
     sent = {}
 
@@ -231,12 +232,14 @@ def test_the_signed_example_is_accepted_by_the_gateway(query, monkeypatch):
         "urllib.request.urlopen", lambda request: sent.update(dict(request.header_items())) or Answer()
     )
     address = "http://127.0.0.1:8001/v1/resources/r1/rows" + (f"?{query}" if query else "")
-    exec(snippets.signed_call(address, "k1", "s3cret"), {})
+    exec(snippets.signed_call(address, "k1", "s3cret", algorithm), {})
     headers = {name.lower(): value for name, value in sent.items()}
     message = Message.of_url("GET", address, headers)
     claim = read_claim(message)
     assert claim.key_id == "k1"
-    assert claim.signature == hmac.digest(b"s3cret", signature_base(message, claim.covered), "sha256")
+    digest = snippets.DIGESTS[claim.algorithm]
+    assert claim.algorithm == algorithm
+    assert claim.signature == hmac.digest(b"s3cret", signature_base(message, claim.covered), digest)
     assert set(sign(method="GET", url=address, key_id="k1", secret="s3cret")) == {
         "Signature-Input",
         "Signature",

@@ -38,7 +38,13 @@ def index(request: Request) -> HttpResponse:
     return render(
         request,
         "delivery/grants.html",
-        {"page": page, "lines": lines, "tabs": tabs, "may_keys": request.actor.may(P.DELIVERY_KEY_MANAGE)},
+        {
+            "page": page,
+            "lines": lines,
+            "tabs": tabs,
+            "may_keys": request.actor.may(P.DELIVERY_KEY_MANAGE),
+            "may_ask": request.actor.may(P.JOURNAL_READ),
+        },
     )
 
 

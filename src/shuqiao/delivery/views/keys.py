@@ -85,6 +85,9 @@ def _secret(request: Request, issued: IssuedKey, grant: Grant | None) -> HttpRes
         "grant": shown,
         "bearer_call": snippets.bearer_call(url, issued.bearer),
         "signed_call": snippets.signed_call(url, issued.id, issued.secret),
+        "signed_call_sm3": snippets.signed_call(url, issued.id, issued.secret, "hmac-sm3"),
+        "client_call": snippets.client_call(settings.GATEWAY_URL, resource, issued.id, issued.secret),
+        "gateway": settings.GATEWAY_URL,
     }
     response = render(request, "delivery/secret.html", context, status=201)
     response["Cache-Control"] = "no-store"
