@@ -6,7 +6,7 @@ A whole answer is what the page needs: is the index new, words, one index round 
 (`search.page_of`, 20 results), for 200 written queries with and without two facets, caches cold of the answer.
 `--times 10` loads everything ten times over. `--home` keeps the loaded database for the next run. Relevance: nDCG@10
 on `search_judgements.json` (query → {line of the file: 0 nothing, 1 touches it, 2 good, 3 what was wanted}), judged by
-a language model reading title and summary of both engines' first ten. `--pool` writes what is still to be judged.
+a language model reading the titles of both engines' first ten. `--pool` writes what is still to be judged.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Q
 from tantivy import IndexWriter
 
 from shuqiao.catalog.models import ChangeCounter, Entry, EntryChange
@@ -137,7 +136,7 @@ def _first_pass(writer: IndexWriter, state: State, progress: Progress | None) ->
     while ids := list(Entry.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         if state.after:
             _remove(writer, ids)
-        _put(writer, Q(entry__gt=after, entry__lte=ids[-1]))
+        _put(writer, entry__gt=after, entry__lte=ids[-1])
         after, done, uncommitted = ids[-1], done + len(ids), uncommitted + len(ids)
         if uncommitted >= COMMIT_EVERY:
             index.say_state(writer, State(seq, str(after), mark))
@@ -165,7 +164,7 @@ def _changes(writer: IndexWriter, state: State) -> int:
         seq = changes[-1][0]
         for ids in _batches(dict.fromkeys(entry_id for _, entry_id in changes)):
             _remove(writer, ids)
-            _put(writer, Q(entry__in=ids))
+            _put(writer, entry__in=ids)
             done += len(ids)
         index.say_state(writer, State(seq, "", _mark(seq)))
         writer.commit()
@@ -186,7 +185,7 @@ def _remove(writer: IndexWriter, ids: Sequence[UUID]) -> None:
         writer.delete_documents_by_term("entry", str(entry_id))
 
 
-def _put(writer: IndexWriter, which: Q) -> None:
+def _put(writer: IndexWriter, **which: object) -> None:
     """Documents of these entries as they are now."""
-    for document in documents_of(which):
+    for document in documents_of(**which):
         writer.add_document(document)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import CharField, Q
+from django.db.models import CharField
 from django.db.models.functions import Cast
 from tantivy import Document
 
@@ -82,23 +82,22 @@ def as_text(column: str) -> Cast:
     return Cast(column, CharField(max_length=36))
 
 
-def documents_of(which: Q) -> Iterator[Document]:
-    """The documents of these entries (a condition on the revisions' `entry`). Two queries."""
+def documents_of(**which: object) -> Iterator[Document]:
+    """The documents of these entries (a condition on a revision's `entry`, as for filter). Two queries."""
     items: dict[str, list[Item]] = {}
     listed = (
-        DataItem.objects.filter(_of_items(which)).annotate(of=as_text("revision_id")).order_by("of", "order")
+        DataItem.objects.filter(**{f"revision__{name}": value for name, value in which.items()})
+        .annotate(of=as_text("revision_id"))
+        .order_by("of", "order")
     )
     for of, name, column, opening in listed.values_list("of", "name", "column", "opening_type"):
         items.setdefault(of, []).append((name, column, opening))
-    revisions = Revision.objects.filter(which).order_by().annotate(**{k: as_text(v) for k, v in IDS.items()})
+    revisions = (
+        Revision.objects.filter(**which).order_by().annotate(**{k: as_text(v) for k, v in IDS.items()})
+    )
     for values in revisions.values_list(*WRITTEN, *OWNED, *IDS):
         row = Row(*values)
         yield from _documents(row, items.get(row.id, [])[:ITEMS_MAX])
-
-
-def _of_items(which: Q) -> Q:
-    """The same condition on data items."""
-    return Q(*((f"revision__{name}", value) for name, value in dict(which.children).items()))
 
 
 def _documents(row: Row, items: list[Item]) -> list[Document]:

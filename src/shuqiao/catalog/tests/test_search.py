@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -180,14 +179,13 @@ def test_kill_9_while_catching_up_leaves_an_index_that_goes_on(city, home, tmp_p
     for number in range(6):
         published(city, title=f"企业名录{number}")
     copy = tmp_path / "copy.sqlite3"
-    with sqlite3.connect(copy) as target:
-        connection.connection.backup(target)
+    copy.write_bytes(connection.connection.serialize())
     slow = (
         "catching_up.BATCH, catching_up.COMMIT_EVERY = 1, 1",
         "import os, signal",
         "seen, put = [], catching_up._put",
-        "def once(writer, which):",
-        "    put(writer, which); seen.append(1)",
+        "def once(writer, **which):",
+        "    put(writer, **which); seen.append(1)",
         "    if len(seen) == 4: os.kill(os.getpid(), signal.SIGKILL)",
         "catching_up._put = once",
     )
