@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,71 @@ def test_founding_a_division_prints_the_first_password_once_or_says_what_is_wron
     assert "只显示这一次" in first.stdout
     again = found("yingkou-2022,national-2025")
     assert (again.returncode, "已经建立" in again.stderr) == (1, True), "a division is founded once"
+
+
+def free_ports(count: int) -> list[int]:
+    import socket
+
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def node_at(port: int) -> str:
+    """Which process's chain stands behind the answer of a fresh connection; empty while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return str(json.load(answer)["node"])
+    except OSError:
+        return ""
+
+
+def nodes_at(port: int, count: int, within: float = 60.0) -> set[str]:
+    """The chains of all processes behind a port, once `count` of them have answered."""
+    seen: set[str] = set()
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        seen |= {node_at(port)} - {""}
+        if len(seen) == count:
+            return seen
+        time.sleep(0.02)
+    pytest.fail(f"only {seen} answered within {within} s")
+
+
+@pytest.mark.crash
+def test_up_with_two_gateway_processes_answers_from_both_and_stops_both(tmp_path: Path) -> None:
+    web, gateway = free_ports(2)
+    env = {**os.environ, "SHUQIAO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
+    env.pop("SHUQIAO_DATABASE_URL", None)
+    words = ["--port", str(web), "--gateway-port", str(gateway), "--gateway-processes", "2"]
+    up = subprocess.Popen(
+        [sys.executable, "-m", "shuqiao.cli", "up", *words],
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        nodes = nodes_at(gateway, 2, within=120.0)
+        held = {node: int((tmp_path / "journal" / node / "LOCK").read_text()) for node in nodes}
+        assert len(set(held.values())) == 2, "each process writes a chain of its own"
+        killed = min(nodes)
+        os.kill(held[killed], signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while (back := int((tmp_path / "journal" / killed / "LOCK").read_text() or 0)) in (0, held[killed]):
+            assert time.monotonic() < deadline, "the killed process did not come back"
+            time.sleep(0.1)
+        assert nodes_at(gateway, 2) == nodes
+        up.send_signal(signal.SIGINT)
+        _, said = up.communicate(timeout=60)
+    finally:
+        up.kill()
+    assert up.returncode == 0, said
+    for pid in (back, *held.values()):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    assert not node_at(gateway)

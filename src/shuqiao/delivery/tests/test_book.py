@@ -53,6 +53,15 @@ def test_the_book_says_what_was_granted_and_the_gateway_can_use_it(city, home, g
     assert ledger.grants[key.id, row.resource][0].scope.columns[0].mask is Mask.NONE
 
 
+def test_quota_and_rate_of_a_grant_are_in_the_book(city, home, table):
+    for quota, rate in ((500, 60), (None, None)):
+        order = order_of(table, city.consumer.id, daily_quota=quota, rate_per_minute=rate)
+        grant = services.issue_grant(actor=PLATFORM, order=order, decision=YES, on=TODAY)
+        book.write_book()
+        (row,) = [one for one in placed(home).grants if one.id == str(grant.id)]
+        assert (row.daily_quota, row.rate_per_minute) == (quota, rate)
+
+
 def test_a_change_is_in_the_book_when_the_step_returns(city, home, grant, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         services.suspend_grant(
