@@ -280,6 +280,9 @@ DELIVERY = (
     get("delivery:who", "", 200, (CC, 403), (BS, 200)),
     post("delivery:who", "", 400, (CC, 403), (BS, 400)),
     post("delivery:who-more", "", 400, (CC, 403), (BS, 400)),  # a question that was recorded, and one's own
+    get("delivery:who", "", 200, (CC, 403), (BS, 200)),
+    post("delivery:who", "", 400, (CC, 403), (BS, 400)),
+    post("delivery:who-more", "", 400, (CC, 403), (BS, 400)),  # a question that was recorded, and one's own
     get("delivery:grant", "grant", 404, (CC, 200), (PA, 200)),
     post("delivery:suspend", "grant", 404, (CC, 403), (PA, 302), **{"suspend-reason": "用途不符"}),
     post("delivery:suspend", "grant", 404, (PC, 403), (PA, 400)),
