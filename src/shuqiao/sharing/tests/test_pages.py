@@ -192,6 +192,7 @@ def test_the_answer_page_and_a_narrower_yes(city, live, client_of):
         "modes": ["interface"],
         "valid_until": str(live.valid_until),
         "daily_quota": "500",
+        "rate_per_minute": "60",
         "reason": "核定只需代码",
     }
     wrong = head.post(url("approve", live.id), given | {"valid_until": "某天"})
@@ -204,6 +205,7 @@ def test_the_answer_page_and_a_narrower_yes(city, live, client_of):
     grant = Grant.objects.get()
     assert grant.columns == [{"name": "统一社会信用代码", "mask": "none"}]
     assert len(grant.where) == 2
+    assert (grant.daily_quota, grant.rate_per_minute) == (500, 60)
     page = text_of(client_of("consumer-approver").get(url("request", live.id)))
     for part in ("已部分同意", "核定只需代码", grant.number):
         assert part in page, part

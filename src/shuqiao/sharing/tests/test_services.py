@@ -69,14 +69,16 @@ def test_delivery_is_recorded_as_done_with_the_grant(city, asked):
 @pytest.mark.article("yingkou-2022", "20")
 def test_a_narrower_yes_says_why_and_opens_a_narrower_grant(city, asked):
     provider = city.actor("provider-approver")
-    narrower = replace(asked.scope(), items=(("企业名称", "keep_ends"),), daily_quota=100)
+    narrower = replace(asked.scope(), items=(("企业名称", "keep_ends"),), daily_quota=100, rate_per_minute=30)
     with pytest.raises(InvalidInput):
         services.approve_request(actor=provider, request_id=asked.id, decided=narrower, on=day(1))
     done = services.approve_request(
         actor=provider, request_id=asked.id, decided=narrower, reason="核定只需名称", on=day(1)
     )
     assert done.status == Status.APPROVED_NARROWER
-    assert Grant.objects.get().columns == [{"name": "企业名称", "mask": "keep_ends"}]
+    grant = Grant.objects.get()
+    assert grant.columns == [{"name": "企业名称", "mask": "keep_ends"}]
+    assert (grant.daily_quota, grant.rate_per_minute) == (100, 30)
 
 
 @pytest.mark.article("national-2025", "25")
@@ -87,6 +89,7 @@ def test_a_narrower_yes_says_why_and_opens_a_narrower_grant(city, asked):
         {"items": (("联系电话", "none"),)},
         {"where": ()},
         {"daily_quota": None},
+        {"rate_per_minute": 0},
         {"valid_until": None},
         {"modes": ("file",)},
         {"items": ()},
