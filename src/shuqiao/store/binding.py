@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -37,10 +37,14 @@ class BoundScope:
     columns: tuple[tuple[Column, Mask], ...]
     where: tuple[BoundPredicate, ...]
     hash_key: bytes
+    masks: dict[str, Mask] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "masks", {column.code: mask for column, mask in self.columns})
 
     def mask_of(self, column: Column) -> Mask | None:
         """The mask of a granted column; None when it is not granted."""
-        return next((mask for granted, mask in self.columns if granted.code == column.code), None)
+        return self.masks.get(column.code)
 
 
 @dataclass(frozen=True, slots=True)

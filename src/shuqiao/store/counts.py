@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
@@ -13,8 +14,10 @@ Fact = TypeVar("Fact")
 
 
 def where_key(where: Sequence[BoundPredicate]) -> Hashable:
-    """What the rows of a filter depend on: the scope's and the query's predicates, in any order."""
-    return frozenset((one.column.code, one.op, one.values) for one in where)
+    """What the rows of a filter depend on: the scope's and the query's predicates, in any order; of one size
+    however long their values are."""
+    said = sorted(repr((one.column.code, one.op.value, one.values)) for one in where)
+    return hashlib.sha256("\n".join(said).encode()).digest()
 
 
 class Kept(Generic[Fact]):

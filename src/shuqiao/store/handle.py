@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from shuqiao.kernel import InvalidInput, NotFound
 from shuqiao.store.binding import BoundPredicate, BoundQuery, bind_query, bind_scope, order_of
+from shuqiao.store.building.profiling import kept_profile
 from shuqiao.store.conditions import Op, Predicate, Scalar
 from shuqiao.store.counts import Kept, where_key
 from shuqiao.store.cursors import write_cursor
@@ -20,7 +21,7 @@ from shuqiao.store.engines.duck import DuckDialect, DuckEngine
 from shuqiao.store.engines.sqlite import SqliteDialect, SqliteEngine, turned, turns
 from shuqiao.store.exporting import Export, export_rows
 from shuqiao.store.exporting.encoding import Encoder
-from shuqiao.store.exporting.workbook import refuse_too_long, too_long
+from shuqiao.store.exporting.workbook import may_be_too_long, refuse_too_long, too_long
 from shuqiao.store.files import OpenContent, open_content
 from shuqiao.store.grouping import bind_aggregate, compile_group_count, compile_groups, page_of_groups
 from shuqiao.store.holding import Hold
@@ -89,6 +90,13 @@ class VersionHandle:
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def _longest(self) -> dict[str, int]:
+        """How long the longest text of each column is, by code; empty where the version was built without a profile."""
+        profile = kept_profile(self.path)
+        facts = zip(self.columns, profile.columns, strict=True) if profile else ()
+        return {column.code: one.longest or 0 for column, one in facts}
 
     def open_content(self) -> OpenContent:
         """The bytes of a file version and how they are handed out. Raises NotFound for a table."""
@@ -190,8 +198,12 @@ class VersionHandle:
         return export_rows(format, bound.select, batches, bom=bom, running=running, compression=compression)
 
     def _check_cells(self, bound: BoundQuery, running: Running | None) -> None:
-        """Raise InvalidInput when a text is longer than a cell of a workbook can be."""
-        where = join(" AND ", [compile_where(bound.where, self._duck_dialect), too_long(bound.select)])
+        """Raise InvalidInput when a text is longer than a cell of a workbook can be. Only columns of which the profile
+        does not say that they have none are looked through."""
+        doubtful = may_be_too_long(bound.select, self._longest)
+        if not doubtful:
+            return
+        where = join(" AND ", [compile_where(bound.where, self._duck_dialect), too_long(doubtful)])
         sql = join(
             " ", [Sql("SELECT 1 FROM"), self._duck_dialect.table(), Sql("WHERE"), where, Sql("LIMIT 1")]
         )

@@ -15,6 +15,9 @@ MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 100
 MAX_IN_VALUES = 1_000
 MAX_FILTERS = 50
+MAX_FILTER_VALUES = 5_000
+MAX_FILTER_CHARS = 200_000
+"""What all filters of a query may bring together."""
 MAX_SORT_COLUMNS = 16
 RESERVED = frozenset({"select", "sort", "limit", "cursor", "count", "group", "aggregate"})
 _OPS = frozenset(Op)
@@ -51,6 +54,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
             problems.append(Problem("count", f"只能是 none 或 exact，收到 {self.count}"))
         if len(self.filters) > MAX_FILTERS:
             problems.append(Problem("filters", f"条件最多 {MAX_FILTERS} 个"))
+        problems += _filter_problems(self.filters)
         if len(self.sort) > MAX_SORT_COLUMNS:
             problems.append(Problem("sort", f"排序最多 {MAX_SORT_COLUMNS} 列"))
         if len(self.group) > MAX_GROUP_COLUMNS:
@@ -92,6 +96,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
             group=_names(known.get("group", "")),
             aggregates=aggregates,
         )
+
+
+def _filter_problems(filters: tuple[Predicate, ...]) -> Iterable[Problem]:
+    """The values of all filters are counted together: an engine plans every one of them."""
+    count = sum(len(one.values) for one in filters)
+    if count > MAX_FILTER_VALUES:
+        yield Problem("filters", f"条件的取值一共最多 {MAX_FILTER_VALUES} 个，收到 {count} 个")
+    chars = sum(len(value) for one in filters for value in one.values if isinstance(value, str))
+    if chars > MAX_FILTER_CHARS:
+        yield Problem("filters", f"条件的取值一共最多 {MAX_FILTER_CHARS} 个字符，收到 {chars} 个")
 
 
 def _reserved_values(pairs: list[tuple[str, str]], problems: list[Problem]) -> dict[str, str]:

@@ -17,6 +17,16 @@ Progress = Callable[[int, int], None]
 
 MAX_INDEXED_COLUMNS = 1_900
 """SQLite holds 2,000 columns in a table."""
+MAX_COLUMNS = 4_000
+"""More columns than any table people made has: what looks wider was read with the wrong delimiter or is no table."""
+
+
+def check_width(count: int, where: str) -> None:
+    """Raise InvalidInput when a source has more columns than a version may."""
+    if count > MAX_COLUMNS:
+        raise InvalidInput.one(
+            where, f"有 {count} 列，最多 {MAX_COLUMNS} 列；请检查分隔符和表头，或拆成几张表"
+        )
 
 
 COMPRESSIONS = ("", "gz", "zst", "zip")
@@ -121,6 +131,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def validate(self) -> None:
         """Raise InvalidInput naming everything that cannot be carried out."""
+        check_width(len(self.columns), "columns")
         problems = [*_column_problems(self.columns), *_key_problems(self)]
         if self.format is Format.CSV and len(self.delimiter) != 1:
             problems.append(Problem("delimiter", "分隔符必须是一个字符"))

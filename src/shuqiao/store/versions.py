@@ -21,13 +21,13 @@ import msgspec
 from shuqiao.kernel import NotFound
 from shuqiao.kernel.ids import new_id
 from shuqiao.store import retention, shipping
+from shuqiao.store.building.profiling import TableProfile, kept_profile, profile_table
 from shuqiao.store.failures import telling_full
 from shuqiao.store.holding import Hold, alone, locked
 from shuqiao.store.layout import (
     CONTENT,
     DATA,
     META,
-    PROFILE,
     QUARANTINE,
     ROWS,
     file_meta,
@@ -37,7 +37,6 @@ from shuqiao.store.layout import (
 from shuqiao.store.types import Column, FileMeta, Meta
 
 if TYPE_CHECKING:
-    from shuqiao.store.building.profiling import TableProfile
     from shuqiao.store.handle import VersionHandle
     from shuqiao.store.objects import ObjectStore
 
@@ -107,16 +106,14 @@ class Store:
     def profile(self, version_id: str) -> TableProfile:
         """What the columns of a table version look like; looked at now where it was built without a profile.
         Raises NotFound; where the version must be fetched first, what `fetch` raises."""
-        from shuqiao.store.building.profiling import profile_table  # which speaks these types
-
         with self.open(version_id) as handle:
-            kept = _kept_profile(handle.path)
+            kept = kept_profile(handle.path)
             return kept or profile_table(handle.path / DATA, handle.meta.columns, handle.meta.rows)
 
     def kept_profile(self, version_id: str) -> TableProfile | None:
         """`profile` where the version was built with one; None, and no look at its rows, where it was not."""
         with self.open(version_id) as handle:
-            return _kept_profile(handle.path)
+            return kept_profile(handle.path)
 
     def damaged_files(self, version_id: str) -> list[str]:
         """Names of the files whose content is no longer what meta.json says; empty when the version is whole."""
@@ -268,15 +265,6 @@ def _objects_at(url: str) -> ObjectStore:
     )  # loads a library that an installation without one can spare
 
     return open_objects(url)
-
-
-def _kept_profile(path: Path) -> TableProfile | None:
-    from shuqiao.store.building.profiling import TableProfile
-
-    try:
-        return msgspec.json.decode((path / PROFILE).read_bytes(), type=TableProfile)
-    except FileNotFoundError:
-        return None
 
 
 def _last_touched(path: Path) -> float:

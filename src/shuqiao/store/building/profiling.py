@@ -14,6 +14,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from shuqiao.store.layout import PROFILE
 from shuqiao.store.sniffing.personal import Patterns
 from shuqiao.store.types import Column, ColumnType
 
@@ -78,6 +79,14 @@ class TableProfile(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: int
     columns: tuple[ColumnFacts, ...]
+
+
+def kept_profile(version: Path) -> TableProfile | None:
+    """The profile in a version's folder; None where the version was built without one."""
+    try:
+        return msgspec.json.decode((version / PROFILE).read_bytes(), type=TableProfile)
+    except FileNotFoundError:
+        return None
 
 
 def profile_table(parquet: Path, columns: tuple[Column, ...], rows: int) -> TableProfile:

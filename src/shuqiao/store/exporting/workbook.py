@@ -7,7 +7,7 @@ are numbers; longer ones stay text.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import IO
 
@@ -114,13 +114,19 @@ class Workbook:
 
 def too_long(shown: Shown) -> Sql:
     """The SQL condition of rows with a text that no cell can hold."""
-    texts = [
-        column.code
+    return Sql(f"({' OR '.join(f'length({column.code}) > {CELL_CHARS}' for column, _ in shown)})")
+
+
+def may_be_too_long(shown: Shown, longest: Mapping[str, int]) -> Shown:
+    """The columns that may have such a text; `longest` says how long the texts of a column are, by its code, and
+    nothing where nobody looked."""
+    return [
+        (column, mask)
         for column, mask in shown
-        if column.type is ColumnType.TEXT and mask in (Mask.NONE, Mask.KEEP_ENDS)
+        if column.type is ColumnType.TEXT
+        and mask in (Mask.NONE, Mask.KEEP_ENDS)
+        and longest.get(column.code, CELL_CHARS + 1) > CELL_CHARS
     ]
-    parts = [f"length({code}) > {CELL_CHARS}" for code in texts]
-    return Sql(f"({' OR '.join(parts) or '1 = 0'})")
 
 
 def refuse_too_long() -> InvalidInput:
@@ -142,6 +148,10 @@ def _cell(column: Column, mask: Mask, value: Sql) -> Sql:
     if mask is not Mask.NONE or column.type not in (ColumnType.INTEGER, ColumnType.DECIMAL):
         return Sql(text, value.params)
     written = f"CAST({value.text} AS VARCHAR)"
+    if column.type is ColumnType.INTEGER:  # told by its size: a wide table has thousands of these
+        most = 10**SHEET_DIGITS - 1
+        number = f"'<c><v>' || {written} || '</v></c>'"
+        return Sql(f"CASE WHEN {column.code} BETWEEN {-most} AND {most} THEN {number} ELSE {text} END")
     digits = f"length(replace(replace({written}, '-', ''), '.', ''))"
     return Sql(
         f"CASE WHEN {digits} <= {SHEET_DIGITS} THEN '<c><v>' || {written} || '</v></c>' ELSE {text} END"
@@ -151,7 +161,9 @@ def _cell(column: Column, mask: Mask, value: Sql) -> Sql:
 def _exact(column: Column, mask: Mask, text: str) -> str:
     """Character data; a text that looks like a spreadsheet's own escape (_x0041_) has its first stroke escaped."""
     shown = escaped(column, mask, text)
-    if column.type is not ColumnType.TEXT or mask is Mask.HASH:  # a hash has no such text, and its key is bound once
+    if (
+        column.type is not ColumnType.TEXT or mask is Mask.HASH
+    ):  # a hash has no such text, and its key is bound once
         return shown
     return (
         f"CASE WHEN contains({column.code}, '_x') "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shuqiao.store.reading.json_records import JsonReader
+from shuqiao.store.reading.json_records import JsonReader, sound
 from shuqiao.store.reading.source import Source
 from shuqiao.store.types import Format
 
@@ -29,10 +29,10 @@ class GeoJsonReader(JsonReader):
         """A feature as a flat record, or what is wrong with it."""
         if not isinstance(value, dict) or value.get("type") != "Feature":
             return "不是一个 GeoJSON 要素（Feature）"
-        properties = value.get("properties")
+        properties = sound(value).get("properties")
         if not isinstance(properties, dict | None):
             return "要素的 properties 不是对象"
-        return record_of(value, properties or {})
+        return record_of(value, sound(properties or {}))
 
 
 def record_of(feature: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:

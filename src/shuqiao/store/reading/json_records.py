@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.chunks import CHUNK_ROWS, Cells, Chunk
 from shuqiao.store.reading.delimited import PhysicalLines, text_blocks
 from shuqiao.store.reading.source import Source
-from shuqiao.store.types import Format
+from shuqiao.store.types import Format, check_width
 
 MAX_VALUE_CHARS = 64 << 20
 _WINDOW = 1 << 20
@@ -35,7 +36,38 @@ class _NoJson(str):
     __slots__ = ()
 
 
-_DECODER = json.JSONDecoder(parse_int=_Digits, parse_float=_Digits, parse_constant=_Digits, strict=False)
+class _Doubled(dict[str, Any]):
+    """An object in which a name stands twice: which of the values is meant nobody can say."""
+
+    name = ""
+
+
+class DoubledName(ValueError):
+    """A name stands twice in one object of a record."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"同一个对象里字段重复：{name}")
+
+
+def sound(value: dict[str, Any]) -> dict[str, Any]:
+    """The object. Raises DoubledName."""
+    if isinstance(value, _Doubled):
+        raise DoubledName(value.name)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    doubled = _Doubled(members)
+    doubled.name = Counter(name for name, _ in pairs).most_common(1)[0][0]
+    return doubled
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_Digits, parse_float=_Digits, parse_constant=_Digits, strict=False
+)
 
 
 class JsonReader:
@@ -79,7 +111,7 @@ class JsonReader:
         yield chunk
 
     def _records(self) -> Iterator[tuple[int, Any, str]]:
-        window = _Window(self._source, self._encoding)
+        window = Window(self._source, self._encoding)
         try:
             yield from walk(window, self._steps)
         except RecursionError:
@@ -99,12 +131,23 @@ class JsonReader:
         """A value as a record, or what is wrong with it."""
         return value if isinstance(value, dict) else "不是一个 JSON 对象"
 
+    def _record(self, value: Any) -> dict[str, Any] | str:
+        """A value as a record, or what is wrong: a name with half a character can be neither shown nor kept."""
+        try:
+            record = self.record_of(value)
+            if isinstance(record, str):
+                return record
+            sound(record)
+        except DoubledName as error:
+            return str(error)
+        return "字段名含有乱码" if any(map(_SURROGATE.search, record)) else record
+
     def _add(self, chunk: Chunk, line: int, value: Any, raw: str) -> None:
         if isinstance(value, _NoJson):
             chunk.faults[len(chunk)] = ("record", "不是有效的 JSON")
             chunk.add(line, [], raw)
             return
-        record = _with_sound_names(self.record_of(value))
+        record = self._record(value)
         if isinstance(record, str):
             chunk.faults[len(chunk)] = ("record", record)
             chunk.add(line, [], raw)
@@ -114,27 +157,28 @@ class JsonReader:
                 if name not in self._places:
                     self._places[name] = len(self.columns)
                     self.columns.append(name)
-        cells: Cells = [None] * len(self.columns)
-        unknown = []
+            check_width(len(self.columns), self._source.filename)
+        known, unknown = [], []
         for name, item in record.items():
             place = self._places.get(name)
             if place is None:
                 unknown.append(name)
             else:
-                try:
-                    cells[place] = cell_of(item)
-                except RecursionError:
-                    chunk.faults[len(chunk)] = ("record", "嵌套太深")
+                known.append((place, item))
         if unknown:
             chunk.faults[len(chunk)] = ("fields", f"有读取方案里没有的字段：{'、'.join(unknown[:5])}")
-        chunk.add(line, cells, raw)
+        chunk.add(line, self._cells(known, chunk), raw)
 
-
-def _with_sound_names(record: dict[str, Any] | str) -> dict[str, Any] | str:
-    """The record, or what is wrong: a name with half a character can be neither shown nor kept."""
-    if not isinstance(record, str) and any(map(_SURROGATE.search, record)):
-        return "字段名含有乱码"
-    return record
+    def _cells(self, items: list[tuple[int, Any]], chunk: Chunk) -> Cells:
+        cells: Cells = [None] * len(self.columns)
+        for place, item in items:
+            try:
+                cells[place] = cell_of(item)
+            except RecursionError:
+                chunk.faults[len(chunk)] = ("record", "嵌套太深")
+            except DoubledName as error:
+                chunk.faults[len(chunk)] = ("record", str(error))
+        return cells
 
 
 def cell_of(value: Any) -> str | None:
@@ -155,7 +199,8 @@ def _written(value: Any) -> str:
             return str(value)
         case dict():
             members = (
-                f"{json.dumps(key, ensure_ascii=False)}:{_written(item)}" for key, item in value.items()
+                f"{json.dumps(key, ensure_ascii=False)}:{_written(item)}"
+                for key, item in sound(value).items()
             )
             return "{" + ",".join(members) + "}"
         case list():
@@ -178,7 +223,7 @@ def path_steps(path: str) -> list[str]:
     return [*steps, "[]"] if not steps or steps[-1] != "[]" else steps
 
 
-class _Window:
+class Window:
     """A sliding window over the text of a document."""
 
     def __init__(self, source: Source, encoding: str) -> None:
@@ -259,7 +304,7 @@ class _Window:
         return not near_end and not in_string
 
 
-def walk(window: _Window, steps: list[str]) -> Iterator[tuple[int, Any, str]]:
+def walk(window: Window, steps: list[str]) -> Iterator[tuple[int, Any, str]]:
     """(line, value, its text as it stands) of every element the steps lead to."""
     if not steps:
         window.peek()
@@ -272,7 +317,7 @@ def walk(window: _Window, steps: list[str]) -> Iterator[tuple[int, Any, str]]:
         yield from _walk_object(window, steps[0], steps[1:])
 
 
-def _walk_list(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
+def _walk_list(window: Window, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
     window.take("[")
     if window.peek() == "]":
         window.take("]")
@@ -286,7 +331,7 @@ def _walk_list(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any, str
         return
 
 
-def _walk_object(window: _Window, name: str, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
+def _walk_object(window: Window, name: str, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
     if window.peek() == "n":  # null where a list may stand
         window.value()
         return
@@ -309,7 +354,7 @@ def _walk_object(window: _Window, name: str, rest: list[str]) -> Iterator[tuple[
         return
 
 
-def _walk_unless_null(window: _Window, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
+def _walk_unless_null(window: Window, rest: list[str]) -> Iterator[tuple[int, Any, str]]:
     if window.peek() == "n":
         window.value()
     else:

@@ -134,15 +134,17 @@ def _is_value(word: str) -> bool:
 def unique_names(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Headers made unique (case differences count as different), and what was renamed: (written, used)."""
     used: set[str] = set()
+    numbers: dict[str, int] = {}
     names, renamed = [], []
     taken = {header.strip() for header in headers}
     for place, header in enumerate(headers, start=1):
         printable = "".join(char if char.isprintable() else " " for char in header)
         wanted = " ".join(printable.split()) or f"列{place}"
-        name, number = wanted, 1
+        name, number = wanted, numbers.get(wanted, 1)
         while name in used or (number > 1 and name in taken):
             number += 1
             name = f"{wanted}_{number}"
+        numbers[wanted] = number
         used.add(name)
         names.append(name)
         if name != header:

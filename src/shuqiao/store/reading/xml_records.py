@@ -20,7 +20,7 @@ from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.chunks import CHUNK_ROWS, Cells, Chunk
 from shuqiao.store.reading.delimited import text_blocks
 from shuqiao.store.reading.source import Source
-from shuqiao.store.types import Format
+from shuqiao.store.types import Format, check_width
 
 MAX_DEPTH = 100
 MAX_RECORD_CHARS = 16 << 20
@@ -220,6 +220,7 @@ class XmlReader:
                 if name not in self._places:
                     self._places[name] = len(self.columns)
                     self.columns.append(name)
+            check_width(len(self.columns), self._source.filename)
         cells: Cells = [None] * len(self.columns)
         unknown = []
         for name, value in record.items():

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from shuqiao.kernel import InvalidInput
-from shuqiao.store.reading.delimited import text_blocks
+from shuqiao.store.reading.json_records import Window
 from shuqiao.store.reading.source import Source
 
-MAX_DOCUMENT = 256 << 20
 _MAX_PATHS = 50
+_MAX_DEPTH = 8
+_MAX_FOUND = 1_000
 
 
 def choose_path(source: Source, encoding: str) -> tuple[str, tuple[tuple[str, int], ...]]:
     """The proposed path and all candidates as (path, number of objects), shallow ones first.
 
     A top-level array is the path "". Otherwise the shallowest list of objects, and on down as long as its
-    objects hold plain values and exactly one further list of objects. Raises InvalidInput when there is none.
+    objects hold plain values and exactly one further list of objects. The document is walked through element by
+    element and never held. Raises InvalidInput when there is no such list, or an element is too long to be held:
+    then the path must be stated.
     """
-    blocks = text_blocks(source, encoding)
-    first = ""
-    for block in blocks:
-        first += block
-        if first.lstrip("\ufeff \t\r\n"):
-            break
-    if first.lstrip("\ufeff \t\r\n").startswith("["):
+    window = Window(source, encoding)
+    if window.peek() == "[":
         return "", ()
-    document = _load(source, first, blocks)
     counts: Counter[str] = Counter()
     single: dict[str, set[str]] = {}
-    _collect(document, "", counts, single, depth=0)
+    try:
+        _walk(window, "", counts, single, depth=0)
+        if window.peek():
+            raise window.wrong("文件末尾有多余的内容")
+    except RecursionError:
+        raise window.wrong("嵌套太深") from None
     if not counts:
         raise InvalidInput.one(source.filename, "JSON 里没有由对象组成的列表")
     ordered = sorted(counts.items(), key=lambda item: (item[0].count("[]"), item[0].count("."), -item[1]))
@@ -41,28 +43,72 @@ def choose_path(source: Source, encoding: str) -> tuple[str, tuple[tuple[str, in
     return path, tuple(ordered[:_MAX_PATHS])
 
 
-def _load(source: Source, first: str, blocks: Any) -> Any:
-    parts, size = [first], len(first)
-    for block in blocks:
-        parts.append(block)
-        size += len(block)
-        if size > MAX_DOCUMENT:
-            raise InvalidInput.one(
-                source.filename,
-                f"JSON 对象超过 {MAX_DOCUMENT >> 20} MB，请写明记录列表的路径，或改用每行一个对象",
-            )
-    try:
-        return json.loads("".join(parts).lstrip("\ufeff"), strict=False)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InvalidInput.one(source.filename, f"不是有效的 JSON：{error}") from None
+def _walk(window: Window, path: str, counts: Counter[str], single: dict[str, set[str]], depth: int) -> None:
+    """Step over one value of the document, into objects and lists, and count what they hold."""
+    first = window.peek()
+    if first == "{" and depth <= _MAX_DEPTH:
+        for name in _names(window):
+            window.take(":")
+            if _may_be_named(name):
+                _walk(window, f"{path}.{name}" if path else name, counts, single, depth + 1)
+            else:
+                window.value()
+    elif first == "[" and depth <= _MAX_DEPTH:
+        here, elements, records = path + "[]", 0, 0
+        for element in _elements(window):
+            elements += 1
+            if isinstance(element, dict):
+                records += 1
+                single.setdefault(here, set()).update(_inner_lists(element, here))
+                _collect(element, here, counts, single, depth + 1)
+        if records:
+            counts[here] += elements
+    else:
+        window.value()
+
+
+def _names(window: Window) -> Iterator[str]:
+    """The names of the object that begins here; whoever takes one steps over its value."""
+    window.take("{")
+    if window.peek() == "}":
+        window.take("}")
+        return
+    while True:
+        if window.peek() != '"':
+            raise window.wrong("此处应为字段名")
+        yield window.value()
+        if window.peek() != ",":
+            break
+        window.take(",")
+    window.take("}")
+
+
+def _elements(window: Window) -> Iterator[Any]:
+    """The elements of the list that begins here."""
+    window.take("[")
+    if window.peek() == "]":
+        window.take("]")
+        return
+    while True:
+        yield window.value()
+        if window.peek() != ",":
+            break
+        window.take(",")
+    window.take("]")
+
+
+def _may_be_named(name: str) -> bool:
+    """Whether a path can hold the name."""
+    return "." not in name and not name.endswith("[]")
 
 
 def _collect(value: Any, path: str, counts: Counter[str], single: dict[str, set[str]], depth: int) -> None:
-    if depth > 8 or len(counts) > 1000:
+    """The same for a value that is held."""
+    if depth > _MAX_DEPTH or len(counts) > _MAX_FOUND:
         return
     if isinstance(value, dict):
         for name, item in value.items():
-            if "." not in name and not name.endswith("[]"):
+            if _may_be_named(name):
                 _collect(item, f"{path}.{name}" if path else name, counts, single, depth + 1)
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         here = path + "[]"

@@ -16,7 +16,7 @@ from shuqiao.store.reading.delimited import DelimitedReader, readable
 from shuqiao.store.reading.layout import Kind, Layout, unique_names
 from shuqiao.store.reading.source import Source
 from shuqiao.store.sniffing.profile import ColumnProfile
-from shuqiao.store.types import ColumnPreview, ColumnType, Format, Preview
+from shuqiao.store.types import ColumnPreview, ColumnType, Format, Preview, check_width
 
 _SHOWN = 50
 _SHOWN_CHARS = 200
@@ -70,6 +70,7 @@ class Survey:
 
 def survey(reader: Reader, layout: Layout, growing: list[str] | None = None) -> Survey:
     """Look at every record of a source. `growing` is the list of names a reader adds to as it meets them."""
+    check_width(layout.width, "columns")
     names, renamed = unique_names(layout.headers)
     profiles = [ColumnProfile(*pair) for pair in zip(layout.headers, names, strict=True)]
     seen = Survey(layout, names, renamed, profiles)
