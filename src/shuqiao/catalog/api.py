@@ -252,7 +252,9 @@ def create_entry(request: Request, body: EntryIn) -> Status[dict[str, Any]]:
 
 @router.get("/entries/{entry_id}", summary="一个已发布条目的全部内容")
 def get_entry(request: Request, entry_id: UUID) -> dict[str, Any]:
-    """The published entry with its items."""
+    """The published entry with its items; of one merged into another, which one that is."""
+    if kept := queries.merge_target(entry_id):
+        return {"id": entry_id, "merged_into": kept.pk, "merged_into_code": kept.code}
     queries.get_entry_for(request.actor, entry_id)
     return asdict(queries.facts_of(entry_id))
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("imports/<uuid:import_id>/providers/", importing.assign, name="assign"),
     path("imports/<uuid:import_id>/annotated.xlsx", importing.annotated, name="annotated"),
     path("imports/<uuid:import_id>/undo/", importing.undo, name="undo"),
+    path("from-file/", writing.from_file, name="from-file"),
     path("check/", writing.check, name="check"),
     path("classes/", writing.classes, name="classes"),
     path("related/", writing.related, name="related"),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -85,6 +85,8 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 @require_GET
 def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """One entry: its items, its open tables with downloads; for one that is not open, the legal basis."""
+    if kept := catalog.merge_target(entry_id):
+        return redirect("opening:entry", kept.pk)
     found = queries.entry(entry_id)
     facts = found.facts
     division = organizations.get_department(facts.department_id).division

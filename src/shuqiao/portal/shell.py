@@ -103,6 +103,24 @@ SIDE = (
         ),
     ),
     Group(
+        "目录维护",
+        (
+            Place("目录更新", "catalog:duties", needs=frozenset({P.CATALOG_ENTRY_READ})),
+            Place("季度维护", "catalog:campaigns", needs=frozenset({P.CATALOG_ENTRY_READ})),
+            Place("逾期数据", "catalog:stale", needs=frozenset({P.CATALOG_ENTRY_READ})),
+            Place("主题目录", "catalog:themes"),
+        ),
+    ),
+    Group(
+        "一数一源",
+        (
+            Place("疑似重复", "catalog:pairs", needs=frozenset({P.CATALOG_ENTRY_READ})),
+            Place("数源部门", "catalog:spread", needs=frozenset({P.CATALOG_ENTRY_READ})),
+            Place("采集前查询", "sharing:collecting", needs=frozenset({P.SHARING_REQUEST_READ})),
+            Place("应急采集", "catalog:emergencies", needs=frozenset({P.CATALOG_ENTRY_READ})),
+        ),
+    ),
+    Group(
         "审核与复核",
         (
             Place("目录审核", "catalog:review", needs=frozenset({P.CATALOG_ENTRY_REVIEW})),

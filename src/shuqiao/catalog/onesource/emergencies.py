@@ -15,7 +15,7 @@ REMIND_BEFORE = timedelta(days=7)
 
 def list_emergencies_for(actor: Actor, *, status: str = "") -> list[EmergencyCollection]:
     """Emergency collections the actor may see: running ones first, the soonest to end on top."""
-    rows = EmergencyCollection.objects.all().visible_to(actor).select_related("department__division")  # type: ignore[attr-defined]
+    rows = EmergencyCollection.objects.all().visible_to(actor).select_related("department__division")
     if status in EmergencyStatus.values:
         rows = rows.filter(status=status)
     return list(rows.order_by("-status", "until_on", "id")[:500])
@@ -28,7 +28,7 @@ def get_emergency_for(
     rows = EmergencyCollection.objects.select_related("department__division")
     if lock:
         rows = rows.select_for_update(of=("self",))
-    seen = EmergencyCollection.objects.all().visible_to(actor).filter(pk=emergency_id).values("pk")  # type: ignore[attr-defined]
+    seen = EmergencyCollection.objects.all().visible_to(actor).filter(pk=emergency_id).values("pk")
     row = rows.filter(pk__in=seen).first()
     if row is None:
         raise NotFound("应急采集")

@@ -55,7 +55,8 @@ def _met(card: Card) -> list[UUID]:
 
 def met_by_many(keys: Iterable[int]) -> dict[int, list[UUID]]:
     """Entries under each key."""
-    wanted, found = sorted(set(keys)), {}
+    wanted = sorted(set(keys))
+    found: dict[int, list[UUID]] = {}
     for start in range(0, len(wanted), BATCH):
         rows = EntryBlock.objects.filter(key__in=wanted[start : start + BATCH]).order_by("key", "entry_id")
         for key, entry_id in rows.values_list("key", "entry_id"):
@@ -67,7 +68,7 @@ def list_pairs_for(
     actor: Actor, *, status: str = PairStatus.FOUND, words: str = "", kind: str = ""
 ) -> PairQuerySet:
     """Pairs the actor may see, the likeliest first, with both entries, revisions and departments."""
-    pairs: PairQuerySet = DuplicatePair.objects.all().visible_to(actor)  # type: ignore[assignment,attr-defined]
+    pairs: PairQuerySet = DuplicatePair.objects.all().visible_to(actor)
     if status in PairStatus.values:
         pairs = pairs.filter(status=status)
     if words.strip():
@@ -91,14 +92,14 @@ def counts_of_pairs(actor: Actor) -> dict[str, int]:
     """How many pairs the actor sees in each state. One query."""
     from django.db.models import Count
 
-    rows = DuplicatePair.objects.all().visible_to(actor).values("status").annotate(n=Count("pk")).order_by()  # type: ignore[attr-defined]
+    rows = DuplicatePair.objects.all().visible_to(actor).values("status").annotate(n=Count("pk")).order_by()
     return {row["status"]: row["n"] for row in rows}
 
 
 def get_pair_for(actor: Actor, pair_id: UUID, *, lock: bool = False) -> DuplicatePair:
     """One pair the actor may see. Raises NotFound."""
     pairs = DuplicatePair.objects.all()
-    seen = DuplicatePair.objects.all().visible_to(actor).filter(pk=pair_id).values("pk")  # type: ignore[attr-defined]
+    seen = DuplicatePair.objects.all().visible_to(actor).filter(pk=pair_id).values("pk")
     if lock:
         pairs = pairs.select_for_update(of=("self",))
     pair = pairs.select_related(*_JOINED).filter(pk__in=seen).first()
@@ -121,9 +122,9 @@ def merge_target(entry_id: UUID) -> Entry | None:
     """The published entry another was merged into, to which its addresses lead; None when it was not merged."""
     entry = Entry.objects.filter(pk=entry_id, merged_into__isnull=False).select_related("merged_into").first()
     seen = {entry_id}
-    while entry is not None and entry.merged_into is not None and entry.merged_into_id not in seen:
-        seen.add(entry.merged_into_id)
+    while entry is not None and entry.merged_into is not None and entry.merged_into.pk not in seen:
         kept = entry.merged_into
+        seen.add(kept.pk)
         if kept.published_id:
             return kept
         entry = Entry.objects.filter(pk=kept.pk).select_related("merged_into").first()

@@ -6,8 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ def test_a_title_without_its_place_and_empty_words(title, place, key):
 
 @given(st.text(max_size=40))
 def test_any_title_has_a_key_and_blocks(title):
-    place, key = duplicates.title_key(title, PLACES)
+    _, key = duplicates.title_key(title, PLACES)
     assert len(key) <= len(duplicates.normal_title(title))
     made = card(1, title)
     assert bool(duplicates.block_keys(made)) == bool(key)

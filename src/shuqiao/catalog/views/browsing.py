@@ -18,8 +18,8 @@ from shuqiao.catalog import queries, search, spreadsheet
 from shuqiao.catalog.forms import filters_of
 from shuqiao.catalog.life.stale import freshness_of
 from shuqiao.catalog.life.themes import themes_of
-from shuqiao.catalog.presenting import address_with, chosen_of, facets_of
 from shuqiao.catalog.onesource import pairs
+from shuqiao.catalog.presenting import address_with, chosen_of, facets_of
 from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 

@@ -54,7 +54,7 @@ def look_up(division: str, names: Sequence[str]) -> LookedUp:
 
 def list_checks_for(actor: Actor, *, status: str = "", words: str = "") -> CheckQuerySet:
     """Checks the actor may see, newest first."""
-    rows: CheckQuerySet = CollectionCheck.objects.all().visible_to(actor)  # type: ignore[attr-defined]
+    rows: CheckQuerySet = CollectionCheck.objects.all().visible_to(actor)
     if status:
         rows = rows.filter(status=status)
     if words.strip():
@@ -69,7 +69,7 @@ def get_check_for(
     rows = CollectionCheck.objects.select_related("department", "division")
     if lock:
         rows = rows.select_for_update(of=("self",))
-    seen = CollectionCheck.objects.all().visible_to(actor).filter(pk=check_id).values("pk")  # type: ignore[attr-defined]
+    seen = CollectionCheck.objects.all().visible_to(actor).filter(pk=check_id).values("pk")
     check = rows.filter(pk__in=seen).first()
     if check is None:
         raise NotFound("采集前查询")

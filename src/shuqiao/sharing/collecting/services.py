@@ -125,9 +125,11 @@ def decide_items(
 
 def _tell_bureau(check: CollectionCheck, items: list[CollectionItem]) -> None:
     repeated = [item.name for item in items if item.choice == Choice.COLLECT and item.verdict in REPEATS]
-    if repeated:
-        procedures.notify(
-            case=check.case(),
-            department_id=organizations.bureau_of(check.division_id).id,
-            text=f"{check.department.name}仍要采集可共享的 {len(repeated)} 项：{'、'.join(repeated[:8])}（{check.number}）",
-        )
+    if not repeated:
+        return
+    names = "、".join(repeated[:8])
+    procedures.notify(
+        case=check.case(),
+        department_id=organizations.bureau_of(check.division_id).id,
+        text=f"{check.department.name}仍要采集可共享的 {len(repeated)} 项：{names}（{check.number}）",
+    )
