@@ -35,9 +35,13 @@ def list_campaigns_for(actor: Actor) -> QuerySet[Campaign]:
         seen = Q(division__in=watched) | Q(
             entries__department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
         )
-    return visible_to(actor).annotate(
-        all_entries=Count("entries", filter=seen or None),
-        pending_entries=Count("entries", filter=seen & Q(entries__outcome=Confirmation.PENDING)),
+    return (
+        visible_to(actor)
+        .annotate(
+            all_entries=Count("entries", filter=seen or None),
+            pending_entries=Count("entries", filter=seen & Q(entries__outcome=Confirmation.PENDING)),
+        )
+        .order_by("-quarter", "division")
     )
 
 

@@ -34,9 +34,13 @@ def visible_to(actor: Actor) -> QuerySet[UpdateDuty]:
 
 def list_duties_for(actor: Actor, status: DutyStatus | None = None) -> QuerySet[UpdateDuty]:
     """Duties the actor may see, with counts of their entries; newest change first."""
-    duties = visible_to(actor).annotate(
-        all_entries=Count("entries"),
-        pending_entries=Count("entries", filter=Q(entries__outcome=Confirmation.PENDING)),
+    duties = (
+        visible_to(actor)
+        .annotate(
+            all_entries=Count("entries"),
+            pending_entries=Count("entries", filter=Q(entries__outcome=Confirmation.PENDING)),
+        )
+        .order_by("-changed_on", "-id")
     )
     return duties.filter(status=status) if status else duties
 

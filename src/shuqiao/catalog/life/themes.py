@@ -30,8 +30,10 @@ def visible_to(actor: Actor) -> QuerySet[ThemeCatalogue]:
 
 def list_themes_for(actor: Actor, status: ThemeStatus | None = None) -> QuerySet[ThemeCatalogue]:
     """Theme catalogues the actor may see with the number of their entries in force, by name."""
-    themes = visible_to(actor).annotate(
-        entries=Count("members", filter=Q(members__entry__published__isnull=False))
+    themes = (
+        visible_to(actor)
+        .annotate(entries=Count("members", filter=Q(members__entry__published__isnull=False)))
+        .order_by("name", "id")
     )
     return themes.filter(status=status) if status else themes
 

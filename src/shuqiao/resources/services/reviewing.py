@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog import services as catalog
 from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
@@ -118,6 +119,7 @@ def publish_version(*, actor: Actor, version_id: UUID, on: date) -> Version:
     keys = previews.recipe_from_json(version.recipe).keys if version.recipe else ()
     resource.lookup_keys = [list(key) for key in keys]
     resource.save(update_fields=["current_version", "lookup_keys"])
+    catalog.note_data(entry_id=resource.entry_id, on=on, rows=version.rows)
     next_step(version, "", "")
     procedures.notify(
         case=version.case,
