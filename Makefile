@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.stamp-run
 DEV := $(VENV)/.stamp-dev
+FUZZ := .fuzz
+FUZZ_SECONDS ?= 60
 ASSETS := src/shuqiao/portal/static/vendor/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak lint types lock docs clean
+.PHONY: help run test check bench fuzz soak lint types lock docs clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -61,9 +63,22 @@ bench: $(DEV) ## Measure; one job with B=lookup
 soak: $(DEV) ## Fifteen minutes of mixed load; every answer held against its record
 	$(BIN)/python -m tests.soak --minutes 15
 
+# atheris is no requirement of the project: it has an environment of its own, beside which the project's is read.
+$(FUZZ)/.stamp: $(DEV)
+	$(BIN)/python -m venv $(FUZZ)
+	$(FUZZ)/bin/python -m pip install -q atheris==3.0.0
+	@touch $@
+
+fuzz: $(FUZZ)/.stamp ## Fuzz the readers and the query language, FUZZ_SECONDS each
+	for one in readers query; do \
+		PYTHONPATH=src:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+		$(FUZZ)/bin/python fuzz/$$one.py -max_total_time=$(FUZZ_SECONDS) -timeout=60 -rss_limit_mb=2500 \
+			-artifact_prefix=$(FUZZ)/ || exit 1; \
+	done
+
 lock: $(DEV) ## Pin the requirements anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/base.txt requirements/base.in
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/dev.txt requirements/dev.in
 
 clean: ## Remove what the commands made, the sample city's data too
-	rm -rf $(VENV) var frontend/node_modules src/shuqiao/portal/static/vendor
+	rm -rf $(VENV) $(FUZZ) var frontend/node_modules src/shuqiao/portal/static/vendor
