@@ -199,6 +199,8 @@ CATALOG = (
     get("catalog:annotated", "import", 404, (PS, 200), (PC, 200)),
     post("catalog:assign", "import", 404, (PS, 403), (PC, 302)),
     post("catalog:undo", "import", 404, (PS, 403), (PC, 409)),  # not imported yet
+    get("catalog:from-file", "", 200, (PS, 403), (PC, 200)),
+    post("catalog:from-file", "", 400, (PS, 403), (PC, 400)),
     signed_in("catalog:classes"),
     signed_in("catalog:related"),
     signed_in("catalog:check", method="POST", **{"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}),
@@ -280,9 +282,6 @@ DELIVERY = (
     get("delivery:who", "", 200, (CC, 403), (BS, 200)),
     post("delivery:who", "", 400, (CC, 403), (BS, 400)),
     post("delivery:who-more", "", 400, (CC, 403), (BS, 400)),  # a question that was recorded, and one's own
-    get("delivery:who", "", 200, (CC, 403), (BS, 200)),
-    post("delivery:who", "", 400, (CC, 403), (BS, 400)),
-    post("delivery:who-more", "", 400, (CC, 403), (BS, 400)),  # a question that was recorded, and one's own
     get("delivery:grant", "grant", 404, (CC, 200), (PA, 200)),
     post("delivery:suspend", "grant", 404, (CC, 403), (PA, 302), **{"suspend-reason": "用途不符"}),
     post("delivery:suspend", "grant", 404, (PC, 403), (PA, 400)),
@@ -349,10 +348,36 @@ REST = (
     post("api:delivery-key-rotate", "key", 404, (CC, 404), (CD, 201)),
     post("api:delivery-key-revoke", "key", 404, (CA, 404), (CD, 200), **WHY),
 )  # fmt: skip
+ONE_SOURCE = (
+    signed_in("catalog:pairs"),
+    get("catalog:pair", "pair", 404, (PS, 200), (BR, 200)),
+    post("catalog:keep-both", "pair", 404, (PC, 403), (BR, 302), note="口径不同"),
+    post("catalog:merge", "pair", 404, (PC, 403), (PA, 302), keep="@kept", note="同一批"),
+    signed_in("catalog:entry", "merged", 302),
+    signed_in("catalog:entry-sources", "published_entry"),
+    get("catalog:entry-sources", "draft_entry", 404, (PS, 200), (PC, 200)),
+    post("catalog:separate", "merged", 403, (PS, 403), (PC, 302), **WHY),
+    signed_in("catalog:spread"),
+    signed_in("catalog:spread-item", "spread"),
+    post("catalog:designate", "spread", 403, (PA, 403), (BR, 409), department="@provider", **WHY),
+    signed_in("catalog:sources"),
+    post("catalog:end-source", "source", 403, (PA, 403), (BR, 302), **WHY),
+    signed_in("catalog:emergencies"),
+    get("catalog:new-emergency", "", 200, (PS, 403), (PA, 200)),
+    post("catalog:new-emergency", "", 400, (PS, 403), (PA, 400)),
+    get("catalog:emergency", "emergency", 404, (PS, 200), (PA, 200)),
+    post("catalog:end-emergency", "emergency", 404, (PC, 403), (PA, 302), disposal="已销毁"),
+    signed_in("sharing:collecting"),
+    get("sharing:collecting-new", "", 200, (PS, 403), (PC, 200)),
+    post("sharing:collecting-new", "", 400, (PS, 403), (PC, 400)),
+    get("sharing:collecting-check", "check", 404, (PS, 200), (PC, 200)),
+    post("sharing:collecting-decide", "check", 404, (PS, 403), (PC, 400)),
+    get("sharing:collecting-export", "check", 404, (BR, 200), (PC, 200)),
+)
 LOGIN = (
     everybody("accounts:login", status=302),
 )  # whoever is signed in goes on; see below for everybody else
-ROWS = (*OPEN, *OWN, *CATALOG, *RESOURCES, *SHARING, *DELIVERY, *REST, *LOGIN)
+ROWS = (*OPEN, *OWN, *CATALOG, *ONE_SOURCE, *RESOURCES, *SHARING, *DELIVERY, *REST, *LOGIN)
 OF_NINJA = {"api:openapi-json", "api:api-root"}  # these two only read, whatever the method
 METHODS = ("GET", "POST", "PUT", "DELETE")
 

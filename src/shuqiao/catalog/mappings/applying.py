@@ -77,7 +77,9 @@ def _cut(key: str, text: str, notes: list[Note]) -> str:
 def _formed(text: str, rule: FieldRule) -> str:
     if rule.form == "epoch_ms":
         return (
-            f"{datetime.fromtimestamp(int(text) / 1000, UTC) + CHINA:%Y-%m-%d}" if text.isdecimal() else text
+            f"{datetime.fromtimestamp(int(text) / 1000, UTC) + CHINA:%Y-%m-%d}"
+            if text.isdecimal() and len(text) > 11
+            else text
         )
     if "<" not in text and "&" not in text:
         return text

@@ -50,6 +50,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "opening_type": {"values": OPENING_WORDS, "otherwise": ""},
     "summary": {"form": "html", "shorten": True},
     "contact_phone": {"shorten": True},
+    "published_on": {"form": "epoch_ms"},
 }
 
 
@@ -75,6 +76,8 @@ class Rules:
             given = {
                 name: value for name, value in asdict(rule).items() if value not in ("", None, False, {})
             }
+            if rule.otherwise is not None:
+                given["otherwise"] = rule.otherwise
             given["from"] = list(given.pop("sources"))
             plain["fields"][key] = given
         if self.items:

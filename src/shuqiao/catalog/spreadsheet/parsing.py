@@ -80,12 +80,14 @@ class Collector:
         self.block = block
         self.title = block.rows[0].cells.get("title", "")
         self.found: list[SheetProblem] = []
+        self.said: set[str] = set()
 
     def add(self, key: str, what: str, row: Row | None = None, *, blocks: bool = True) -> None:
         """A problem in the column of `key`, in the resource's first row unless another is given."""
         if len(self.found) >= MAX_PER_ENTRY:
             return
         at = row or self.block.rows[0]
+        self.said.add(key)
         letters = self.block.letters
         letter = letters.get(key) or letters.get(SAID_BY.get(key, "")) or letters["title"]
         self.found.append(
@@ -95,6 +97,8 @@ class Collector:
     def required(self, key: str, row: Row | None = None) -> None:
         """A column the layout demands is empty; where the layout is lenient, the draft may come in without it."""
         name = self.block.named(key)
+        if key in self.said and (row is None or row is self.block.rows[0]):
+            return  # what stands there could not be read, which has been said
         if self.block.layout.lenient and key != "title":
             self.add(key, f"没有“{name}”：可先导入为草稿，报送前须补齐", row, blocks=False)
         else:

@@ -1,18 +1,25 @@
-"""What the form of an entry asks while it is being filled in: what the rules say, the classification, related entries."""
+"""What the form of an entry asks while it is being filled in, and entries begun from a sample of their data."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shuqiao.accounts.access import Request
-from shuqiao.catalog import classification, queries
+from shuqiao.accounts.types import P
+from shuqiao.catalog import classification, queries, services, staging
 from shuqiao.catalog.explaining import said_of
 from shuqiao.catalog.forms import EntryEditor
 from shuqiao.catalog.models import CONTENT_COLUMNS
+from shuqiao.catalog.proposing import ColumnFacts, propose_content
+from shuqiao.kernel import InvalidInput, NotAllowed
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
+from shuqiao.store import Preview, sniff
 
 FOUND = 10
 
@@ -54,3 +61,45 @@ def related(request: Request) -> HttpResponse:
     words = request.GET.get("related_q", "").strip()[:100]
     found = queries.list_titled_for(request.actor, words)[:FOUND] if words else []
     return render(request, "catalog/_related.html", {"found": found, "words": words})
+
+
+@require_http_methods(["GET", "POST"])
+def from_file(request: Request) -> HttpResponse:
+    """Begin an entry from a sample of its data: columns, types and key are proposed as data items. The sample is
+    looked at and removed; none of its values is kept."""
+    departments = queries.editable_departments(request.actor)
+    if not departments:
+        raise NotAllowed(P.CATALOG_ENTRY_EDIT.value, "您没有“编制目录条目”的权限")
+    problems: tuple[object, ...] = ()
+    if request.method == "POST":
+        try:
+            return _begun(request, departments[0].id)
+        except InvalidInput as error:  # the page says what is wrong with the file
+            problems = error.problems
+    return render(request, "catalog/from_file.html", {"problems": problems}, status=400 if problems else 200)
+
+
+def _begun(request: Request, department_id: UUID) -> HttpResponse:
+    file = request.FILES.get("file")
+    if file is None:
+        raise InvalidInput.one("文件", "请选择数据文件")
+    path, _ = staging.receive(file)
+    filename = str(file.name)
+    try:
+        seen = sniff(path, filename=filename)
+    finally:
+        path.unlink(missing_ok=True)
+    content = propose_content(name=filename.partition(".")[0], columns=_facts(seen), file_format=seen.format)
+    revision = services.create_entry(
+        actor=request.actor, department_id=department_id, content=content, on=today()
+    )
+    messages.success(request, f"已按 {len(content.items)} 列提出信息项，请核对并补齐其余要素。")
+    return redirect("catalog:edit", revision.id)
+
+
+def _facts(seen: Preview) -> list[ColumnFacts]:
+    keys = seen.keys[0] if seen.keys else ()
+    return [
+        ColumnFacts(one.source, one.type, one.source in keys, one.nulls > 0, personal=one.personal)
+        for one in seen.columns
+    ]
