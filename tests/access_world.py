@@ -6,10 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.db.models import Q
+
 from shuqiao.accounts.types import PLATFORM
 from shuqiao.catalog import services as catalog
 from shuqiao.catalog import spreadsheet, staging
 from shuqiao.catalog.life.rules import quarter_of
+from shuqiao.catalog.models import DuplicatePair, ItemSpread
+from shuqiao.catalog.onesource.rules import EmergencyFacts
 from shuqiao.catalog.services.synonyms import save_synonyms
 from shuqiao.catalog.tests import factories as entries
 from shuqiao.catalog.types import Trigger
@@ -25,6 +29,7 @@ from shuqiao.procedures.models import EventSeal
 from shuqiao.resources.models import Resource
 from shuqiao.resources.tests import factories as mounted
 from shuqiao.sharing import services as sharing
+from shuqiao.sharing.collecting import services as collecting
 from shuqiao.sharing.models import SharingRequest
 
 Id = UUID | str
@@ -44,9 +49,54 @@ def build_world(city: City, folder: Path) -> dict[str, Id]:
     world |= _resources(city, folder)
     world |= _requests(city)
     world |= _grants(city)
+    world |= _one_source(city)
     seal_events(now())
     world["receipt"] = EventSeal.objects.first().receipt
     return world
+
+
+def _one_source(city: City) -> dict[str, Id]:
+    """A pair that may be one, an item two departments hold with its source, an emergency, a check, a merged entry."""
+    one = entries.published(city, on=today(), title="加油站信息")
+    other = entries.published(city, on=today(), title="加油站情况")
+    gone = entries.published(city, on=today(), title="加油站基本情况")
+    catalog.find_changed_duplicates(at=now())
+    # Of the pairs found, one is merged for the address that leads on and one waits for a decision.
+    seen = DuplicatePair.objects.filter(Q(first=gone.pk) | Q(second=gone.pk))
+    merged = next(pair for pair in seen if other.pk in {pair.first_id, pair.second_id})
+    catalog.merge_entries(
+        actor=city.actor("bureau-reviewer"), pair_id=merged.pk, keep_id=other.pk, note="同一批", on=today()
+    )
+    catalog.count_spread()
+    spread = ItemSpread.objects.create(
+        division=city.yingkou, datum="企业名称", data_type="C", names=["企业名称"], entries=2, departments=2
+    )
+    source = catalog.designate_source(
+        actor=city.actor("bureau-reviewer"), division="210800", datum="企业名称", department_id=city.provider.id,
+        reason="登记机关", on=today(),
+    )  # fmt: skip
+    emergency = catalog.open_emergency(
+        actor=city.actor("provider-approver"),
+        department_id=city.provider.id,
+        facts=EmergencyFacts("住址", "台风", "市防指3号", today(), today() + timedelta(days=5)),
+        on=today(),
+    )
+    check = collecting.check_collection(
+        actor=city.actor("provider-cataloguer"),
+        department_id=city.provider.id,
+        wanted=collecting.Wanted("调查", "检查", "企业", ("餐位数",), "某法"),
+        on=today(),
+    )
+    pair = DuplicatePair.objects.get(first__in=[one.pk, other.pk], second__in=[one.pk, other.pk])
+    return {
+        "pair": pair.id,
+        "kept": other.pk,
+        "merged": gone.pk,
+        "spread": spread.id,
+        "source": source.id,
+        "emergency": emergency.id,
+        "check": check.id,
+    }
 
 
 def _catalogue(city: City, folder: Path) -> dict[str, Id]:

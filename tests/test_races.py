@@ -20,7 +20,7 @@ from shuqiao import journal
 from shuqiao.accounts.types import PLATFORM
 from shuqiao.catalog import services as catalog
 from shuqiao.catalog import spreadsheet
-from shuqiao.catalog.models import Entry, ImportRecord, Revision
+from shuqiao.catalog.models import DuplicatePair, Entry, ImportRecord, Revision
 from shuqiao.catalog.tests import factories as entries
 from shuqiao.delivery import services as delivery
 from shuqiao.delivery.models import BookState, Grant
@@ -340,3 +340,22 @@ def test_case_numbers_are_never_given_twice(city: City) -> None:
     numbers = [number for taken in winners(race(*[take] * 6)) for number in taken]
     assert len(set(numbers)) == 60
     assert sorted(numbers)[-1].endswith("0060号")
+
+
+def test_two_people_decide_one_pair_and_one_of_them_wins(city: City) -> None:
+    one = entries.published(city, on=today(), title="加油站信息")
+    other = entries.published(city, on=today(), title="加油站情况")
+    catalog.find_changed_duplicates(at=now())
+    pair = DuplicatePair.objects.get()
+
+    def merge(who: str, keep: Entry) -> Step:
+        return lambda: catalog.merge_entries(
+            actor=city.actor(who), pair_id=pair.pk, keep_id=keep.pk, note="同一批", on=today()
+        )
+
+    outcomes = race(merge("bureau-reviewer", one), merge("provider-approver", other))
+    assert len(winners(outcomes, IllegalMove)) == 1
+    published = Entry.objects.filter(pk__in=[one.pk, other.pk], published__isnull=False)
+    assert published.count() == 1
+    assert Entry.objects.get(merged_into__isnull=False).merged_into_id == published.get().pk
+    assert Event.objects.filter(type=E.ENTRY_MERGED).count() == 2
