@@ -22,9 +22,18 @@ class Tagger:
 
     def tag(self, version: str, scope: bytes, target: str) -> str:
         """The weak mark of the answer to `target` from `version` under a scope."""
-        said = b"\0".join((version.encode(), scope, target.encode("utf-8", "surrogateescape")))
-        mark = blake2b(said, digest_size=15, key=self._key).digest()
-        return f'W/"{base64.urlsafe_b64encode(mark).decode()}"'
+        begun = self.begin(version, scope)
+        begun.update(target.encode("utf-8", "surrogateescape"))
+        return finish(begun).decode()
+
+    def begin(self, version: str, scope: bytes) -> blake2b:
+        """A mark as far as the target: copy it, add the target, `finish`."""
+        return blake2b(b"%b\0%b\0" % (version.encode(), scope), digest_size=15, key=self._key)
+
+
+def finish(mark: blake2b) -> bytes:
+    """The weak mark as it goes into a header."""
+    return b'W/"%b"' % base64.b64encode(mark.digest(), b"-_")
 
 
 def has_it(if_none_match: str, tag: str) -> bool:

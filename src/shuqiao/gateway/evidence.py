@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,12 +117,12 @@ class EvidenceLog:
         """Whether `append_soon` would take a record now."""
         return self._writer is not None and self._writer.has_room
 
-    def append_soon(self, payload: bytes, at: str, tell: Callable[[str], None]) -> Receipt:
-        """`append` of an encoded record without waiting: `tell` is called in the loop once it is durable, with
-        nothing, or with the reason why it is not. Raises JournalUnavailable when it cannot be taken."""
+    def append_soon(self, payload: bytes, at: str) -> asyncio.Future[str]:
+        """`append` of an encoded record: a future of the receipt's id, done once it is durable. Raises
+        JournalUnavailable when it cannot be taken, as the future may."""
         if self._writer is None:
             raise JournalUnavailable(self.node, self._failure)
-        return self._writer.append_soon(payload, at, tell)
+        return self._writer.append_soon(payload, at)
 
     async def heal(self) -> None:
         """Open the chain anew after a failure, at most once a second."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.utils import floatToGoString
 
 _BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 GAUGES: Mapping[str, str] = {
@@ -23,6 +28,51 @@ GAUGES: Mapping[str, str] = {
 }
 
 
+@dataclass(slots=True)
+class _Times:
+    """How many answers of an action took up to each of `_BUCKETS`, or longer; seconds of all."""
+
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(_BUCKETS) + 1))
+    total: float = 0.0
+
+
+class _Answers:
+    """Answers and their times as plain numbers, made into what Prometheus reads only when it asks: counting an answer
+    with the library's own counters takes 1.8 µs, so 0.4. Everything belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[str, int], int] = {}
+        self.times: dict[str, _Times] = {}
+
+    def count(self, action: str, status: int, seconds: float) -> None:
+        at = (action, status)
+        try:
+            self.counts[at] += 1
+            times = self.times[action]
+        except KeyError:
+            self.counts[at] = 1
+            times = self.times.setdefault(action, _Times())
+        times.buckets[bisect_left(_BUCKETS, seconds)] += 1
+        times.total += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        """What a registry asks of its collectors."""
+        answers = CounterMetricFamily(
+            "shuqiao_gateway_answers", "Answers by action and status", labels=["action", "status"]
+        )
+        for (action, status), number in self.counts.items():
+            answers.add_metric([action, str(status)], number)
+        yield answers
+        seconds = HistogramMetricFamily(
+            "shuqiao_gateway_seconds", "Seconds until the answer may be sent", labels=["action"]
+        )
+        bounds = [*map(floatToGoString, _BUCKETS), "+Inf"]
+        for action, times in self.times.items():
+            up_to = list(zip(bounds, accumulate(times.buckets), strict=True))
+            seconds.add_metric([action], up_to, times.total)
+        yield seconds
+
+
 class Metrics:
     """The counters of one gateway process, in a registry of its own."""
 
@@ -30,19 +80,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._answers = Counter(
-            "shuqiao_gateway_answers",
-            "Answers by action and status",
-            ["action", "status"],
-            registry=self._registry,
-        )
-        self._seconds = Histogram(
-            "shuqiao_gateway_seconds",
-            "Seconds until the answer may be sent",
-            ["action"],
-            buckets=_BUCKETS,
-            registry=self._registry,
-        )
+        self._answers = _Answers()
+        self._registry.register(self._answers)
+        self.count = self._answers.count
+        """Count one answer: action, status, seconds."""
         self._commits = Histogram(
             "shuqiao_gateway_commit_seconds",
             "Seconds until evidence was durable, measured on all reads but single rows",
@@ -59,16 +100,6 @@ class Metrics:
             name: Gauge(f"shuqiao_gateway_{name}", text, registry=self._registry)
             for name, text in GAUGES.items()
         }
-        self._cells: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-
-    def count(self, action: str, status: int, seconds: float) -> None:
-        """One answer."""
-        cells = self._cells.get((action, status))
-        if cells is None:
-            cells = (self._answers.labels(action, str(status)), self._seconds.labels(action))
-            self._cells[action, status] = cells
-        cells[0].inc()
-        cells[1].observe(seconds)
 
     def commit(self, seconds: float) -> None:
         """One record became durable."""

@@ -10,13 +10,12 @@ refuses, and the quick way can be left out without any answer being another (`te
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import time
 from binascii import b2a_base64
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import orjson
@@ -24,6 +23,7 @@ import orjson
 from shuqiao.gateway.answers import JSON, Answer, Headers
 from shuqiao.gateway.auth import check_key
 from shuqiao.gateway.book import GrantRow
+from shuqiao.gateway.conditional import finish
 from shuqiao.gateway.corridor import Corridor
 from shuqiao.gateway.counting import count_reads
 from shuqiao.gateway.evidence import Draft
@@ -60,7 +60,8 @@ Rows = list[tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class Door:
     """What the corridor decided about a key, an address without its last part, a query and a grant header.
-    `counted`: the grant has a limit of reads. `opening`: the body as far as the row."""
+    `counted`: the grant has a limit of reads. `opening`: the body as far as the row; `tag`: its ETag
+    as far as the target."""
 
     key_id: str
     held: Held
@@ -72,6 +73,7 @@ class Door:
     evidence: ReadForm
     opening: bytes
     headers: Headers
+    tag: blake2b
 
 
 @dataclass(slots=True)
@@ -203,6 +205,8 @@ class QuickWay:
         draft.version = resource.version
         reading = parse_reading(draft, resource, self._settings.max_parameters)
         prepared = self._corridor.runner.prepare(held, resource.version, reading)
+        tag = self._corridor.ways.tagger.begin(draft.version, held.mark)
+        tag.update(b"lookup ")
         known = orjson.dumps({"resource": target.resource, "version": draft.version})
         return Door(
             key_id=key.id,
@@ -218,6 +222,7 @@ class QuickWay:
             evidence=ReadForm(draft.read(columns=list(prepared.lookup.columns), rows=1, answer="")),
             opening=known[:-1] + (b',"row":' if prepared.unique else b',"rows":'),
             headers=[(b"shuqiao-version", draft.version.encode()), (b"shuqiao-grant", draft.grant.encode())],
+            tag=tag,
         )
 
     def _look_up(self, door: Door, asked: Asked) -> Rows:
@@ -273,17 +278,13 @@ class QuickWay:
             created=given.created,
             nonce=given.nonce,
         )
-        durable: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        evidence = self._corridor.evidence
         try:
-            receipt = evidence.append_soon(payload, stamp, _teller(durable))
-            failure = await durable
+            receipt = await self._corridor.evidence.append_soon(payload, stamp)
         except JournalUnavailable as error:
             return self._corridor.unrecorded(error)
-        if failure:
-            return self._corridor.unrecorded(JournalUnavailable(evidence.node, failure))
-        tag = self._corridor.ways.tagger.tag(door.version, door.held.mark, f"lookup {target.decode()}")
-        named = [(b"shuqiao-receipt", receipt.id.encode()), *door.headers, *counted, (b"etag", tag.encode())]
+        tag = door.tag.copy()
+        tag.update(target)
+        named = [(b"shuqiao-receipt", receipt.encode()), *door.headers, *counted, (b"etag", finish(tag))]
         return Answer(200, JSON, body, named)
 
 
@@ -303,16 +304,6 @@ def _plain_fields(scope: Scope) -> dict[bytes, bytes] | None:
         return None
     fields[b"@path"], fields[b"@query"] = path, b"?" + query
     return fields
-
-
-def _teller(durable: asyncio.Future[str]) -> Callable[[str], None]:
-    """Settles the future, unless whoever waited for it has gone."""
-
-    def tell(failure: str) -> None:
-        if not durable.done():
-            durable.set_result(failure)
-
-    return tell
 
 
 def _keep(kept: dict[K, V], at: K, one: V) -> None:

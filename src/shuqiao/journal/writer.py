@@ -11,12 +11,12 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from shuqiao.journal.errors import JournalUnavailable
 from shuqiao.journal.head import Head, write_head
@@ -25,10 +25,8 @@ from shuqiao.journal.record import Receipt, Record, check_node, encode, receipt_
 from shuqiao.journal.segments import TAG_RECORD, make_header, make_line, write_all
 from shuqiao.kernel.time import now
 
-Tell = Callable[[str], None]
-"""Called in its loop once the record is durable, with nothing; or with the reason why it is not."""
-
-Waiter = tuple[asyncio.AbstractEventLoop, Tell]
+Waiter = tuple[asyncio.Future[Any], Any]
+"""A future, and what it is given in its loop once the record is durable."""
 
 
 class _Batch:
@@ -41,7 +39,7 @@ class _Batch:
         self.count = 0
         self.bytes = 0
         self.waiters: list[Waiter] = []
-        self.done = threading.Event()
+        self.done: threading.Event | None = None  # made when a thread waits
         self.error = ""
 
     @property
@@ -84,6 +82,7 @@ class Writer:
         self._batch, self._in_flight = _Batch(), _Batch()
         self._failure = ""
         self._closing = self._waking = False
+        self._soon: deque[tuple[bytes, str, asyncio.Future[str]]] = deque()
         self._durable = self._head_written = (self._log.seq, self._log.record_hash)
         self._durable_size = self._log.size
         self._head_at = time.monotonic()
@@ -109,41 +108,42 @@ class Writer:
         payload, at = encode(record)
         loop = asyncio.get_running_loop()
         while True:
-            written = loop.create_future()
+            written: asyncio.Future[Receipt | None] = loop.create_future()
             with self._changed:
-                receipt = self._add(payload, at) if self._has_room() else None
-                self._batch.waiters.append((loop, partial(self._settle_future, written)))
+                given = self._add(payload, at) if self._has_room() else None
+                self._batch.waiters.append((written, given))
                 self._changed.notify()
-            await written
+            receipt = await written
             if receipt is not None:
                 return receipt
 
-    def append_soon(self, payload: bytes, at: str, tell: Tell) -> Receipt:
-        """`append` without waiting: take a place for an encoded record and have `tell` called in the running loop.
-        Until then the receipt proves nothing. Ask `has_room` first.
+    def append_soon(self, payload: bytes, at: str) -> asyncio.Future[str]:
+        """`append` of an encoded record: a future of the receipt's id. Ask `has_room` first.
 
-        The commit thread is woken when the loop's turn is over, so that all requests that came in together share a
-        sync. Raises JournalUnavailable when the log refuses.
+        All records of one turn of the loop take their places together when the turn is over: one lock, one wake-up
+        of the commit thread, one sync. Raises JournalUnavailable when the log refuses, as the future may.
         """
+        self._refuse_if_unusable()
         loop = asyncio.get_running_loop()
-        with self._changed:
-            self._refuse_if_unusable()
-            receipt = self._add(payload, at)
-            self._batch.waiters.append((loop, tell))
+        durable: asyncio.Future[str] = loop.create_future()
+        self._soon.append((payload, at, durable))
         if not self._waking:
             self._waking = True
-            loop.call_soon(self._wake)
-        return receipt
+            loop.call_soon(self._hand_over)
+        return durable
 
     @property
     def has_room(self) -> bool:
         """Whether `append_soon` would take a record now."""
         return not (self._failure or self._closing) and self._has_room()
 
-    def _wake(self) -> None:
-        self._waking = False
+    def _hand_over(self) -> None:
+        self._waking = False  # first: whoever comes from here on has to call this again
         with self._changed:
+            refused = self._place_soon()
             self._changed.notify()
+        if refused.waiters:
+            self._inform(refused)
 
     def append_sync(self, record: Record) -> Receipt:
         """`append` for code without an event loop; blocks until the record is durable."""
@@ -162,8 +162,9 @@ class Writer:
                 while len(receipts) < len(encoded) and self._has_room():
                     receipts.append(self._add(*encoded[len(receipts)]))
                 batch = self._batch if self._batch.count else self._in_flight
+                batch.done = done = batch.done or threading.Event()
                 self._changed.notify()
-            batch.done.wait()
+            done.wait()
             if batch.error:
                 raise JournalUnavailable(self.node, batch.error)
         return receipts
@@ -171,8 +172,10 @@ class Writer:
     def close(self) -> None:
         """Make durable what waits, write the head, give up the lock. Closing twice does nothing."""
         with self._changed:
+            refused = self._place_soon()
             self._closing = True
             self._changed.notify()
+        self._inform(refused)
         self._thread.join()
 
     async def aclose(self) -> None:
@@ -204,10 +207,30 @@ class Writer:
     def _has_room(self) -> bool:
         self._refuse_if_unusable()
         _, most, most_bytes = self._limits
-        waiting = self._batch.count + self._in_flight.count
+        waiting = len(self._soon) + self._batch.count + self._in_flight.count
         return waiting < most and self._batch.bytes + self._in_flight.bytes < most_bytes
 
+    def _place_soon(self) -> _Batch:
+        """Give places to what `append_soon` took; those that can have none any more, with the reason."""
+        refused, waiting, node = _Batch(), self._soon, self.node
+        refused.error = self._failure or ("日志已关闭" if self._closing else "")
+        while waiting:
+            payload, at, durable = waiting.popleft()
+            if refused.error:
+                refused.waiters.append((durable, None))
+            else:
+                self._chain(payload, at)
+                place = receipt_id(node, self._log.seq, self._log.record_hash)
+                self._batch.waiters.append((durable, place))
+        return refused
+
     def _add(self, payload: bytes, at: str) -> Receipt:
+        self._chain(payload, at)
+        seq, chain_hash = self._log.seq, self._log.record_hash
+        return Receipt(receipt_id(self.node, seq, chain_hash), self.node, seq, at, chain_hash)
+
+    def _chain(self, payload: bytes, at: str) -> None:
+        """The record's line, in the batch that is committed next."""
         log, batch = self._log, self._batch
         day = at[:10]
         if log.size >= self._limits[0] or log.day < day:
@@ -223,9 +246,6 @@ class Writer:
         batch.parts[-1][1].append(line)
         batch.count += 1
         batch.bytes += len(line)
-        return Receipt(
-            receipt_id(self.node, log.seq, log.record_hash), self.node, log.seq, at, log.record_hash
-        )
 
     # In the commit thread
 
@@ -290,30 +310,26 @@ class Writer:
     def _settle(self, batch: _Batch) -> None:
         with self._changed:
             self._in_flight = _Batch()
-        batch.done.set()
-        by_loop: dict[asyncio.AbstractEventLoop, list[Tell]] = {}
-        for loop, tell in batch.waiters:
-            by_loop.setdefault(loop, []).append(tell)
-        for loop, tells in by_loop.items():
+            if batch.done is not None:
+                batch.done.set()
+        self._inform(batch)
+
+    def _inform(self, batch: _Batch) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[Waiter]] = {}
+        for waiter in batch.waiters:
+            by_loop.setdefault(waiter[0].get_loop(), []).append(waiter)
+        for loop, waiters in by_loop.items():
             with suppress(RuntimeError):  # the loop has been closed: nobody waits there any more
-                loop.call_soon_threadsafe(self._tell, loop, tells, batch.error)
+                loop.call_soon_threadsafe(self._tell, waiters, batch.error)
 
-    def _tell(self, loop: asyncio.AbstractEventLoop, tells: list[Tell], error: str) -> None:
-        for place, tell in enumerate(tells, 1):
-            try:
-                tell(error)
-            except BaseException:
-                # Whoever cannot take the answer must not keep the others from theirs.
-                loop.call_soon(self._tell, loop, tells[place:], error)
-                raise
-
-    def _settle_future(self, future: asyncio.Future[None], error: str) -> None:
-        if future.done():
-            return
-        if error:
-            future.set_exception(JournalUnavailable(self.node, error))
-        else:
-            future.set_result(None)
+    def _tell(self, waiters: list[Waiter], error: str) -> None:
+        for future, given in waiters:
+            if future.done():  # whoever waited has gone
+                continue
+            if error:
+                future.set_exception(JournalUnavailable(self.node, error))
+            else:
+                future.set_result(given)
 
     def _head_due_in(self) -> float | None:
         if self._head_written == self._durable:
