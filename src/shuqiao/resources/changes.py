@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from shuqiao.store.types import ColumnPlan, ColumnPreview, ColumnType, Preview, Recipe
+from shuqiao.store.types import ColumnPlan, ColumnPreview, ColumnType, Key, Preview, Recipe
 
 LABELS = {
     "missing": "缺少",
     "renamed": "改名",
     "type": "类型不符",
     "key": "键不再唯一",
+    "key_lost": "键不再唯一",
     "check": "校验不过",
     "new": "新增",
     "order": "次序变动",
@@ -62,6 +63,21 @@ def compare(before: RecipeBefore, preview: Preview) -> list[Change]:
         if column is not None and column.nulls < preview.rows:
             changes += _of_values(plan, column)
     return changes + _keys(before, new)
+
+
+def keys_lost(before: Collection[Key], now: Collection[Key]) -> list[Change]:
+    """Lookup keys, of any number of columns, that named one row each in the version before and do not in this one.
+    Only the built version can tell."""
+    repeated = {key.columns for key in now if not key.unique}
+    return [
+        Change(
+            "key_lost",
+            "＋".join(key.columns),
+            f"查询键“{'＋'.join(key.columns)}”在现行版本里每行不同，这一版有重复",
+        )
+        for key in before
+        if key.unique and key.columns in repeated
+    ]
 
 
 def renames(before: Recipe, preview: Preview) -> dict[str, str]:

@@ -26,6 +26,19 @@ def objects_address(**_: Any) -> list[CheckMessage]:
     return []
 
 
+@register("storage")
+def years_kept(**_: Any) -> list[CheckMessage]:
+    """Versions are kept for at least as many years as evidence, so that every record of a read names a version that
+    is still there."""
+    if settings.VERSIONS_KEPT_YEARS >= settings.JOURNAL_YEARS:
+        return []
+    said = (
+        f"SHUQIAO_VERSIONS_KEPT_YEARS ({settings.VERSIONS_KEPT_YEARS}) is less than SHUQIAO_JOURNAL_YEARS "
+        f"({settings.JOURNAL_YEARS}): evidence would name versions that are gone"
+    )
+    return [Error(said, id="shuqiao.E023")]
+
+
 @register("storage", deploy=True)
 def objects_answer(**_: Any) -> list[CheckMessage]:
     """`check --deploy`: the object store takes, gives back and removes an object."""

@@ -3,7 +3,9 @@ is, or something that has no place here. No database."""
 
 from __future__ import annotations
 
+import os
 import unicodedata
+import zipfile
 from pathlib import Path
 
 from shuqiao.kernel import InvalidInput
@@ -72,6 +74,8 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "可执行程序"),
 )
 _HEAD = 64 * 1024
+# A table of the same line again and again packs to a hundredth; DEFLATE ends at 1032 to 1.
+BOMB_BYTES, BOMB_RATIO = 32 * 1024 * 1024, 300
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TABLES = frozenset({"text", "xlsx", "xls", "parquet", "zip"})
 
@@ -116,6 +120,32 @@ def check_content(path: Path, filename: str, kind: Kind = Kind.TABLE) -> None:
         _check_document(filename, found)
     else:
         _check_table(filename, found)
+        _check_packing(path, filename)
+
+
+def _check_packing(path: Path, filename: str) -> None:
+    """Refuse what unpacks to so much more than it is that it can be no table of anybody's (a decompression bomb)."""
+    size, unpacked = path.stat().st_size, unpacked_size(path)
+    if unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * size:
+        said = f"“{filename}”压缩比异常（{unpacked // size:,} 倍），不收；请直接上传未压缩的文件"
+        raise InvalidInput.one("文件", said)
+
+
+def unpacked_size(path: Path) -> int:
+    """Bytes of the content unpacked, as far as a ZIP archive or gzip file says itself; else the size as it is."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(len(_ZIP))
+        if head.startswith(_GZIP) and size >= 18:  # the last four bytes: the length modulo 4 GB (RFC 1952)
+            file.seek(-4, os.SEEK_END)
+            return max(size, int.from_bytes(file.read(4), "little"))
+    if head != _ZIP:
+        return size
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return max(size, sum(one.file_size for one in archive.infolist()))
+    except (zipfile.BadZipFile, NotImplementedError):
+        return size  # what reads it says what is wrong with it
 
 
 def _check_document(filename: str, found: str) -> None:

@@ -78,8 +78,7 @@ class ReadingForm(forms.Form):
     """Where the table stands in the file."""
 
     header_row = forms.IntegerField(label="表头在第几行", min_value=0, max_value=100_000, required=False)
-    member = forms.CharField(label="压缩包内的文件", max_length=1000, required=False)
-    member = forms.CharField(label="压缩包里的文件", max_length=400, required=False)
+    member = forms.CharField(label="压缩包里的文件", max_length=1000, required=False)
     sheet = forms.CharField(label="工作表", max_length=200, required=False)
     path = forms.CharField(label="记录列表", max_length=200, required=False)
 
@@ -88,8 +87,6 @@ class ReadingForm(forms.Form):
         found: dict[str, Any] = {}
         if self.cleaned_data["header_row"] is not None:
             found["header_row"] = self.cleaned_data["header_row"]
-        if self.cleaned_data["member"]:
-            found["member"] = self.cleaned_data["member"]
         for name in ("member", "sheet"):
             if self.cleaned_data[name]:
                 found[name] = self.cleaned_data[name]

@@ -10,6 +10,7 @@ import msgspec
 
 from shuqiao import store
 from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.resources.contents import unpacked_size
 from shuqiao.store.reading import Source, open_reader, readable
 from shuqiao.store.reading.chunks import NOT_TEXT
 from shuqiao.store.types import Preview, Recipe
@@ -31,9 +32,10 @@ class Seen:
     reading: dict[str, Any]
 
 
-def is_small(size: int, filename: str) -> bool:
+def is_small(path: Path, filename: str) -> bool:
     """Whether the file is looked at at once."""
-    return size * (GZIP_RATIO if filename.lower().endswith((".gz", ".zst", ".zip")) else 1) <= INLINE_BYTES
+    usual = path.stat().st_size * (GZIP_RATIO if filename.lower().endswith((".gz", ".zst", ".zip")) else 1)
+    return max(usual, unpacked_size(path)) <= INLINE_BYTES
 
 
 def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:

@@ -62,6 +62,7 @@ def _version_context(request: Request, version: Version, **more: Any) -> dict[st
         "waiting": status is Status.CONFIRMED or (status is Status.UPLOADED and version.preview is None),
         "is_file": version.resource.kind == Kind.FILE,
         **_table(request, version),
+        "keys_lost": [one["detail"] for one in version.changes if one["kind"] == "key_lost"],
         "reasons": [(quarantine.rule_label(name), count) for name, count in sorted(version.reasons.items())],
         "reported": [(quarantine.KINDS.get(k, k), k, n) for k, n in sorted(version.reported.items())],
         "may_reread": may_edit and Status.CONFIRMED in MOVES[status] and version.preview is not None,
@@ -178,7 +179,7 @@ def reread(request: Request, version_id: UUID) -> HttpResponse:
     version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_EDIT)
     form = ReadingForm(request.POST)
     if not form.is_valid():
-        told = [Problem(str(form.fields[name].label), said[0]) for name, said in form.errors.items()]
+        told = [Problem(str(form.fields[name].label), str(said[0])) for name, said in form.errors.items()]
         return _reading_page(request, version, wrong=tuple(told))
     try:
         services.reread_upload(actor=request.actor, version_id=version_id, reading=form.reading(request.POST))

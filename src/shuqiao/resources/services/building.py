@@ -22,12 +22,13 @@ from shuqiao.kernel import Problem
 from shuqiao.kernel.time import day_of
 from shuqiao.procedures import events
 from shuqiao.procedures.types import E
-from shuqiao.resources import previews, receiving
+from shuqiao.resources import previews, queries, receiving
+from shuqiao.resources.changes import keys_lost
 from shuqiao.resources.models import Version
 from shuqiao.resources.services.mounting import apply_preview
-from shuqiao.resources.services.naming import next_step
+from shuqiao.resources.services.naming import next_step, previous_of
 from shuqiao.resources.types import Kind, Status
-from shuqiao.store.types import BuiltVersion, Meta
+from shuqiao.store.types import BuiltVersion, Key, Meta
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -123,12 +124,16 @@ def finish_build(*, claim: Claim, built: BuiltVersion, now: datetime) -> Version
     version.rows_done = meta.rows
     version.content = _content(meta)
     version.error = []
+    lost = keys_lost(_keys_before(version), meta.keys)
+    stands = [one for one in version.changes if one["kind"] != "key_lost"]
+    version.changes = [*stands, *(change.to_json() for change in lost)]
     version.save()
     if version.saved_recipe is not None:
         version.saved_recipe.unique_keys = [list(key.columns) for key in meta.keys if key.unique]
         version.saved_recipe.save(update_fields=["unique_keys"])
     detail = f"“{version.upload.filename}”已保存" if claim.is_file else f"{meta.rows:,} 行已生成"
     detail += f"，{meta.quarantined:,} 行隔离" if meta.quarantined else ""
+    detail = "；".join([detail, *(change.detail for change in lost)])
     next_step(version, "核对并提交复核", detail)
     events.record(
         E.VERSION_BUILT,
@@ -139,6 +144,12 @@ def finish_build(*, claim: Claim, built: BuiltVersion, now: datetime) -> Version
         data={"store_version": built.id, "rows": meta.rows, "quarantined": meta.quarantined},
     )
     return version
+
+
+def _keys_before(version: Version) -> tuple[Key, ...]:
+    """Lookup keys of the version in force."""
+    before = previous_of(version)
+    return queries.shelf().meta(before.store_version).keys if before else ()
 
 
 def _content(meta: Meta) -> dict[str, Any]:

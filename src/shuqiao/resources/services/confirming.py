@@ -33,8 +33,8 @@ def reread_upload(*, actor: Actor, version_id: UUID, reading: dict[str, Any]) ->
     """
     version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT)
     _back_to_uploaded(version)
-    small = previews.is_small(version.upload.size, version.upload.filename)
     path = receiving.staging_root() / version.upload.path
+    small = previews.is_small(path, version.upload.filename)
     seen = previews.look_at(path, version.upload.filename, reading) if small else None
     with transaction.atomic():
         version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT, lock=True)

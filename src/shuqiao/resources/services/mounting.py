@@ -106,7 +106,7 @@ def check_free(resource: Resource) -> None:
 
 def look(resource: Resource, taken: Taken) -> previews.Seen | None:
     """Look at a small table, in the way the newest recipe says where it can be found so; None for others."""
-    if resource.kind == Kind.FILE or not previews.is_small(taken.size, taken.filename):
+    if resource.kind == Kind.FILE or not previews.is_small(taken.absolute, taken.filename):
         return None
     return previews.look_again(taken.absolute, taken.filename, reading_of(resource))
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import gzip
+import io
+import re
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -104,6 +107,18 @@ def test_wrong_choices_come_back_with_every_column_named(city: City, client_of, 
     assert version.status == Status.UPLOADED
 
 
+def zipped(body: bytes, *, locked: bool = False) -> bytes:
+    """A ZIP archive of one CSV file; `locked`: its directory says that a password is needed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.csv", body)
+    content = bytearray(made.getvalue())
+    if locked:
+        content[6] |= 1
+        content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "found"),
     [
@@ -117,6 +132,10 @@ def test_wrong_choices_come_back_with_every_column_named(city: City, client_of, 
         ("表.csv", "代码,名".encode() + b"\xff\xfe\n" + "001,甲\n".encode() * 9, "第 2 列"),
         ("表.csv", "代码\x00,名\n".encode() + "001,甲\n".encode() * 90, "第 1 列"),
         ("表.exe", b"MZ\x90\x00", "不是能读取的格式"),
+        ("表.zip", zipped(SMALL.encode(), locked=True), "密码"),
+        ("表.zip", zipped(b"0" * (64 * 1024 * 1024)), "压缩"),
+        ("表.csv", b"\n\n\r\n", "没有"),
+        ("表.csv", b"\xef\xbb\xbf", "没有"),
     ],
     ids=[
         "empty",
@@ -129,13 +148,19 @@ def test_wrong_choices_come_back_with_every_column_named(city: City, client_of, 
         "bad-header",
         "nul-header",
         "program",
+        "locked-zip",
+        "bomb",
+        "no-columns",
+        "byte-order-mark",
     ],
 )
 def test_what_is_no_table_is_refused_by_name_and_leaves_nothing(city, client_of, home, name, content, found):
     resource = factories.mount(city)
     answer = send(client_of("provider-cataloguer"), resource, content, name)
     assert answer.status_code == 400
-    assert found in answer.content.decode()
+    said = re.search(r'id="id_file-error".*?</div>', answer.content.decode(), re.S)
+    assert said, "nothing is said at the field"
+    assert found in said[0]
     assert not Version.objects.exists()
     assert list((home / "staging").iterdir()) == []
 

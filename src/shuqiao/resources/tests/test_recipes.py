@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
+from shuqiao.catalog import queries as catalog
 from shuqiao.kernel import InvalidInput
 from shuqiao.organizations.tests.factories import City
-from shuqiao.resources import services
+from shuqiao.procedures.models import InboxItem
+from shuqiao.resources import jobs, previews, services, structure
 from shuqiao.resources.changes import RecipeBefore, compare, fitting
 from shuqiao.resources.models import ReadingRecipe
 from shuqiao.resources.tests import factories
@@ -93,3 +97,36 @@ def test_what_does_not_fit_is_not_taken_unchanged(city: City, client_of, tmp_pat
         services.accept_recipe(actor=city.actor("provider-cataloguer"), version_id=other.id, at=AT)
     factories.confirm(city, other)
     assert list(ReadingRecipe.objects.values_list("number", flat=True)) == [2, 1]
+
+
+@pytest.mark.django_db
+def test_a_key_of_two_columns_that_is_no_longer_unique_is_told_to_both_sides(city: City, client_of, tmp_path):
+    resource = factories.mount(city, ("地区", "年度", "户数"))
+    first = factories.upload_text(
+        city, resource, "地区,年度,户数\n营口,2024,5\n营口,2025,6\n沈阳,2024,7\n", tmp_path
+    )
+    items = catalog.published_items(resource.entry_id)
+    choices = structure.propose(previews.from_json(first.preview), items)
+    services.confirm_recipe(
+        actor=city.actor("provider-cataloguer"),
+        version_id=first.id,
+        choices=replace(choices, keys=(("地区", "年度"), ("户数",))),
+        at=AT,
+    )
+    jobs.build_versions(AT)
+    factories.submit(city, first)
+    services.publish_version(actor=city.actor("bureau-reviewer"), version_id=first.id, on=factories.TODAY)
+
+    again = "地区,年度,户数\n营口,2024,5\n营口,2024,6\n沈阳,2024,7\n"
+    second = factories.upload_text(city, resource, again, tmp_path)
+    services.accept_recipe(actor=city.actor("provider-cataloguer"), version_id=second.id, at=AT)
+    jobs.build_versions(AT)
+    second.refresh_from_db()
+    lost = [change for change in second.changes if change["kind"] == "key_lost"]
+    assert [change["column"] for change in lost] == ["地区＋年度"]
+    told = InboxItem.objects.get(case_id=second.id, done_at=None)
+    assert "查询键“地区＋年度”" in told.detail
+    factories.submit(city, second)
+    for who in ("provider-cataloguer", "bureau-reviewer"):
+        page = client_of(who).get(second.get_absolute_url()).content.decode()
+        assert "查询键“地区＋年度”在现行版本里每行不同，这一版有重复" in page
