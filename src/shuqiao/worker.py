@@ -41,6 +41,7 @@ SHORT = (
     Rhythm(delivery.reconcile_book, 0.3),
     Rhythm(procedures.seal_events, 1.0),
     Rhythm(delivery.expire_grants, 20.0),
+    Rhythm(delivery.tell_of_withdrawn_entries, 20.0),
     Rhythm(catalog.clear_stale_imports, 3600.0),
     Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
     Rhythm(catalog.remind_campaigns, 3600.0, until_done=False),

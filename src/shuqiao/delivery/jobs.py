@@ -12,11 +12,13 @@ from shuqiao.delivery import book
 from shuqiao.delivery.models import BookState, Grant
 from shuqiao.delivery.queries import LIVE
 from shuqiao.delivery.types import GrantState
+from shuqiao.delivery.withdrawn import tell_of_withdrawn_entries
 from shuqiao.kernel.time import day_of
 from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import E
 
+__all__ = ["expire_grants", "reconcile_book", "tell_of_withdrawn_entries"]
 BATCH = 500
 
 
