@@ -12,7 +12,7 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog.life import campaigns, rules
 from shuqiao.catalog.models import Campaign, CampaignEntry, Entry
 from shuqiao.catalog.types import CAMPAIGN_MOVES, CampaignStatus, Confirmation
-from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, Problem
+from shuqiao.kernel import Article, IllegalMove, InvalidInput, NotAllowed, Problem
 from shuqiao.kernel.decision import allow
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.models import Department, Division
@@ -64,17 +64,22 @@ def open_campaign(
         batch_size=1_000,
     )
     basis = rules.quarterly_articles(organizations.regime_of(division, on))
-    for row in campaigns.by_department(campaign):
-        procedures.assign(
-            case=campaign.case(), department=Department(pk=row["id"]), permission=P.CATALOG_ENTRY_EDIT,
-            action="确认目录条目", detail=f"{row['total']} 个条目，{due} 前逐条确认", basis=basis, stage="rule",
-        )  # fmt: skip
+    _assign_each(campaign, basis)
     events.record(
         E.CAMPAIGN_OPENED, actor=actor, case=campaign.case(), department_id=bureau.pk, on=on,
         decision=allow(rules.QUARTERLY, f"{quarter} 目录全面维护，{due} 截止", *basis),
         data={"entries": len(entries)},
     )  # fmt: skip
     return campaign
+
+
+def _assign_each(campaign: Campaign, basis: Sequence[Article]) -> None:
+    """Every department finds its part in the inbox."""
+    for row in campaigns.by_department(campaign):
+        procedures.assign(
+            case=campaign.case(), department=Department(pk=row["id"]), permission=P.CATALOG_ENTRY_EDIT,
+            action="确认目录条目", detail=f"{row['total']} 个条目，{campaign.due_on} 前逐条确认", basis=basis, stage="rule",
+        )  # fmt: skip
 
 
 def _last_day(quarter: str) -> date:
