@@ -78,7 +78,8 @@ def _assign_each(campaign: Campaign, basis: Sequence[Article]) -> None:
     for row in campaigns.by_department(campaign):
         procedures.assign(
             case=campaign.case(), department=Department(pk=row["id"]), permission=P.CATALOG_ENTRY_EDIT,
-            action="确认目录条目", detail=f"{row['total']} 个条目，{campaign.due_on} 前逐条确认", basis=basis, stage="rule",
+            action="确认目录条目", detail=f"{row['total']} 个条目，{campaign.due_on} 前逐条确认", basis=basis,
+            stage="rule",
         )  # fmt: skip
 
 
