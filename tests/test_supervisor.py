@@ -151,7 +151,7 @@ def test_up_with_two_gateway_processes_answers_from_both_and_stops_both(tmp_path
         text=True,
     )
     try:
-        nodes = nodes_at(gateway, 2, within=120.0)
+        nodes = nodes_at(gateway, 2, within=300.0)
         held = {node: int((tmp_path / "journal" / node / "LOCK").read_text()) for node in nodes}
         assert len(set(held.values())) == 2, "each process writes a chain of its own"
         killed = min(nodes)

@@ -161,8 +161,8 @@ def test_killed_while_compressing_nothing_is_lost(root: Path) -> None:
     chance = random.Random()
     receipts: list[Receipt] = []
     cut_short = 0
-    for _ in range(10):
-        receipts += write_log(root, 3000, segment_bytes=15_000)
+    for _ in range(6):
+        receipts += write_log(root, 2000, segment_bytes=10_000)
         child = subprocess.Popen(
             [sys.executable, "-c", _COMPRESSOR, str(root)],
             stdout=subprocess.PIPE,

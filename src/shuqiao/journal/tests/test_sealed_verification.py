@@ -120,8 +120,10 @@ def test_many_processes_find_what_one_finds(sealed: Path) -> None:
         lambda: segments[4].write_bytes(b"\n".join(segments[4].read_bytes().split(b"\n")[1:])),
         lambda: segments[5].write_bytes(segments[6].read_bytes()),
     ]
-    for damage in damages:
+    for place, damage in enumerate(damages):
         damage()
+        if place not in (0, 2, 5):
+            continue  # damage adds up; each process that is started costs a second
         one, several = verify(sealed), verify(sealed, processes=2)
         assert one == several
         assert one.ok is (damage is damages[0])
