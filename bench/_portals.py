@@ -6,6 +6,7 @@ The portals name their fields as they like; each of our fields is the first of s
 from __future__ import annotations
 
 import ast
+import contextlib
 import gzip
 import json
 import os
@@ -20,20 +21,96 @@ ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("SHUQIAO_SHARED_DATA", ROOT.parent / "shared" / "data"))
 FILE = "catalog_china_portals_2023.jsonl.gz"
 NAMES = {
-    "title": ("标题", "资源名称", "数据集名称", "目录名称", "资源信息名称", "信息资源名称", "subjectBaseName"),
-    "summary": ("描述", "摘要", "数据摘要", "摘要信息", "资源摘要", "服务描述", "目录摘要", "摘要描述", "内容简介",
-                "资源描述", "数据简介", "tableRemark"),
-    "department": ("来源部门", "提供单位", "数据提供方", "数源单位", "提供机构", "资源提供方", "资源提供单位信息", "orgName",
-                   "所属部门", "提供部门", "信息资源提供方", "所属单位", "机构分类", "资源目录"),
-    "theme": ("数据领域", "重点领域", "所属主题", "主题名称", "领域名称", "主题", "国家主题分类", "主题分类", "所属领域",
-              "领域分类", "数据主题", "领域", "开放主题", "所属行业", "industry"),
+    "title": (
+        "标题",
+        "资源名称",
+        "数据集名称",
+        "目录名称",
+        "资源信息名称",
+        "信息资源名称",
+        "subjectBaseName",
+    ),
+    "summary": (
+        "描述",
+        "摘要",
+        "数据摘要",
+        "摘要信息",
+        "资源摘要",
+        "服务描述",
+        "目录摘要",
+        "摘要描述",
+        "内容简介",
+        "资源描述",
+        "数据简介",
+        "tableRemark",
+    ),
+    "department": (
+        "来源部门",
+        "提供单位",
+        "数据提供方",
+        "数源单位",
+        "提供机构",
+        "资源提供方",
+        "资源提供单位信息",
+        "orgName",
+        "所属部门",
+        "提供部门",
+        "信息资源提供方",
+        "所属单位",
+        "机构分类",
+        "资源目录",
+    ),
+    "theme": (
+        "数据领域",
+        "重点领域",
+        "所属主题",
+        "主题名称",
+        "领域名称",
+        "主题",
+        "国家主题分类",
+        "主题分类",
+        "所属领域",
+        "领域分类",
+        "数据主题",
+        "领域",
+        "开放主题",
+        "所属行业",
+        "industry",
+    ),
     "format": ("数据格式", "资源格式", "格式类型", "资源类型", "dataType", "下载格式"),
-    "opening": ("开放条件", "开放属性", "开放类型", "开放状态", "开放方式", "openTypeName", "是否向社会开放", "公开属性"),
+    "opening": (
+        "开放条件",
+        "开放属性",
+        "开放类型",
+        "开放状态",
+        "开放方式",
+        "openTypeName",
+        "是否向社会开放",
+        "公开属性",
+    ),
     "cycle": ("更新频率", "更新周期", "更新频度", "资源更新频率", "frequency"),
-    "published": ("发布时间", "发布日期", "首次发布日期", "releaseTime", "创建时间", "目录发布时间", "上传时间", "创建日期"),
-    "updated": ("更新时间", "更新日期", "updateTime", "数据更新时间", "最近更新", "最后更新", "资源更新日期", "数据集更新时间"),
+    "published": (
+        "发布时间",
+        "发布日期",
+        "首次发布日期",
+        "releaseTime",
+        "创建时间",
+        "目录发布时间",
+        "上传时间",
+        "创建日期",
+    ),
+    "updated": (
+        "更新时间",
+        "更新日期",
+        "updateTime",
+        "数据更新时间",
+        "最近更新",
+        "最后更新",
+        "资源更新日期",
+        "数据集更新时间",
+    ),
     "tags": ("标签", "关键字", "数据标签", "资源标签", "关键词", "label"),
-}  # fmt: skip
+}
 FORMATS = (
     ("electronic_file", ("file", "文件", "pdf", "doc", "txt")),
     ("service_interface", ("api", "接口")),
@@ -42,10 +119,16 @@ FORMATS = (
     ("spreadsheet", ("xls", "csv", "excel")),
 )
 CYCLES = (
-    ("realtime", ("实时",)), ("daily", ("每日", "每天", "日")), ("weekly", ("周",)), ("quarterly", ("季",)),
-    ("half_yearly", ("半年",)), ("monthly", ("月",)), ("yearly", ("年",)), ("irregular", ("不定期", "其他")),
+    ("realtime", ("实时",)),
+    ("daily", ("每日", "每天", "日")),
+    ("weekly", ("周",)),
+    ("quarterly", ("季",)),
+    ("half_yearly", ("半年",)),
+    ("monthly", ("月",)),
+    ("yearly", ("年",)),
+    ("irregular", ("不定期", "其他")),
     ("never", ("不更新", "静态")),
-)  # fmt: skip
+)
 DAY = re.compile(r"(20\d\d)\D(\d{1,2})\D(\d{1,2})")
 
 
@@ -54,10 +137,8 @@ def value_of(row: dict, what: str) -> str:
     for name in NAMES[what]:
         value = row.get(name)
         if isinstance(value, str) and value.startswith("["):
-            try:
+            with contextlib.suppress(SyntaxError, ValueError):
                 value = ast.literal_eval(value)
-            except (SyntaxError, ValueError):
-                pass
         if isinstance(value, list):
             value = "、".join(str(one) for one in value if one)
         text = str(value or "").strip()

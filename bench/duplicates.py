@@ -23,9 +23,9 @@ import django
 
 django.setup()
 
-import _results as results
+import _results as results  # noqa: E402  # Django must be set up first
 
-from shuqiao.catalog import duplicates
+from shuqiao.catalog import duplicates  # noqa: E402
 
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("SHUQIAO_SHARED_DATA", HERE.parents[1] / "shared" / "data"))

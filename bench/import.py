@@ -1,8 +1,9 @@
 """How fast catalogues come in: `python bench/import.py [--quick]`.
 
-Figures: the 6,590 real entries of 杭州 as a workbook of layout A, from file to drafts (read, checked twice, written in one
-transaction), with every problem at its cell; then, for the report, the 100,157 real entries of 64 portals, each by its
-rules or by those its headings suggest (`--quick` leaves them out). A fresh SQLite database; peak memory is the process's.
+Figures: the 6,590 real entries of 杭州 as a workbook of layout A, from file to drafts (read, checked twice, written in
+one transaction), with every problem at its cell; then, for the report, the 100,157 real entries of 64 portals, each by
+its rules or by those its headings suggest (`--quick` leaves them out). A fresh SQLite database; peak memory is the
+process's.
 Writes bench/results/import.json; with the portals also what was assumed and refused, by reason, to
 bench/results/import-portals.json.
 """

@@ -210,8 +210,17 @@ class UploadForm(forms.Form):
 
 def filters_of(query: QueryDict) -> EntryFilters:
     """The search as the address says it; unknown values simply find nothing."""
-    known = {"division": "divisions", "department": "departments", "sharing": "sharing", "opening": "opening",
-             "format": "formats", "kind": "kinds", "theme": "themes", "cycle": "cycles", "fresh": "freshness"}  # fmt: skip
+    known = {
+        "division": "divisions",
+        "department": "departments",
+        "sharing": "sharing",
+        "opening": "opening",
+        "format": "formats",
+        "kind": "kinds",
+        "theme": "themes",
+        "cycle": "cycles",
+        "fresh": "freshness",
+    }
     chosen = {field: tuple(query.getlist(name))[:50] for name, field in known.items()}
     return EntryFilters(words=query.get("q", "").strip()[:100], order=query.get("order", ""), **chosen)
 

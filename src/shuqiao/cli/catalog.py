@@ -51,4 +51,6 @@ def duplicates() -> None:
     start = time.perf_counter()
     found = services.find_all_duplicates(at=now())
     items = services.count_spread()
-    typer.echo(f"疑似重复 {found} 对，多部门共有的数据项 {items} 个，用时 {time.perf_counter() - start:.1f} 秒")
+    typer.echo(
+        f"疑似重复 {found} 对，多部门共有的数据项 {items} 个，用时 {time.perf_counter() - start:.1f} 秒"
+    )

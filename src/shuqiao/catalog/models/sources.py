@@ -88,7 +88,9 @@ class DuplicateCursor(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     seen = models.BigIntegerField(default=0)
     items_seen = models.BigIntegerField(default=0)
-    places: models.JSONField[dict[str, list[str]], dict[str, list[str]]] = models.JSONField("地名", default=dict)
+    places: models.JSONField[dict[str, list[str]], dict[str, list[str]]] = models.JSONField(
+        "地名", default=dict
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_duplicate_cursor")]

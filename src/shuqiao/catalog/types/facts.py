@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-
 ORDERS = (("relevance", "相关度"), ("newest", "最近发布"), ("title", "名称"), ("code", "代码"))
 
 
