@@ -3,10 +3,11 @@ is, or something that has no place here. No database."""
 
 from __future__ import annotations
 
-import os
 import unicodedata
 import zipfile
+import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from shuqiao.kernel import InvalidInput
 from shuqiao.resources.types import Kind
@@ -132,13 +133,14 @@ def _check_packing(path: Path, filename: str) -> None:
 
 
 def unpacked_size(path: Path) -> int:
-    """Bytes of the content unpacked, as far as a ZIP archive or gzip file says itself; else the size as it is."""
+    """Bytes of the content unpacked: of a ZIP archive what it says itself, of a gzip file as many as its beginning
+    lets expect; of anything else, and of what is damaged, the size as it is."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(len(_ZIP))
-        if head.startswith(_GZIP) and size >= 18:  # the last four bytes: the length modulo 4 GB (RFC 1952)
-            file.seek(-4, os.SEEK_END)
-            return max(size, int.from_bytes(file.read(4), "little"))
+        if head.startswith(_GZIP):
+            file.seek(0)
+            return _unpacked_gzip(file, size)
     if head != _ZIP:
         return size
     try:
@@ -146,6 +148,19 @@ def unpacked_size(path: Path) -> int:
             return max(size, sum(one.file_size for one in archive.infolist()))
     except (zipfile.BadZipFile, NotImplementedError):
         return size  # what reads it says what is wrong with it
+
+
+def _unpacked_gzip(file: BinaryIO, size: int) -> int:
+    """At most BOMB_BYTES are unpacked; a longer file is taken to go on as it began. Its own word for the length, the
+    last four bytes, is worth nothing where it was cut."""
+    unpacker, used, made = zlib.decompressobj(wbits=31), 0, 0
+    while made <= BOMB_BYTES and not unpacker.eof and (block := unpacker.unconsumed_tail or file.read(_HEAD)):
+        try:
+            made += len(unpacker.decompress(block, 16 * _HEAD))
+        except zlib.error:
+            return size
+        used = file.tell() - len(unpacker.unconsumed_tail)
+    return max(size, made * size // max(used, 1))
 
 
 def _check_document(filename: str, found: str) -> None:

@@ -43,15 +43,7 @@ def mount_resource(
     regime = organizations.regime_of(entry.division_id, on)
     decision = rules.may_mount(entry_published=entry.published_id is not None, regime=regime).or_raise()
     name = name.strip()
-    problems = []
-    if not name or len(name) > 200:
-        problems.append(Problem("资源名称", "必填，最多 200 字"))
-    elif Resource.objects.filter(entry=entry, name=name).exists():
-        problems.append(Problem("资源名称", f"这个条目上已挂载“{name}”；更新数据请在该资源上传新文件"))
-    if not modes and kind is Kind.TABLE:
-        problems.append(Problem("提供方式", "至少选一种"))
-    if problems:
-        raise InvalidInput(problems)
+    _demand_mountable(entry.id, name, modes, kind)
     wanted = [Mode.FILE] if kind is Kind.FILE else [mode for mode in Mode if mode in modes]
     resource = Resource.objects.create(
         entry=entry,
@@ -79,6 +71,19 @@ def mount_resource(
         data={"entry": str(entry.id), "modes": resource.modes},
     )
     return resource
+
+
+def _demand_mountable(entry_id: UUID, name: str, modes: Sequence[Mode], kind: Kind) -> None:
+    """Raise InvalidInput for everything that keeps a resource of this name off the entry."""
+    problems = []
+    if not name or len(name) > 200:
+        problems.append(Problem("资源名称", "必填，最多 200 字"))
+    elif Resource.objects.filter(entry=entry_id, name=name).exists():
+        problems.append(Problem("资源名称", f"这个条目上已挂载“{name}”；更新数据请在该资源上传新文件"))
+    if not modes and kind is Kind.TABLE:
+        problems.append(Problem("提供方式", "至少选一种"))
+    if problems:
+        raise InvalidInput(problems)
 
 
 def receive_upload(*, actor: Actor, resource_id: UUID, taken: Taken, at: datetime) -> Version:
