@@ -33,18 +33,9 @@ def open_campaign(
     """
     actor.demand(P.CATALOG_ENTRY_REVIEW, division=division)
     bureau = organizations.bureau_of(division)
-    last = _last_day(quarter)
-    due = due_on or max(last, on)
-    problems = []
-    if rules.last_day_of(rules.quarter_of(on)) != last:
-        problems.append(Problem("季度", f"只能开始本季度（{rules.quarter_of(on)}）的维护"))
-    if due < on:
-        problems.append(Problem("截止", "不能早于今天"))
+    due = due_on or max(_last_day(quarter), on)
     entries = list(Entry.objects.published().filter(division=division).only("id", "department_id"))
-    if not entries:
-        problems.append(Problem("目录", "还没有已发布的条目，不需要维护"))
-    if problems:
-        raise InvalidInput(problems)
+    _demand_openable(quarter, due, on, entries)
     if Campaign.objects.filter(division=division, quarter=quarter).exists():
         raise IllegalMove(f"季度维护 {quarter}", "已开始", "再次开始")
     for older in Campaign.objects.select_for_update().filter(
@@ -71,6 +62,19 @@ def open_campaign(
         data={"entries": len(entries)},
     )  # fmt: skip
     return campaign
+
+
+def _demand_openable(quarter: str, due: date, on: date, entries: Sequence[Entry]) -> None:
+    """Raise InvalidInput for everything that keeps a campaign from beginning."""
+    problems = []
+    if rules.last_day_of(rules.quarter_of(on)) != _last_day(quarter):
+        problems.append(Problem("季度", f"只能开始本季度（{rules.quarter_of(on)}）的维护"))
+    if due < on:
+        problems.append(Problem("截止", "不能早于今天"))
+    if not entries:
+        problems.append(Problem("目录", "还没有已发布的条目，不需要维护"))
+    if problems:
+        raise InvalidInput(problems)
 
 
 def _assign_each(campaign: Campaign, basis: Sequence[Article]) -> None:

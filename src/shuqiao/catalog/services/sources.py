@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -83,16 +84,21 @@ def designate_source(
         E.SOURCE_DESIGNATED, actor=actor, case=case, on=on, decision=decision,
         data={"datum": name, "department": department.name, "reason": made.reason},
     )  # fmt: skip
+    _tell_holders(made, datum, holders)
+    return made
+
+
+def _tell_holders(made: SourceDesignation, datum: str, holders: Iterable[UUID]) -> None:
+    """Every department that holds the datum hears who its source is."""
+    name = made.department.name
     for holder in holders:
         told = (
             "请继续及时更新并统一提供"
-            if holder == department_id
-            else f"请向{department.name}共享获取，不再重复采集"
+            if holder == made.department_id
+            else f"请向{name}共享获取，不再重复采集"
         )
-        procedures.notify(
-            case=case, department_id=holder, text=f"“{datum}”的数源部门是{department.name}，{told}。"
-        )
-    return made
+        text = f"“{datum}”的数源部门是{name}，{told}。"
+        procedures.notify(case=_case(made), department_id=holder, text=text)
 
 
 def _case(row: SourceDesignation) -> CaseRef:
