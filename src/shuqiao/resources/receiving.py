@@ -10,6 +10,8 @@ import os
 import tempfile
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,14 +86,25 @@ class StagingUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Some bytes came."""
         self.sum.update(raw_data)
-        self.file.write(raw_data)
+        with self._or_nothing():
+            self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> ReceivedFile:
         """The file is whole."""
-        self.file.seek(0)
+        with self._or_nothing():
+            self.file.seek(0)  # which writes out what is still in memory
         self.file.size = file_size
         self.file.sha256 = self.sum.hexdigest()
         return self.file
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        """A disk that refuses bytes keeps none of them: the parser forgets files that are not complete."""
+        try:
+            yield
+        except OSError:
+            self.file.close()
+            raise
 
     def upload_interrupted(self) -> None:
         """The sender went away or the file grew too big: nothing stays."""
