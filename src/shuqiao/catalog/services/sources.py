@@ -24,6 +24,7 @@ from shuqiao.catalog.onesource.jurisdictions import parents, root_of
 from shuqiao.catalog.types import Status
 from shuqiao.kernel import IllegalMove, InvalidInput
 from shuqiao.organizations import queries as organizations
+from shuqiao.organizations.models import Department
 from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import CaseKind, CaseRef, E
@@ -62,15 +63,7 @@ def designate_source(
         and not Entry.objects.filter(pk=entry_id, department=department, published__isnull=False).exists()
     ):
         raise InvalidInput.one("条目", "须是该部门已发布的条目")
-    before = (
-        SourceDesignation.objects.select_for_update()
-        .filter(division=division, datum=name, ended_on=None)
-        .first()
-    )
-    if before is not None and before.department_id == department_id:
-        raise IllegalMove(f"“{datum}”的数源部门", f"已是{department.name}", "再次确定")
-    if before is not None:
-        _end(before, actor, f"改由{department.name}提供：{reason.strip()}", on)
+    _end_the_one_before(actor, division, name, department, reason, on)
     try:
         with transaction.atomic():
             made = SourceDesignation.objects.create(
@@ -86,6 +79,22 @@ def designate_source(
     )  # fmt: skip
     _tell_holders(made, datum, holders)
     return made
+
+
+def _end_the_one_before(
+    actor: Actor, division: str, datum: str, department: Department, reason: str, on: date
+) -> None:
+    """The designation in force ends when another department is named. Raises IllegalMove for the same one."""
+    before = (
+        SourceDesignation.objects.select_for_update()
+        .filter(division=division, datum=datum, ended_on=None)
+        .first()
+    )
+    if before is None:
+        return
+    if before.department_id == department.id:
+        raise IllegalMove(f"“{datum}”的数源部门", f"已是{department.name}", "再次确定")
+    _end(before, actor, f"改由{department.name}提供：{reason.strip()}", on)
 
 
 def _tell_holders(made: SourceDesignation, datum: str, holders: Iterable[UUID]) -> None:
