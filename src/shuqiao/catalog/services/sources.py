@@ -63,7 +63,9 @@ def designate_source(
         and not Entry.objects.filter(pk=entry_id, department=department, published__isnull=False).exists()
     ):
         raise InvalidInput.one("条目", "须是该部门已发布的条目")
-    _end_the_one_before(actor, division, name, department, reason, on)
+    _end_the_one_before(
+        actor=actor, division=division, datum=name, department=department, reason=reason, on=on
+    )
     try:
         with transaction.atomic():
             made = SourceDesignation.objects.create(
@@ -82,7 +84,7 @@ def designate_source(
 
 
 def _end_the_one_before(
-    actor: Actor, division: str, datum: str, department: Department, reason: str, on: date
+    *, actor: Actor, division: str, datum: str, department: Department, reason: str, on: date
 ) -> None:
     """The designation in force ends when another department is named. Raises IllegalMove for the same one."""
     before = (
