@@ -151,7 +151,9 @@ CATALOG = (
     post("catalog:publish", "submitted", 404, (PA, 403), (BR, 302)),
     get("catalog:review", "", 403, (PA, 403), (BR, 200)),
     post("catalog:publish-many", "", 404, (PA, 200), (BR, 200), revision="@submitted"),
-    post("catalog:decide-many", "", 400, (PA, 400), (BR, 400)),  # each revision answers for itself, see test_review
+    post(
+        "catalog:decide-many", "", 400, (PA, 400), (BR, 400)
+    ),  # each revision answers for itself, see test_review
     signed_in("catalog:compare", "published_entry"),
     get("catalog:compare", "draft_entry", 404, (PS, 200), (PC, 200)),
     signed_in("catalog:stale"),
@@ -205,7 +207,9 @@ CATALOG = (
     signed_in("catalog:related"),
     signed_in("catalog:check", method="POST", **{"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}),
     get("catalog:mappings", "", 200, (PS, 403), (PC, 200)),
-    get("catalog:mapping-new", "", 404, (PS, 404), (PC, 404)),  # only with the token of an upload of one's own
+    # Only with the token of an upload of one's own.
+    get("catalog:mapping-new", "", 404, (PS, 404), (PC, 404)),
+    post("catalog:mapping-new", "", 404, (PS, 404), (PC, 404)),
     get("catalog:mapping", "mapping", 200, (PS, 404), (PC, 200)),
     post("catalog:mapping", "mapping", 400, (PS, 404), (PC, 400)),
     post("catalog:mapping-retire", "mapping", 302, (PS, 404), (PC, 302)),

@@ -87,7 +87,7 @@ class Collector:
         if len(self.found) >= MAX_PER_ENTRY:
             return
         at = row or self.block.rows[0]
-        self.said.add(key)
+        self.said |= {key, SAID_BY.get(key, key)}
         letters = self.block.letters
         letter = letters.get(key) or letters.get(SAID_BY.get(key, "")) or letters["title"]
         self.found.append(
@@ -97,7 +97,8 @@ class Collector:
     def required(self, key: str, row: Row | None = None) -> None:
         """A column the layout demands is empty; where the layout is lenient, the draft may come in without it."""
         name = self.block.named(key)
-        if key in self.said and (row is None or row is self.block.rows[0]):
+        is_said = key in self.said or SAID_BY.get(key) in self.said
+        if is_said and (row is None or row.number == self.block.rows[0].number):
             return  # what stands there could not be read, which has been said
         if self.block.layout.lenient and key != "title":
             self.add(key, f"没有“{name}”：可先导入为草稿，报送前须补齐", row, blocks=False)

@@ -70,7 +70,9 @@ def test_the_bureau_names_renames_and_ends_a_source(city, spread):
     bureau = city.actor("bureau-reviewer")
     step = {"division": "210800", "datum": "企业名称", "reason": "登记机关", "on": ON}
     with pytest.raises(NotAllowed):
-        services.designate_source(actor=city.actor("provider-approver"), department_id=city.provider.id, **step)
+        services.designate_source(
+            actor=city.actor("provider-approver"), department_id=city.provider.id, **step
+        )
     with pytest.raises(NotAllowed):
         services.designate_source(actor=city.actor("shenyang-bureau"), department_id=city.provider.id, **step)
     with pytest.raises(RuleRefused):
@@ -112,7 +114,12 @@ FACTS = EmergencyFacts("受灾户临时住址", "台风应急响应", "市防指
 
 
 def opened(city, **changes):
-    given = {"actor": city.actor("provider-approver"), "department_id": city.provider.id, "facts": FACTS, "on": ON}
+    given = {
+        "actor": city.actor("provider-approver"),
+        "department_id": city.provider.id,
+        "facts": FACTS,
+        "on": ON,
+    }
     return services.open_emergency(**(given | changes))
 
 
@@ -147,14 +154,18 @@ def test_emergency_recorded_reminded_overdue_and_ended(city):
             actor=city.actor("provider-cataloguer"), emergency_id=row.id, disposal="销毁", on=after
         )
     with pytest.raises(InvalidInput):
-        services.end_emergency(actor=city.actor("provider-approver"), emergency_id=row.id, disposal="", on=after)
+        services.end_emergency(
+            actor=city.actor("provider-approver"), emergency_id=row.id, disposal="", on=after
+        )
     ended = services.end_emergency(
         actor=city.actor("provider-approver"), emergency_id=row.id, disposal="已销毁", on=after
     )
     assert (ended.status, ended.ended_on) == (EmergencyStatus.ENDED, after)
     assert not InboxItem.objects.filter(case_id=row.id, done_at=None).exists()
     with pytest.raises(IllegalMove):
-        services.end_emergency(actor=city.actor("provider-approver"), emergency_id=row.id, disposal="再", on=after)
+        services.end_emergency(
+            actor=city.actor("provider-approver"), emergency_id=row.id, disposal="再", on=after
+        )
 
 
 @pytest.mark.django_db
@@ -181,7 +192,10 @@ def test_pair_pages_decide_and_lead_on(city, client_of, django_assert_max_num_qu
     assert "保留哪一个" in page
     assert "仍在原处" in page
     assert client_of("stranger").get(f"/catalog/duplicates/{pair.id}/").status_code == 404
-    assert "保留哪一个" not in client_of("provider-cataloguer").get(f"/catalog/duplicates/{pair.id}/").content.decode()
+    assert (
+        "保留哪一个"
+        not in client_of("provider-cataloguer").get(f"/catalog/duplicates/{pair.id}/").content.decode()
+    )
     assert bureau.post(f"/catalog/duplicates/{pair.id}/merge/", {"note": "同"}).status_code == 400
     merged = bureau.post(f"/catalog/duplicates/{pair.id}/merge/", {"keep": one.pk, "note": "同一批"})
     assert merged.url == f"/catalog/entries/{one.pk}/"

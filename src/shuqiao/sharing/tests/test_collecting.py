@@ -165,7 +165,12 @@ def test_decided_once_with_reasons_and_the_bureau_told(city, check):
 
 @pytest.mark.django_db
 def test_seen_by_its_department_and_the_bureau_only(city, check):
-    for who, seen in (("consumer-approver", 1), ("bureau-supervisor", 1), ("stranger", 0), ("shenyang-bureau", 0)):
+    for who, seen in (
+        ("consumer-approver", 1),
+        ("bureau-supervisor", 1),
+        ("stranger", 0),
+        ("shenyang-bureau", 0),
+    ):
         assert reads.list_checks_for(city.actor(who)).count() == seen, who
 
 
