@@ -161,9 +161,8 @@ def _cell(column: Column, mask: Mask, value: Sql) -> Sql:
 def _exact(column: Column, mask: Mask, text: str) -> str:
     """Character data; a text that looks like a spreadsheet's own escape (_x0041_) has its first stroke escaped."""
     shown = escaped(column, mask, text)
-    if (
-        column.type is not ColumnType.TEXT or mask is Mask.HASH
-    ):  # a hash has no such text, and its key is bound once
+    # A hash or a year has no such text, and what they bind is bound once.
+    if column.type is not ColumnType.TEXT or mask in (Mask.HASH, Mask.YEAR):
         return shown
     return (
         f"CASE WHEN contains({column.code}, '_x') "

@@ -15,7 +15,7 @@ import pyarrow as pa
 from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.archives import Archive
 from shuqiao.store.reading.recognition import text_format
-from shuqiao.store.reading.workbooks import demand_bounded
+from shuqiao.store.reading.workbooks import demand_bounded, demand_loadable
 from shuqiao.store.types import Format
 
 MAX_UNPACKED = 16 * 2**30
@@ -138,6 +138,8 @@ class Source:
         """Workbooks are held in memory whole, so a small file that unpacks to a huge one is refused."""
         if isinstance(file, Path) and file.stat().st_size > MAX_WORKBOOK:
             raise self._too_big()
+        if _head_of(file).startswith(_OLE):
+            demand_loadable(file, self.filename)
         if not zipfile.is_zipfile(file):
             return
         demand_bounded(file, self.filename, max_bytes=MAX_WORKBOOK)
@@ -169,3 +171,11 @@ class Source:
         if b"xl/" in head or b"[Content_Types].xml" in head or b"_rels/" in head or b"docProps/" in head:
             return Format.XLSX
         raise InvalidInput.one(self.filename, "压缩文件里面还是压缩文件，请只压缩一层")
+
+
+def _head_of(file: Path | io.BytesIO) -> bytes:
+    """The first bytes, by which a kind of file is known."""
+    if isinstance(file, io.BytesIO):
+        return bytes(file.getbuffer()[:8])
+    with file.open("rb") as opened:
+        return opened.read(8)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +20,17 @@ from shuqiao.store.reading.archives import DAMAGE, PLAIN_METHODS, Capped, part_b
 
 MAX_CELLS = 40_000_000
 MAX_MERGES = 200_000
+LOAD_BYTES = 4 * 2**30
+LOAD_SECONDS = 120
+_LOAD = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+from python_calamine import CalamineWorkbook
+book = CalamineWorkbook.from_path(sys.argv[1])
+for name in book.sheet_names:
+    book.get_sheet_by_name(name)
+"""
 _BLOCK = 1 << 18
 _PLACE = re.compile(rb"""r=["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
 _LONGEST_PLACE = 16
@@ -40,6 +54,32 @@ def demand_bounded(
                 raise InvalidInput.one(filename, "不是 .xlsx 工作簿，请另存为 .xlsx 后再传")
     except DAMAGE:
         raise InvalidInput.one(filename, "工作簿已损坏") from None
+
+
+def demand_loadable(file: Path | io.BytesIO, filename: str) -> None:
+    """Raise InvalidInput unless an old binary workbook (.xls) can be loaded within `LOAD_BYTES`.
+
+    Its records cannot be looked through without reading them as the reader does, and one spoiled number asks the
+    reader for all the memory there is. So a process that may not take more than that loads it first.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".xls") as copy:
+        path = file if isinstance(file, Path) else Path(copy.name)
+        if isinstance(file, io.BytesIO):
+            copy.write(file.getbuffer())
+            copy.flush()
+        try:
+            ran = subprocess.run(  # noqa: S603  # our own program on a file, no shell
+                [sys.executable, "-I", "-c", _LOAD, str(path), str(LOAD_BYTES)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=LOAD_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise InvalidInput.one(filename, "工作簿太大，读不完，请另存为 CSV 后再传") from None
+    if ran.returncode != 0:
+        raise InvalidInput.one(filename, "工作簿已损坏，读不出来；请在表格软件中打开并另存为 .xlsx 后再传")
 
 
 def _look_through(blocks: Iterator[bytes], filename: str, max_bytes: int, max_cells: int) -> int:

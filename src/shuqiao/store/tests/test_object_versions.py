@@ -134,7 +134,7 @@ class Failing(ObjectStore):
         return super().put_bytes(key, data, create=create)
 
 
-@pytest.mark.parametrize("after", range(5))
+@pytest.mark.parametrize("after", range(6))
 def test_a_publication_that_breaks_is_nowhere_visible_and_can_be_repeated(
     objects: ObjectStore, tmp_path: Path, after: int
 ) -> None:
@@ -148,8 +148,8 @@ def test_a_publication_that_breaks_is_nowhere_visible_and_can_be_repeated(
     assert len(read_all(Store(tmp_path / "n2", objects), version_id)) == 500
 
 
-def test_publishing_takes_five_writes(objects: ObjectStore, tmp_path: Path) -> None:
-    make(Store(tmp_path / "n1", Failing(objects, 5)), tmp_path)  # so the range above covers every one
+def test_publishing_takes_six_writes(objects: ObjectStore, tmp_path: Path) -> None:
+    make(Store(tmp_path / "n1", Failing(objects, 6)), tmp_path)  # so the range above covers every one
 
 
 def test_a_fetch_that_breaks_leaves_nothing(proxy: CuttingProxy, bucket: str, tmp_path: Path) -> None:
