@@ -42,6 +42,13 @@ _STYLES = (
 )
 
 
+class _Package(zipfile.ZipFile):
+    """The workbook's ZIP. Given up half-way, for instance by a client that leaves, it has no end to write."""
+
+    def __del__(self) -> None:
+        """Unlike its parent's, this writes nothing."""
+
+
 class Workbook:
     """One workbook. Its sheets are 数据, 数据2, …, each with the names in its first row."""
 
@@ -52,7 +59,7 @@ class Workbook:
             raise InvalidInput.one("format", f"一张工作表最多 {SHEET_COLUMNS} 列，请导出为 CSV")
         self._shown = shown
         self._drain = Drain()
-        self._zip = zipfile.ZipFile(self._drain, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+        self._zip = _Package(self._drain, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
         self._sheet: IO[bytes] | None = None
         self._sheets = self._rows = self._size = 0
 
