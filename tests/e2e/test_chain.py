@@ -87,6 +87,7 @@ def mount(clerk: Page, title: str, file: Path, *, key: str) -> str:
         clerk.get_by_role("link", name="上传数据文件").first.click()
     clerk.set_input_files("input[type=file]", file)
     clerk.get_by_role("button", name="上传", exact=True).click(timeout=LONG, no_wait_after=True)
+    clerk.get_by_role("link", name="下一步").click(timeout=LONG)  # the sum of what arrived is shown first
     later, now = (
         clerk.get_by_role("link", name="确认读取方式"),
         clerk.get_by_role("button", name="确认并生成版本"),

@@ -121,6 +121,8 @@ class Delivery:
         piece = self.first
         while piece is not None:
             await self._push(send, {"type": "http.response.body", "body": piece, "more_body": True})
+            if self.source.length is not None and self.source.size == self.source.length:
+                return  # whoever has all of it may leave before anybody looks again
             piece = await self._next()
 
     async def _next(self) -> bytes | None:
@@ -143,7 +145,7 @@ class Delivery:
             await asyncio.wait(waited, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if self._broken.done():
                 raise BrokenOff(self._broken.result())
-            if left.done():
+            if left.done() and not sending.done():
                 raise ClientLeft
             if not sending.done():
                 raise BrokenOff(LATE if self.running.stopped else STALLED)
