@@ -260,7 +260,7 @@ def counts_for(actor: Actor) -> dict[str, int]:
 
 def list_titled_for(actor: Actor, words: str) -> QuerySet[Entry]:
     """Published entries the actor may see with these words in the title, each with revision and department."""
-    entries = _seen(actor).filter(published__title__icontains=words)
+    entries = _seen(actor).filter(published__title__icontains=words.replace("\0", ""))
     return entries.select_related("published", "department").order_by("published__title", "id")
 
 

@@ -6,10 +6,11 @@ import unicodedata
 
 
 def normalized(text: str) -> str:
-    """NFKC, lower case, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    """NFKC, lower case, single spaces; without control characters, which no database column takes."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return " ".join("".join(char if char.isprintable() else " " for char in folded).split())
 
 
 def words_of(text: str) -> list[str]:
     """The words of a query, at most eight; an entry must contain all of them."""
-    return normalized(text).split(" ")[:8] if text.strip() else []
+    return normalized(text).split()[:8]
