@@ -103,7 +103,7 @@ def start(home: Path) -> Installation:
     return running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One installation for all journeys."""
     running = start(tmp_path_factory.mktemp("installation"))
@@ -112,7 +112,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     assert running.process.wait(40) == 0, f"no clean stop:\n{running.log()[-4000:]}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     if CHROMIUM is None:

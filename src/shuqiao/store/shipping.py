@@ -88,20 +88,28 @@ def push(objects: ObjectStore, version_id: str, folder: Path) -> None:
     Raises ObjectsUnavailable; then the version is not there (parts of it may be, unseen, until they are collected).
     """
     meta = msgspec.json.decode((folder / META).read_bytes(), type=Meta)
-    sent = not is_remote(objects, version_id)
-    for _ in range(3):
-        if sent:
-            for name, key in keys_of(meta).items():
-                objects.put_file(key, folder / name)
+    sending = not is_remote(objects, version_id)
+    for last in (False, False, True):
+        if sending and not last:
+            _send(objects, meta, folder)
         with remote_lock(objects, version_id):
+            if (
+                last
+            ):  # its parts were collected each time before we had the lock: no one collects while we hold it
+                _send(objects, meta, folder)
             objects.delete(tombstone_key(version_id))
-            if not sent and is_remote(objects, version_id):
+            if not sending and is_remote(objects, version_id):
                 return
-            if sent and not missing_files(objects, meta):
+            if sending and not missing_files(objects, meta):
                 objects.put_bytes(meta_key(version_id), (folder / META).read_bytes(), create=True)
                 return
-        sent = True  # it was collected while we looked, or its parts were: send it again
+        sending = True  # it was collected while we looked, or its parts were: send it again
     raise ObjectsUnavailable(objects.where, f"数据版本 {version_id} 写入后没有找到")
+
+
+def _send(objects: ObjectStore, meta: Meta, folder: Path) -> None:
+    for name, key in keys_of(meta).items():
+        objects.put_file(key, folder / name)
 
 
 def missing_files(objects: ObjectStore, meta: Meta) -> list[str]:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import shuqiao
 
-INGEST = """
-import resource, sys
+INGEST = r"""
+import re, sys
 from pathlib import Path
 from shuqiao.store import build, sniff
 path = Path(sys.argv[1])
 built = build(path, sniff(path).recipe(), Path(sys.argv[2]))
 assert built.meta.rows == int(sys.argv[3]), built.meta.rows
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# not ru_maxrss: a child begins with its parent's, which would hide what is measured
+print(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
 """
 GROWTH, MOST = 192 << 10, 1_300 << 10
 """KiB. What may fill up with more rows: the row index's page cache (128 MiB) and eight bytes a row of hashes. What the
