@@ -31,8 +31,9 @@ from shuqiao.resources.tests import factories as mounted
 from shuqiao.sharing import services as sharing
 from shuqiao.sharing.collecting import services as collecting
 from shuqiao.sharing.models import SharingRequest
+from tests.access.parts import PARTS
 
-Id = UUID | str
+Id = UUID | str | tuple[object, ...]
 YES = allow("sharing.scope.not_wider", "按申请同意", Article("yingkou-2022", "20"))
 
 
@@ -50,6 +51,8 @@ def build_world(city: City, folder: Path) -> dict[str, Id]:
     world |= _requests(city)
     world |= _grants(city)
     world |= _one_source(city)
+    for part in PARTS:
+        world |= part.build(city, folder, world)
     seal_events(now())
     world["receipt"] = EventSeal.objects.first().receipt
     return world

@@ -23,70 +23,28 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from shuqiao.organizations.tests.factories import City
+from tests.access.parts import PARTS
+from tests.access.rows import (
+    ADMIN,
+    BR,
+    BS,
+    CA,
+    CC,
+    CD,
+    PA,
+    PC,
+    PS,
+    STRANGER,
+    WHY,
+    Row,
+    everybody,
+    get,
+    post,
+    put,
+    signed_in,
+    tus,
+)
 from tests.access_world import Id, build_world
-
-STRANGER = "stranger"
-PC, PA, PS = "provider-cataloguer", "provider-approver", "provider-security"
-CC, CA, CD = "consumer-cataloguer", "consumer-approver", "consumer-developer"
-BR, BS, ADMIN = "bureau-reviewer", "bureau-supervisor", "admin"
-WHY = {"reason": "写明的理由"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address and method. `of` names the thing of the world it is about; in `data`, `@name` is its id."""
-
-    address: str
-    method: str
-    of: str
-    stranger: int
-    viewer: tuple[str, int]
-    responsible: tuple[str, int]
-    data: dict[str, Any] = field(default_factory=dict)
-    public: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_rest(self) -> bool:
-        return self.address.startswith("api:")
-
-
-def everybody(address: str, of: str = "", status: int = 200, method: str = "GET") -> Row:
-    return Row(address, method, of, status, (PS, status), (PC, status), public=True)
-
-
-def signed_in(address: str, of: str = "", status: int = 200, method: str = "GET", **data: Any) -> Row:
-    return Row(address, method, of, status, (PS, status), (PC, status), data)
-
-
-def get(address: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int]) -> Row:
-    return Row(address, "GET", of, stranger, viewer, responsible)
-
-
-def post(
-    address: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int], **data: Any
-) -> Row:
-    return Row(address, "POST", of, stranger, viewer, responsible, data)
-
-
-def put(
-    address: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int], **data: Any
-) -> Row:
-    return Row(address, "PUT", of, stranger, viewer, responsible, data)
-
-
-PIECE = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
-WHOLE = {"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Metadata": "filename 6KGoLmNzdg=="}
-
-
-def tus(
-    method: str, address: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int]
-) -> Row:
-    """One method of the protocol for files in pieces, with the headers it wants."""
-    return Row(
-        address, method, of, stranger, viewer, responsible, headers=WHOLE if method == "POST" else PIECE
-    )
-
 
 OPEN = (
     everybody("opening:home"),
@@ -381,7 +339,18 @@ ONE_SOURCE = (
 LOGIN = (
     everybody("accounts:login", status=302),
 )  # whoever is signed in goes on; see below for everybody else
-ROWS = (*OPEN, *OWN, *CATALOG, *ONE_SOURCE, *RESOURCES, *SHARING, *DELIVERY, *REST, *LOGIN)
+ROWS = (
+    *OPEN,
+    *OWN,
+    *CATALOG,
+    *ONE_SOURCE,
+    *RESOURCES,
+    *SHARING,
+    *DELIVERY,
+    *REST,
+    *LOGIN,
+    *(row for part in PARTS for row in part.ROWS),
+)
 OF_NINJA = {"api:openapi-json", "api:api-root"}  # these two only read, whatever the method
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -420,7 +389,8 @@ class Visits:
         return self.clients[name]
 
     def path(self, row: Row) -> str:
-        return reverse(row.address, args=[self.world[row.of]] if row.of else [])
+        about = self.world[row.of] if row.of else ()
+        return reverse(row.address, args=about if isinstance(about, tuple) else [about])
 
     def call(
         self, row: Row, who: str, method: str = "", *, token_checked: bool = False, **headers: str

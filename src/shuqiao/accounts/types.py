@@ -47,6 +47,28 @@ class P(TextChoices):
     ORGANIZATIONS_FILING_READ = "organizations:filing:read", "查看联络人备案"
     ORGANIZATIONS_ADMIN = "organizations:tree:admin", "管理机构与人员"
     PROCEDURES_SUPERVISE = "procedures:case:supervise", "监督办理期限"
+    PROCEDURES_CALENDAR = "procedures:calendar:admin", "管理工作日安排"
+    SHARING_VERIFICATION_READ = "sharing:verification:read", "查看校核"
+    SHARING_VERIFICATION_ASK = "sharing:verification:ask", "提出校核"
+    SHARING_VERIFICATION_ANSWER = "sharing:verification:answer", "答复校核"
+    SHARING_DISPUTE_READ = "sharing:dispute:read", "查看争议"
+    SHARING_DISPUTE_RAISE = "sharing:dispute:raise", "提出与协商争议"
+    SHARING_DISPUTE_DECIDE = "sharing:dispute:decide", "协调争议"
+    SHARING_DEMAND_READ = "sharing:demand:read", "查看数据需求"
+    SHARING_DEMAND_POST = "sharing:demand:post", "提出数据需求"
+    SHARING_DEMAND_ASSIGN = "sharing:demand:assign", "分办数据需求"
+    SHARING_DEMAND_ANSWER = "sharing:demand:answer", "答复数据需求"
+    SHARING_OUTSIDE_READ = "sharing:outside:read", "查看机关以外单位的申请"
+    SHARING_OUTSIDE_CONSENT = "sharing:outside:consent", "对机关以外单位使用本部门数据表示同意"
+    SHARING_OUTSIDE_DECIDE = "sharing:outside:decide", "审批机关以外单位的申请"
+    SHARING_EMERGENCY_DECLARE = "sharing:emergency:declare", "宣布应急共享"
+    DELIVERY_USE_REPORT = "delivery:use:report", "报告使用情况"
+    OPENING_CASE_READ = "opening:case:read", "查看开放事项"
+    OPENING_REVIEW_SUBMIT = "opening:review:submit", "提交开放审查"
+    OPENING_REVIEW_DECIDE = "opening:review:decide", "审查开放"
+    OPENING_APPLICATION_ANSWER = "opening:application:answer", "答复开放申请"
+    OPENING_FEEDBACK_ANSWER = "opening:feedback:answer", "答复公众意见"
+    OPENING_FEEDBACK_MODERATE = "opening:feedback:moderate", "审核公众意见"
 
 
 DEPARTMENT_READ = frozenset(
@@ -56,13 +78,28 @@ DEPARTMENT_READ = frozenset(
         P.SHARING_REQUEST_READ,
         P.DELIVERY_GRANT_READ,
         P.ORGANIZATIONS_FILING_READ,
+        P.SHARING_VERIFICATION_READ,
+        P.SHARING_DISPUTE_READ,
+        P.SHARING_DEMAND_READ,
+        P.SHARING_OUTSIDE_READ,
+        P.OPENING_CASE_READ,
     }
 )
 # Administration, audit and operation are three hands (GB/T 39477-2020 6.2): the administrator reads no data
 # and decides no case, the auditor changes nothing.
 ROLES: Mapping[Role, frozenset[P]] = {
     Role.CATALOGUER: DEPARTMENT_READ
-    | {P.CATALOG_ENTRY_EDIT, P.RESOURCES_RESOURCE_EDIT, P.SHARING_REQUEST_DRAFT, P.ORGANIZATIONS_FILING_EDIT},
+    | {
+        P.CATALOG_ENTRY_EDIT,
+        P.RESOURCES_RESOURCE_EDIT,
+        P.SHARING_REQUEST_DRAFT,
+        P.ORGANIZATIONS_FILING_EDIT,
+        P.SHARING_VERIFICATION_ASK,
+        P.SHARING_DEMAND_POST,
+        P.DELIVERY_USE_REPORT,
+        P.OPENING_REVIEW_SUBMIT,
+        P.OPENING_FEEDBACK_ANSWER,
+    },
     Role.APPROVER: DEPARTMENT_READ
     | {
         P.CATALOG_ENTRY_SIGN,
@@ -72,15 +109,42 @@ ROLES: Mapping[Role, frozenset[P]] = {
         P.DELIVERY_GRANT_STOP,
         P.JOURNAL_READ,
         P.ORGANIZATIONS_FILING_EDIT,
+        P.SHARING_VERIFICATION_ASK,
+        P.SHARING_VERIFICATION_ANSWER,
+        P.SHARING_DISPUTE_RAISE,
+        P.SHARING_DEMAND_POST,
+        P.SHARING_DEMAND_ANSWER,
+        P.SHARING_OUTSIDE_CONSENT,
+        P.DELIVERY_USE_REPORT,
+        P.OPENING_REVIEW_SUBMIT,
+        P.OPENING_APPLICATION_ANSWER,
+        P.OPENING_FEEDBACK_ANSWER,
     },
     Role.SECURITY_OFFICER: DEPARTMENT_READ | {P.DELIVERY_GRANT_STOP, P.JOURNAL_READ},
     Role.DEVELOPER: frozenset(
         {P.DELIVERY_GRANT_READ, P.DELIVERY_KEY_MANAGE, P.CATALOG_ENTRY_READ, P.SHARING_REQUEST_READ}
     ),
     Role.BUREAU_REVIEWER: DEPARTMENT_READ
-    | {P.CATALOG_ENTRY_REVIEW, P.RESOURCES_VERSION_REVIEW, P.SHARING_EXTENSION_CONSENT},
+    | {
+        P.CATALOG_ENTRY_REVIEW,
+        P.RESOURCES_VERSION_REVIEW,
+        P.SHARING_EXTENSION_CONSENT,
+        P.SHARING_DEMAND_ASSIGN,
+        P.SHARING_OUTSIDE_DECIDE,
+        P.OPENING_REVIEW_DECIDE,
+        P.OPENING_FEEDBACK_MODERATE,
+    },
     Role.BUREAU_SUPERVISOR: DEPARTMENT_READ
-    | {P.PROCEDURES_SUPERVISE, P.SHARING_EXTENSION_CONSENT, P.DELIVERY_GRANT_STOP, P.JOURNAL_READ},
+    | {
+        P.PROCEDURES_SUPERVISE,
+        P.PROCEDURES_CALENDAR,
+        P.SHARING_EXTENSION_CONSENT,
+        P.SHARING_DISPUTE_DECIDE,
+        P.SHARING_DEMAND_ASSIGN,
+        P.SHARING_EMERGENCY_DECLARE,
+        P.DELIVERY_GRANT_STOP,
+        P.JOURNAL_READ,
+    },
     Role.AUDITOR: DEPARTMENT_READ | {P.JOURNAL_READ},
     Role.SYSTEM_ADMIN: frozenset({P.ORGANIZATIONS_ADMIN, P.ORGANIZATIONS_FILING_READ}),
 }
@@ -105,12 +169,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts: a signed-in person with posts, nobody (anonymous), or the platform itself."""
+    """Whoever acts: a signed-in person with posts, somebody outside government with a registration (`party_id`), nobody
+    (anonymous), or the platform itself."""
 
     user_id: UUID | None
     name: str
     posts: tuple[Post, ...] = field(default=())
     is_platform: bool = False
+    party_id: UUID | None = None
 
     def may(self, permission: P, *, department_id: UUID | None = None, division: str | None = None) -> bool:
         """Whether a post gives `permission` over the thing of this department, or over its division.

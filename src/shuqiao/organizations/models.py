@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from shuqiao.accounts.types import Role
 from shuqiao.kernel.ids import new_id
-from shuqiao.organizations.types import DepartmentKind
+from shuqiao.organizations.types import DepartmentKind, PartyKind
 
 
 class Division(models.Model):
@@ -112,3 +112,43 @@ class ContactFiling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department_id} {self.filed_at:%F}"
+
+
+class Party(models.Model):
+    """Somebody outside government who applies for data: a person or an organisation with a verified e-mail address.
+
+    Only what an answer needs is kept: no identity number. An organisation gives its credit code (GB 32100).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.OneToOneField("accounts.User", models.PROTECT, related_name="party")
+    kind = models.CharField("类别", max_length=16, choices=PartyKind.choices)
+    name = models.CharField("姓名或名称", max_length=128)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    contact = models.CharField("联系人", max_length=64, blank=True)
+    phone = models.CharField("联系电话", max_length=32, blank=True)
+    email = models.EmailField("电子邮箱", max_length=254)
+    email_verified_at = models.DateTimeField("邮箱核验于", null=True)
+    registered_at = models.DateTimeField("注册于")
+    closed_at = models.DateTimeField("注销于", null=True)
+
+    class Meta:
+        ordering = ["-registered_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(closed_at=None, email_verified_at__isnull=False),
+                name="one_party_per_verified_email",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=PartyKind.PERSON) | ~Q(credit_code=""), name="party_organisation_has_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def may_apply(self) -> bool:
+        """Whether its address is verified and its registration open."""
+        return self.email_verified_at is not None and self.closed_at is None

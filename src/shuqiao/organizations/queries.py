@@ -13,13 +13,13 @@ from shuqiao.accounts.models import User
 from shuqiao.accounts.types import ANONYMOUS, DIVISION_ROLES, Actor, P, Post, Role
 from shuqiao.kernel import NotFound
 from shuqiao.kernel.time import today
-from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership
+from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership, Party
 
 FILING_STALE_AFTER = timedelta(days=365)
 
 
 def actor_of(user: User | None, *, on: date | None = None) -> Actor:
-    """The actor a signed-in user is today: with every open appointment. Two queries."""
+    """The actor a signed-in user is today: with every open appointment, or else a registration. Two queries."""
     if user is None or not user.is_active:
         return ANONYMOUS
     day = on or today()
@@ -40,7 +40,8 @@ def actor_of(user: User | None, *, on: date | None = None) -> Actor:
         )
         for m in memberships
     )
-    return Actor(user_id=user.id, name=user.name, posts=posts)
+    party = None if posts else Party.objects.filter(user=user, closed_at=None).first()
+    return Actor(user_id=user.id, name=user.name, posts=posts, party_id=party.id if party else None)
 
 
 def _children_of() -> dict[str | None, list[str]]:

@@ -19,6 +19,14 @@ class DepartmentKind(TextChoices):
     UTILITY = "utility", "公共企事业单位"
 
 
+class PartyKind(TextChoices):
+    """Who outside government may apply for data (Yingkou 29, Shenyang 26, Dongchangfu 20 and 25)."""
+
+    PERSON = "person", "自然人"
+    LEGAL_PERSON = "legal_person", "法人"
+    ORGANISATION = "organisation", "其他组织"
+
+
 def credit_code_problem(code: str) -> str:
     """What is wrong with a unified social credit code (GB 32100-2015), or an empty string."""
     if len(code) != 18:

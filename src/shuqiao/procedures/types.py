@@ -21,6 +21,21 @@ class CaseKind(TextChoices):
     CAMPAIGN = "campaign", "目录维护"
     EMERGENCY_COLLECTION = "emergency_collection", "应急采集"
     COLLECTION_CHECK = "collection_check", "采集前查询"
+    JOINT_REQUEST = "joint_request", "联合申请"
+    OUTSIDE_REQUEST = "outside_request", "机关以外单位申请"
+    RETURN_FLOW = "return_flow", "数据回流"
+    EMERGENCY_SHARING = "emergency_sharing", "应急共享"
+    USE = "use", "数据使用"
+    VERIFICATION = "verification", "数据校核"
+    DISPUTE = "dispute", "共享争议"
+    DEMAND = "demand", "数据需求"
+    OPENING_REVIEW = "opening_review", "开放审查"
+    OPEN_APPLICATION = "open_application", "开放申请"
+    FEEDBACK = "feedback", "公众意见"
+    WORK = "work", "应用成果"
+    PARTY = "party", "注册用户"
+    CALENDAR = "calendar", "工作日安排"
+    SUBSTITUTION = "substitution", "代理"
 
 
 CASE_LETTERS = {
@@ -34,6 +49,21 @@ CASE_LETTERS = {
     CaseKind.CAMPAIGN: "维",
     CaseKind.EMERGENCY_COLLECTION: "急",
     CaseKind.COLLECTION_CHECK: "采",
+    CaseKind.JOINT_REQUEST: "联",
+    CaseKind.OUTSIDE_REQUEST: "外",
+    CaseKind.RETURN_FLOW: "回",
+    CaseKind.EMERGENCY_SHARING: "应",
+    CaseKind.USE: "用",
+    CaseKind.VERIFICATION: "核",
+    CaseKind.DISPUTE: "争",
+    CaseKind.DEMAND: "需",
+    CaseKind.OPENING_REVIEW: "审",
+    CaseKind.OPEN_APPLICATION: "开",
+    CaseKind.FEEDBACK: "意",
+    CaseKind.WORK: "果",
+    CaseKind.PARTY: "户",
+    CaseKind.CALENDAR: "历",
+    CaseKind.SUBSTITUTION: "代",
 }
 
 
@@ -117,6 +147,88 @@ class E(TextChoices):
     KEY_BOUND = "delivery.key.bound", "凭证用于授权"
     KEY_REVOKED = "delivery.key.revoked", "吊销应用凭证"
     EVIDENCE_ASKED = "delivery.evidence.asked", "查询谁读过一条记录"
+    REQUEST_REMINDED = "sharing.request.reminded", "催促答复"
+    REQUEST_RENEWED = "sharing.request.renewed", "续期申请"
+    JOINT_SUBMITTED = "sharing.joint.submitted", "提出联合申请"
+    JOINT_DECIDED = "sharing.joint.decided", "联合申请办结"
+    DELIVERY_CONFIRMED = "sharing.delivery.confirmed", "确认已提供数据"
+    OUTSIDE_SUBMITTED = "sharing.outside.submitted", "机关以外单位提出申请"
+    OUTSIDE_SUPPLEMENT_ASKED = "sharing.outside.supplement_asked", "要求补正"
+    OUTSIDE_SUPPLEMENTED = "sharing.outside.supplemented", "补正"
+    OUTSIDE_CONSENTED = "sharing.outside.consented", "提供部门同意"
+    OUTSIDE_APPROVED = "sharing.outside.approved", "同意机关以外单位使用"
+    OUTSIDE_REFUSED = "sharing.outside.refused", "不同意机关以外单位使用"
+    OUTSIDE_SIGNED = "sharing.outside.signed", "确认协议"
+    OUTSIDE_OPENED = "sharing.outside.opened", "按协议开通"
+    OUTSIDE_WITHDRAWN = "sharing.outside.withdrawn", "撤回申请"
+    RETURN_OPENED = "sharing.return.opened", "数据回流开通"
+    RETURN_ASKED = "sharing.return.asked", "提出数据回流"
+    RETURN_REFUSED = "sharing.return.refused", "不能回流"
+    CRISIS_DECLARED = "sharing.emergency.declared", "宣布应急共享"
+    CRISIS_GRANTED = "sharing.emergency.granted", "应急开通授权"
+    CRISIS_ENDED = "sharing.emergency.ended", "应急共享结束"
+    CRISIS_REVIEWED = "sharing.emergency.reviewed", "应急共享事后审查"
+    VERIFICATION_ASKED = "sharing.verification.asked", "提出校核"
+    VERIFICATION_CONFIRMED = "sharing.verification.confirmed", "核实无误"
+    VERIFICATION_ACCEPTED = "sharing.verification.accepted", "核实有误，将更正"
+    VERIFICATION_CORRECTED = "sharing.verification.corrected", "更正已发布"
+    VERIFICATION_REJECTED = "sharing.verification.rejected", "校核不予更正"
+    VERIFICATION_WITHDRAWN = "sharing.verification.withdrawn", "撤回校核"
+    VERIFICATION_SERVED = "sharing.verification.served", "凭有效证件办理"
+    READERS_TOLD = "sharing.verification.readers_told", "通知读过旧值的部门"
+    DISPUTE_RAISED = "sharing.dispute.raised", "提出争议"
+    DISPUTE_ANSWERED = "sharing.dispute.answered", "协商答复"
+    DISPUTE_SETTLED = "sharing.dispute.settled", "协商一致"
+    DISPUTE_REFERRED = "sharing.dispute.referred", "提请主管部门协调"
+    DISPUTE_DECIDED = "sharing.dispute.decided", "主管部门作出协调意见"
+    DISPUTE_ESCALATED = "sharing.dispute.escalated", "报请本级人民政府决定"
+    DISPUTE_RULED = "sharing.dispute.ruled", "记录人民政府决定"
+    DISPUTE_CARRIED_OUT = "sharing.dispute.carried_out", "执行争议处理结果"
+    DISPUTE_WITHDRAWN = "sharing.dispute.withdrawn", "撤回争议"
+    DEMAND_POSTED = "sharing.demand.posted", "提出数据需求"
+    DEMAND_ASSIGNED = "sharing.demand.assigned", "分办数据需求"
+    DEMAND_MERGED = "sharing.demand.merged", "合并数据需求"
+    DEMAND_RETURNED = "sharing.demand.returned", "退回分办"
+    DEMAND_ACCEPTED = "sharing.demand.accepted", "承诺编目"
+    DEMAND_MET = "sharing.demand.met", "需求已编目"
+    DEMAND_REFUSED = "sharing.demand.refused", "需求不能满足"
+    DEMAND_WITHDRAWN = "sharing.demand.withdrawn", "撤回需求"
+    OPENING_REVIEWED = "opening.review.done", "开放前审查"
+    OPENING_BLOCKED = "opening.review.blocked", "审查未通过"
+    OPENING_SUBMITTED = "opening.review.submitted", "提交开放审查"
+    OPENING_STOPPED = "opening.review.stopped", "停止开放"
+    APPLICATION_SUBMITTED = "opening.application.submitted", "提出开放申请"
+    APPLICATION_SUPPLEMENT_ASKED = "opening.application.supplement_asked", "一次性告知补正"
+    APPLICATION_SUPPLEMENTED = "opening.application.supplemented", "补正"
+    APPLICATION_GRANTED = "opening.application.granted", "同意开放"
+    APPLICATION_REFUSED = "opening.application.refused", "不同意开放"
+    APPLICATION_WITHDRAWN = "opening.application.withdrawn", "撤回开放申请"
+    APPLICATION_SIGNED = "opening.application.signed", "确认开放协议"
+    APPLICATION_REPLY_ISSUED = "opening.application.reply_issued", "制发书面答复"
+    APPLICATION_FOLLOWED_UP = "opening.application.followed_up", "利用情况回访"
+    APPLICATION_USE_REPORTED = "opening.application.use_reported", "报告利用情况"
+    APPLICATION_REVOKED = "opening.application.revoked", "收回开放"
+    COMPETITION_RECORDED = "opening.competition.recorded", "记录公开竞争"
+    FEEDBACK_RECEIVED = "opening.feedback.received", "收到公众意见"
+    FEEDBACK_MODERATED = "opening.feedback.moderated", "审核公众意见"
+    FEEDBACK_ANSWERED = "opening.feedback.answered", "答复公众意见"
+    WORK_SUBMITTED = "opening.work.submitted", "提交应用成果"
+    WORK_MODERATED = "opening.work.moderated", "审核应用成果"
+    PARTY_REGISTERED = "organizations.party.registered", "注册"
+    PARTY_VERIFIED = "organizations.party.verified", "核验邮箱"
+    PARTY_CLOSED = "organizations.party.closed", "注销"
+    USE_REPORTED = "delivery.use.reported", "报告使用情况"
+    USE_DISPOSAL_ASKED = "delivery.use.disposal_asked", "应当处置数据"
+    USE_DISPOSED = "delivery.use.disposed", "确认处置数据"
+    USE_CORRECTION_ORDERED = "delivery.use.correction_ordered", "责令整改"
+    USE_CORRECTED = "delivery.use.corrected", "报告整改"
+    USE_CORRECTION_ACCEPTED = "delivery.use.correction_accepted", "整改通过"
+    GRANT_STOP_FILED = "delivery.grant.stop_filed", "停止或变更服务备案"
+    GRANT_CHANGED = "delivery.grant.changed", "变更授权"
+    ONWARD_CONSENTED = "delivery.grant.onward_consented", "同意提供给第三方"
+    SUBSTITUTE_NAMED = "procedures.substitute.named", "委托代理"
+    SUBSTITUTE_ENDED = "procedures.substitute.ended", "结束代理"
+    CALENDAR_IMPORTED = "procedures.calendar.imported", "导入工作日安排"
     TERM_OVERDUE = "procedures.term.overdue", "期限届满未办"
     TERM_REMINDED = "procedures.term.reminded", "催办"
     TERM_RECOMPUTED = "procedures.term.recomputed", "期限重新计算"
