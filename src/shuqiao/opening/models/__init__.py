@@ -1,0 +1,1 @@
+"""Rows of the open platform: reviews before opening, applications, feedback, works."""
