@@ -1,4 +1,4 @@
-"""Addresses of sharing requests."""
+"""Addresses under /sharing/. Each procedure keeps its own list in its folder; one line each mounts it here."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from shuqiao.sharing.collecting import urls as collecting
 from shuqiao.sharing.views import answering, asking, reading
 
 app_name = "sharing"
-urlpatterns = [
+requests = [
     path("", reading.index, name="list"),
     path("of-entry/<uuid:entry_id>/", reading.of_entry, name="of-entry"),
     path("new/<uuid:entry_id>/", asking.new, name="new"),
@@ -25,5 +25,8 @@ urlpatterns = [
     path("<uuid:request_id>/ask-extension/", answering.ask_extension, name="ask-extension"),
     path("<uuid:request_id>/consent/", answering.consent, name="consent"),
     path("<uuid:request_id>/deny/", answering.deny, name="deny"),
+]
+urlpatterns = [
+    *requests,
     *collecting.urlpatterns,
 ]
