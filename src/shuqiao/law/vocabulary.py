@@ -17,7 +17,10 @@ TERMS: Mapping[str, str] = {
     "sharing.supplement": "补正申请材料",
     "sharing.delivery": "同意后提供数据",
     "verification.reply": "数据校核",
+    "verification.correction": "校核后的更正",
     "opening.reply": "开放申请的答复",
+    "sharing.dispute.coordinate": "协调共享争议",
+    "sharing.demand.reply": "数据需求的答复",
 }
 
 NEEDS: Mapping[str, str] = {
@@ -171,8 +174,15 @@ RULES: Mapping[str, RuleSpec] = {
     ),
     "sharing.purpose_bound": RuleSpec("只用于约定的用途", {"other_use": Ranked(("never", "with_consent"))}),
     "sharing.unconditional.direct": RuleSpec("无条件共享直接获取", {"request": Ranked(("logged", "none"))}),
+    "sharing.dispute": RuleSpec(
+        "共享争议的处理", {"steps": Words(("negotiation", "bureau", "common_superior", "government"))}
+    ),
+    "sharing.demand": RuleSpec("以需求为导向"),
     "delivery.end.filing": RuleSpec("停止或变更服务须协商备案"),
     "delivery.misuse.suspend": RuleSpec("违规使用先暂停"),
+    "verification.request": RuleSpec("数据有误由使用部门提出校核"),
+    "verification.answer": RuleSpec("校核结果须反馈，有误须更正"),
+    "verification.citizen": RuleSpec("不得要求群众自行办理更正，凭有效证明照常办理"),
     "resources.recheck": RuleSpec("挂载后复核发布"),
     "opening.unconditional.no_login": RuleSpec("无条件开放无需申请"),
     "opening.secrecy_check": RuleSpec("开放前的保密与个人信息审查"),
