@@ -67,6 +67,7 @@ TERM_DAYS = {
         "sharing.reply.conditional": (10, "21", 10),
         "sharing.delivery": (20, "22", None),
         "verification.reply": (10, "26", None),
+        "verification.correction": (10, "26", None),
     },
 }
 
