@@ -64,6 +64,22 @@ def secret(name: str, file: Path) -> str:
     return path.read_text().strip()
 
 
+def optional_secret(name: str) -> str:
+    """A secret from the variable, or from the file the variable `…_FILE` names; empty when neither is there."""
+    if value := text(name):
+        return value
+    file = text(f"{name}_FILE")
+    return Path(file).read_text().strip() if file else ""
+
+
+def one_of(name: str, default: str, *choices: str) -> str:
+    """One word of a list; anything else is an error that names the variable."""
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"SHUQIAO_{name} must be one of {', '.join(choices)}, got {value!r}")
+    return value
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's form of a database address: sqlite:///path or postgresql://user:password@host:port/name."""
     parts = urlsplit(url)
@@ -107,6 +123,14 @@ ALLOWED_HOSTS = words("HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("ORIGINS", "")
 CSRF_FAILURE_VIEW = "shuqiao.portal.views.form_token_refused"
 GATEWAY_URL = text("GATEWAY_URL", "http://127.0.0.1:8001").rstrip("/")
+PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # of these pages, for links in mail
+SMTP_HOST = text("SMTP_HOST")  # without it mail waits in the database and the administrator's page says so
+SMTP_PORT = number("SMTP_PORT", 587)
+SMTP_SECURITY = one_of("SMTP_SECURITY", "starttls", "starttls", "tls", "none")
+SMTP_USER = text("SMTP_USER")
+SMTP_PASSWORD = optional_secret("SMTP_PASSWORD")
+SMTP_FROM = text("SMTP_FROM", "noreply@localhost")
+SMTP_TIMEOUT = number("SMTP_TIMEOUT", 20)  # seconds
 OBJECTS = text("OBJECTS")  # address of the object store; its credentials are read by shuqiao.store.objects
 CACHE_BYTES = number("CACHE_BYTES", 0)  # of versions kept on this node when there is an object store; 0: all
 JOURNAL_SEAL_MINUTES = number("JOURNAL_SEAL_MINUTES", 5)  # between two seals of a node's evidence

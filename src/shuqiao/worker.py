@@ -53,6 +53,7 @@ EVIDENCE = (
     Rhythm(procedures.seal_journal, 10.0, until_done=False),
     Rhythm(procedures.compress_journal, 60.0, until_done=False),
 )
+MAIL = (Rhythm(procedures.send_mail, 2.0),)  # on its own: a mail server may be slow
 SEARCH = (Rhythm(catalog.catch_up_search, 1.0),)
 LONG = (
     Rhythm(onesource.find_duplicates, 30.0),
@@ -103,7 +104,7 @@ def run_forever() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
     loops = [Loop("short", SHORT, stop), Loop("evidence", EVIDENCE, stop), Loop("long", LONG, stop)]
-    loops.append(Loop("search", SEARCH, stop))
+    loops += [Loop("search", SEARCH, stop), Loop("mail", MAIL, stop)]
     for loop in loops:
         loop.start()
     while not stop.wait(0.5):

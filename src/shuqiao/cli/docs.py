@@ -77,7 +77,9 @@ def settings_page() -> str:
     from shuqiao.store.objects import CREDENTIALS
 
     source = inspect.getsource(settings)
-    pattern = re.compile(r'(text|flag|number|words|secret)\(\s*"([A-Z_]+)"(?:,\s*(?:default=)?([^)\n]+))?')
+    pattern = re.compile(
+        r'(text|flag|number|words|one_of|secret)\(\s*"([A-Z_]+)"(?:,\s*(?:default=)?([^)\n]+))?'
+    )
     lines = ["# Settings", "", "| variable | kind | default |", "|---|---|---|"]
     seen: set[str] = set()
     for kind, name, default in pattern.findall(source):

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from shuqiao import journal
 from shuqiao.kernel.time import CHINA, day_of
-from shuqiao.procedures import services
+from shuqiao.procedures import mailing, services
 from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, UnsealedEvent
 
 NODE = "control"
@@ -32,6 +32,11 @@ def note_overdue(now: datetime) -> int:
 def recompute_provisional(now: datetime) -> int:
     """Compute provisional due days anew."""
     return services.recompute_provisional(on=day_of(now))
+
+
+def send_mail(now: datetime) -> int:
+    """Send the mail that waits."""
+    return mailing.send_waiting(at=now)
 
 
 def seal_events(now: datetime) -> int:

@@ -1,0 +1,29 @@
+"""Rows of procedures: cases and their clocks, events, mail, working-day calendars, substitutes, settings of people."""
+
+from shuqiao.procedures.models.cases import (
+    CaseCounter,
+    CaseRow,
+    Event,
+    EventSeal,
+    InboxItem,
+    JournalAnchor,
+    Notice,
+    NoticeRead,
+    Term,
+    UnsealedEvent,
+)
+from shuqiao.procedures.models.mails import OutgoingMail
+
+__all__ = [
+    "CaseCounter",
+    "CaseRow",
+    "Event",
+    "EventSeal",
+    "InboxItem",
+    "JournalAnchor",
+    "Notice",
+    "NoticeRead",
+    "OutgoingMail",
+    "Term",
+    "UnsealedEvent",
+]
