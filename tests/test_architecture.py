@@ -25,7 +25,19 @@ APPS = (
     "portal",
 )
 ORDER = {name: height for height, name in enumerate(APPS)}
-DOORS = {"types", "queries", "services", "events", "access", "jobs", "checks", "previewing", "mailing", "parties", "limits"}
+DOORS = {
+    "types",
+    "queries",
+    "services",
+    "events",
+    "access",
+    "jobs",
+    "checks",
+    "previewing",
+    "mailing",
+    "parties",
+    "limits",
+}
 # models of the three foundation apps are rows every app may hold (a user, a department, a term); read-only above.
 ROWS_FOR_ALL = {("accounts", "models"), ("organizations", "models"), ("procedures", "models")}
 PURE_FORBIDDEN = ("django", "shuqiao.settings", "time", "random", "os")

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from shuqiao.accounts.types import Role
 from shuqiao.kernel.ids import new_id
-from shuqiao.organizations.types import DepartmentKind, PartyKind
+from shuqiao.organizations.types import DepartmentKind, LinkPurpose, PartyKind
 
 
 class Division(models.Model):
@@ -152,3 +152,37 @@ class Party(models.Model):
     def may_apply(self) -> bool:
         """Whether its address is verified and its registration open."""
         return self.email_verified_at is not None and self.closed_at is None
+
+
+class PartyLink(models.Model):
+    """A link sent to an address: proves that its reader has the address. Used once, and not for ever."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="links")
+    purpose = models.CharField("用途", max_length=16, choices=LinkPurpose.choices)
+    email = models.EmailField("电子邮箱", max_length=254, blank=True)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["party", "purpose"])]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.sent_at:%F %T}"
+
+
+class Attempt(models.Model):
+    """One try of something the public may do only so often. `key` is a keyed hash of an address or a name: who tried
+    cannot be read from it."""
+
+    id = models.BigAutoField(primary_key=True)
+    purpose = models.CharField(max_length=32)
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["purpose", "key", "at"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.at:%F %T}"

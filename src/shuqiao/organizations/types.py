@@ -27,6 +27,14 @@ class PartyKind(TextChoices):
     ORGANISATION = "organisation", "其他组织"
 
 
+class LinkPurpose(TextChoices):
+    """What a link sent to an address is for."""
+
+    VERIFY = "verify", "核验邮箱"
+    CHANGE = "change", "更换邮箱"
+    RESET = "reset", "重设密码"
+
+
 def credit_code_problem(code: str) -> str:
     """What is wrong with a unified social credit code (GB 32100-2015), or an empty string."""
     if len(code) != 18:

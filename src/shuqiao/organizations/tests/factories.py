@@ -12,9 +12,9 @@ from shuqiao import law
 from shuqiao.accounts.models import User
 from shuqiao.accounts.services import create_user
 from shuqiao.accounts.types import PLATFORM, Actor, Role
-from shuqiao.organizations import queries, services
-from shuqiao.organizations.models import Department, Division
-from shuqiao.organizations.types import DepartmentKind
+from shuqiao.organizations import parties, queries, services
+from shuqiao.organizations.models import Department, Division, Party
+from shuqiao.organizations.types import DepartmentKind, LinkPurpose, PartyKind
 
 SINCE = date(2019, 1, 1)
 PASSWORD = "test-password-2026"
@@ -61,6 +61,28 @@ class City:
 
     def actor(self, username: str) -> Actor:
         return queries.actor_of(self.users[username])
+
+
+def make_party(city: City, kind: str = "person", username: str = "citizen") -> Party:
+    """Somebody outside government with a verified address, who logs in as `username@example.cn` with PASSWORD.
+    `city.user(username)` and `city.actor(username)` know them too."""
+    wanted = PartyKind(kind)
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    given = parties.Registration(
+        kind=wanted,
+        name="周公民" if wanted == PartyKind.PERSON else f"营口{username}科技有限公司",
+        email=f"{username}@example.cn",
+        password=PASSWORD,
+        credit_code="" if wanted == PartyKind.PERSON else credit_code(50_000_000 + sum(map(ord, username))),
+        contact="" if wanted == PartyKind.PERSON else "周联系",
+        phone="" if wanted == PartyKind.PERSON else "13800000000",
+    )
+    party = parties.register_party(given=given, at=at)
+    assert party is not None, f"{username} is registered already"
+    token = parties.link_for(party=party, purpose=LinkPurpose.VERIFY, at=at)
+    party = parties.verify_email(token=token, at=at)
+    city.users[username] = User.objects.get(id=party.user_id)
+    return party
 
 
 def make_city() -> City:
