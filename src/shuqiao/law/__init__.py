@@ -31,10 +31,11 @@ from shuqiao.law.types import (
     TermUnit,
     number_in_words,
 )
-from shuqiao.law.vocabulary import NEEDS, RULES, TERMS
+from shuqiao.law.vocabulary import NEEDS, PRIORITY_DOMAINS, RULES, TERMS
 
 __all__ = [
     "NEEDS",
+    "PRIORITY_DOMAINS",
     "RULES",
     "TERMS",
     "ArticleKind",

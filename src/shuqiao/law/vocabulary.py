@@ -72,6 +72,19 @@ NEEDS: Mapping[str, str] = {
 }
 
 
+PRIORITY_DOMAINS: Mapping[str, str] = {
+    "credit": "信用",
+    "transport": "交通",
+    "health": "医疗",
+    "employment": "就业",
+    "social_security": "社保",
+    "education": "教育",
+    "environment": "环境",
+    "meteorology": "气象",
+    "enterprise": "企业登记监管",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """One word out of a list; the earlier word is the stricter."""
@@ -187,6 +200,22 @@ RULES: Mapping[str, RuleSpec] = {
     "opening.unconditional.no_login": RuleSpec("无条件开放无需申请"),
     "opening.secrecy_check": RuleSpec("开放前的保密与个人信息审查"),
     "opening.basis.public": RuleSpec("不开放的依据"),
+    "opening.priority": RuleSpec("优先开放的领域", {"domains": Words(tuple(PRIORITY_DOMAINS))}),
+    "opening.lists": RuleSpec("编制发布开放清单"),
+    "opening.application": RuleSpec(
+        "开放申请的提出与答复",
+        {
+            "purposes": Words(
+                ("innovation", "governance", "service", "research", "commercial"), narrowing=True
+            )
+        },
+    ),
+    "opening.refusal.reason": RuleSpec("不同意开放须说明理由"),
+    "opening.written_reply": RuleSpec("按要求书面答复"),
+    "opening.research": RuleSpec("科研利用限于公益", {"use": Ranked(("public_benefit",))}),
+    "opening.commercial": RuleSpec("商业开发须经公开竞争", {"selection": Ranked(("open_competition",))}),
+    "opening.use": RuleSpec("按协议利用并接受跟踪"),
+    "opening.citation": RuleSpec("产品注明来源和日期"),
     "evidence.use_log": RuleSpec("使用全过程留痕", {"keep_years": Number(more_is_stricter=True)}),
     "evidence.paper_equal": RuleSpec("电子文书与纸质同效"),
     "security.safeguard": RuleSpec("防止数据被非法获取"),
