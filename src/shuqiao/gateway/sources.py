@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
@@ -9,6 +10,30 @@ from cryptography.hazmat.primitives import hashes
 from shuqiao.gateway.compressing import Packing
 from shuqiao.gateway.ranges import Part
 from shuqiao.store import Export, OpenContent
+
+
+_HASHERS = ThreadPoolExecutor(thread_name_prefix="gateway-digest")
+
+
+class _Digest:
+    """The SM3 of the pieces, taken while the next one is made and sent: hashing costs as much as making them. At most
+    one piece waits."""
+
+    def __init__(self) -> None:
+        self._hash = hashes.Hash(hashes.SM3())
+        self._at: Future[None] | None = None
+
+    def update(self, piece: bytes) -> None:
+        """The piece follows those before."""
+        if self._at is not None:
+            self._at.result()
+        self._at = _HASHERS.submit(self._hash.update, piece)
+
+    def hex(self) -> str:
+        """Of all pieces; to be asked once."""
+        if self._at is not None:
+            self._at.result()
+        return self._hash.finalize().hex()
 
 
 class Source(Protocol):
@@ -51,7 +76,7 @@ class ExportSource:
         self.size = 0
         self._export, self._pieces = export, iter(export)
         self._packing = Packing(encoding)
-        self._hash = hashes.Hash(hashes.SM3())
+        self._digest = _Digest()
         self._ended = False
 
     @property
@@ -69,13 +94,13 @@ class ExportSource:
                 packed = self._packing.end()
             else:
                 self.size += len(piece)
-                self._hash.update(piece)
+                self._digest.update(piece)
                 packed = self._packing.piece(piece)
         return packed or None
 
     def digest(self) -> str:
         """The SM3 of the whole file before packing."""
-        return self._hash.finalize().hex()
+        return self._digest.hex()
 
     def close(self) -> None:
         """Stop the export."""
@@ -96,7 +121,7 @@ class FileSource:
         self._file = content.path.open("rb")
         self._file.seek(part.start)
         self._chunk = chunk
-        self._hash = hashes.Hash(hashes.SM3())
+        self._digest = _Digest()
 
     def next(self) -> bytes | None:
         """The next piece; None after the last. Raises OSError when the file is shorter than it was."""
@@ -107,12 +132,12 @@ class FileSource:
         if not piece:
             raise OSError(f"a file lost its last {left} bytes")
         self.size += len(piece)
-        self._hash.update(piece)
+        self._digest.update(piece)
         return piece
 
     def digest(self) -> str:
         """The SM3 of the part."""
-        return self._hash.finalize().hex()
+        return self._digest.hex()
 
     def close(self) -> None:
         """Close the file."""
