@@ -46,6 +46,7 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 }
 AGREED = frozenset({Status.APPROVED, Status.APPROVED_NARROWER})
 OPEN = frozenset({Status.SUBMITTED, Status.SUPPLEMENT_ASKED})
+ENDED = AGREED | {Status.REFUSED, Status.WITHDRAWN}
 TONES: Mapping[Status, str] = {
     Status.DRAFT: "",
     Status.SUBMITTED: "wait",
@@ -63,6 +64,36 @@ class ExtensionState(TextChoices):
     ASKED = "asked", "待主管部门同意"
     GIVEN = "given", "已同意延长"
     DENIED = "denied", "未同意延长"
+
+
+class DeliveryState(TextChoices):
+    """Where the handing over stands, when a yes could not be delivered at once (Decree 22)."""
+
+    DUE = "due", "待提供"
+    DONE = "done", "已提供"
+
+
+class JointStatus(TextChoices):
+    """Where an application for several entries stands. The draft is a department's basket."""
+
+    DRAFT = "draft", "申请篮"
+    SUBMITTED = "submitted", "办理中"
+    DECIDED = "decided", "已办结"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+JOINT_MOVES: Mapping[JointStatus, frozenset[JointStatus]] = {
+    JointStatus.DRAFT: frozenset({JointStatus.SUBMITTED, JointStatus.WITHDRAWN}),
+    JointStatus.SUBMITTED: frozenset({JointStatus.DECIDED, JointStatus.WITHDRAWN}),
+    JointStatus.DECIDED: frozenset(),
+    JointStatus.WITHDRAWN: frozenset(),
+}
+JOINT_TONES: Mapping[JointStatus, str] = {
+    JointStatus.DRAFT: "",
+    JointStatus.SUBMITTED: "wait",
+    JointStatus.DECIDED: "jade",
+    JointStatus.WITHDRAWN: "off",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +173,25 @@ class RequestFacts:
     to_itself: bool = False
     onward: bool = False
     onward_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningGrant:
+    """A grant as the rules of renewal and of wider use see it."""
+
+    number: str
+    scope: Scope
+    active: bool
+    state_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFacts:
+    """A request that its provider has not answered, or has agreed to and not delivered."""
+
+    answer_due: bool
+    delivery_due: bool
+    reminded_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,16 @@ from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
 from shuqiao.procedures.types import CaseKind, CaseRef
-from shuqiao.sharing.types import AGREED, BASIS_LEVELS, MOVES, TONES, ExtensionState, Scope, Status
+from shuqiao.sharing.types import (
+    AGREED,
+    BASIS_LEVELS,
+    MOVES,
+    TONES,
+    DeliveryState,
+    ExtensionState,
+    Scope,
+    Status,
+)
 
 _AGREED = [status.value for status in sorted(AGREED)]
 
@@ -56,7 +65,11 @@ class SharingRequest(models.Model):
     )
     division = models.ForeignKey("organizations.Division", models.PROTECT, related_name="+")
     entry = models.ForeignKey("catalog.Entry", models.PROTECT, related_name="+")
-    resource = models.ForeignKey("resources.Resource", models.PROTECT, related_name="+")
+    # None: the entry had no data mounted when it was asked for; the grant waits for it.
+    resource = models.ForeignKey("resources.Resource", models.PROTECT, null=True, related_name="+")
+    joint = models.ForeignKey("sharing.JointRequest", models.PROTECT, null=True, related_name="parts")
+    renews = models.ForeignKey("delivery.Grant", models.PROTECT, null=True, related_name="+")
+    once = models.UUIDField("表单号", null=True, unique=True, editable=False)
     title = models.CharField("申请的数据", max_length=200)
     sharing_type = models.CharField("共享类型", max_length=16)
     status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.DRAFT)
@@ -97,6 +110,13 @@ class SharingRequest(models.Model):
     decided: models.JSONField[Any, Any] = models.JSONField("给予的范围", null=True)
     onward_consent = models.CharField("提供部门对第三方的同意", max_length=300, blank=True)
     decision_json: models.JSONField[Any, Any] = models.JSONField("决定", null=True)
+    conditions: models.JSONField[Any, Any] = models.JSONField("同意所附条件", default=list)
+
+    delivery_state = models.CharField(max_length=8, choices=DeliveryState.choices, blank=True)
+    delivery_note = models.CharField("提供前要办的事", max_length=300, blank=True)
+    delivered_on = models.DateField("提供日期", null=True)
+    reminded_on = models.DateField("最近一次催促", null=True)
+    told: models.JSONField[Any, Any] = models.JSONField("已提醒到", default=list)
 
     objects: ClassVar[models.Manager[SharingRequest]] = models.Manager.from_queryset(RequestQuerySet)()
 
@@ -131,6 +151,13 @@ class SharingRequest(models.Model):
                 condition=~Q(status__in=["refused", *_AGREED])
                 | (Q(answered_on__isnull=False) & Q(decision_json__isnull=False)),
                 name="request_answered_by_rule",
+            ),
+            models.CheckConstraint(
+                condition=Q(delivery_state="") | Q(status__in=_AGREED), name="request_delivered_when_agreed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(delivery_state="done") | Q(delivered_on__isnull=False),
+                name="request_delivered_on_a_day",
             ),
             models.CheckConstraint(
                 condition=Q(extension_state="") | Q(extension_days__gt=0), name="request_extension_has_days"
