@@ -36,7 +36,8 @@ def record(
         at=at,
         on=on or day_of(at),
         actor_id=actor.user_id,
-        actor_name=actor.name,
+        # An event never changes and a registration can be erased: a party's name is not written into it.
+        actor_name="注册用户" if actor.party_id else actor.name,
         department_id=department_id or (post.department_id if post else None),
         department_name=post.department_name if post else "",
         case_kind=case.kind,

@@ -95,13 +95,13 @@ def substance(needs: Iterable[str], levels: Iterable[BasisLevel], params: Mappin
         parts.append("要求：" + "、".join(word for key, word in NEEDS.items() if key in wanted))
     if any(True for _ in levels):
         parts.append("依据限于：" + levels_in_words(levels))
-    parts += [f"{_PARAM_WORDS[name]}：{_value(value)}" for name, value in params.items()]
+    parts += [f"{_PARAM_WORDS.get(name, name)}：{_value(value)}" for name, value in params.items()]
     return "；".join(parts)
 
 
 def _value(value: ParamValue) -> str:
     words = value if isinstance(value, tuple) else (value,)
-    return "、".join(str(word) if isinstance(word, int) else _PARAM_WORDS[word] for word in words)
+    return "、".join(str(word) if isinstance(word, int) else _PARAM_WORDS.get(word, word) for word in words)
 
 
 def _names(names: Mapping[OpenType, str]) -> dict[str, Line]:

@@ -13,6 +13,7 @@ from shuqiao.procedures.models.cases import (
     UnsealedEvent,
 )
 from shuqiao.procedures.models.mails import OutgoingMail
+from shuqiao.procedures.models.owned import OwnCase
 
 __all__ = [
     "CaseCounter",
@@ -24,6 +25,7 @@ __all__ = [
     "Notice",
     "NoticeRead",
     "OutgoingMail",
+    "OwnCase",
     "Term",
     "UnsealedEvent",
 ]

@@ -33,6 +33,8 @@ class Box(MessageHandler):
     async def handle_RCPT(  # noqa: N802 - the server calls it so
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if not session.authenticated:
+            return "530 who are you"
         if self.refuse:
             return self.refuse
         envelope.rcpt_tos.append(address)
@@ -62,7 +64,6 @@ def box(settings: Any) -> Iterator[Box]:
         port=free_port(),
         authenticator=known,
         auth_require_tls=False,
-        auth_required=True,
     )
     controller.start()
     settings.SMTP_HOST = "127.0.0.1"
