@@ -11,7 +11,6 @@ from shuqiao.gateway.compressing import Packing
 from shuqiao.gateway.ranges import Part
 from shuqiao.store import Export, OpenContent
 
-
 _HASHERS = ThreadPoolExecutor(thread_name_prefix="gateway-digest")
 
 
