@@ -37,6 +37,7 @@ DOORS = {
     "mailing",
     "parties",
     "limits",
+    "owning",
 }
 # models of the three foundation apps are rows every app may hold (a user, a department, a term); read-only above.
 ROWS_FOR_ALL = {("accounts", "models"), ("organizations", "models"), ("procedures", "models")}
