@@ -19,6 +19,7 @@ TERMS: Mapping[str, str] = {
     "verification.reply": "数据校核",
     "verification.correction": "校核后的更正",
     "opening.reply": "开放申请的答复",
+    "opening.correction": "公众纠错的核实",
     "sharing.dispute.coordinate": "协调共享争议",
     "sharing.demand.reply": "数据需求的答复",
 }
@@ -216,6 +217,9 @@ RULES: Mapping[str, RuleSpec] = {
     "opening.commercial": RuleSpec("商业开发须经公开竞争", {"selection": Ranked(("open_competition",))}),
     "opening.use": RuleSpec("按协议利用并接受跟踪"),
     "opening.citation": RuleSpec("产品注明来源和日期"),
+    "opening.correction": RuleSpec("公众提出的异议由平台转办"),
+    "opening.demand": RuleSpec("公众提出数据需求"),
+    "opening.works": RuleSpec("展示利用成果"),
     "evidence.use_log": RuleSpec("使用全过程留痕", {"keep_years": Number(more_is_stricter=True)}),
     "evidence.paper_equal": RuleSpec("电子文书与纸质同效"),
     "security.safeguard": RuleSpec("防止数据被非法获取"),

@@ -54,6 +54,7 @@ TERM_DAYS = {
         "sharing.reply.conditional": (5, "20", None),
         "verification.reply": (5, "23", None),
         "opening.reply": (10, "29", None),
+        "opening.correction": (5, "23", None),
     },
     "shenyang-2020": {
         "sharing.reply.conditional": (5, "20", None),
