@@ -28,7 +28,9 @@ class GrantOut(Schema):
     resource_id: UUID
     entry_id: UUID
     provider_id: UUID
-    grantee_id: UUID
+    grantee_id: UUID | None
+    party_id: UUID | None
+    holder_name: str
     case_id: UUID | None
     case_number: str
     columns: list[dict[str, Any]]
@@ -65,9 +67,9 @@ class EndIn(Schema):
 
 
 class KeyIn(Schema):
-    """A key for one system of a department."""
+    """A key for one system of a department; of somebody outside government, who names no department."""
 
-    department_id: UUID
+    department_id: UUID | None = None
     system: str
     not_after: date | None = None
 
@@ -76,7 +78,8 @@ class KeyOut(Schema):
     """A key, without its secret."""
 
     id: str
-    department_id: UUID
+    department_id: UUID | None
+    party_id: UUID | None
     system: str
     state: str
     not_after: date | None
@@ -87,7 +90,8 @@ class SecretOut(Schema):
 
     id: str
     system: str
-    department_id: UUID
+    department_id: UUID | None
+    party_id: UUID | None
     secret: str
     bearer: str
 
@@ -168,8 +172,8 @@ def bind(request: Request, grant_id: UUID, body: BindIn) -> Grant:
 
 @router.get("/keys", response=KeyPage, url_name="delivery-keys")
 def list_keys(request: Request, limit: int = 50, offset: int = 0) -> dict[str, Any]:
-    """Keys of the departments whose keys the caller manages."""
-    request.actor.demand(P.DELIVERY_KEY_MANAGE)
+    """Keys of the departments whose keys the caller manages, or of the caller outside government."""
+    queries.demand_keys(request.actor)
     return _page(queries.list_keys_for(request.actor), limit, offset)
 
 

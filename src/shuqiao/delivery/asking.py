@@ -177,4 +177,4 @@ def _by_whom(one: journal.Access, grants: dict[str, Grant]) -> str:
     if not one.grant:
         return "公开读取" if one.how is not journal.How.ASKED else "未经授权者"
     grant = grants.get(one.grant)
-    return grant.grantee.short_name if grant else "授权已不在册"
+    return grant.holder_short_name if grant else "授权已不在册"

@@ -39,6 +39,8 @@ WATCHED = (
     E.VERSION_PUBLISHED,
     E.ENTRY_PUBLISHED,
     E.ENTRY_WITHDRAWN,
+    E.OPENING_REVIEWED,
+    E.OPENING_STOPPED,
 )
 
 
@@ -133,7 +135,7 @@ def _recent(column: str, at: datetime) -> Q:
 def _key_row(key: ApplicationKey) -> pages.KeyRow:
     return pages.KeyRow(
         id=key.id,
-        department=str(key.department_id),
+        department=str(key.holder_id),
         system=key.system,
         secret_sha256=key.secret_sha256,
         sealed_secret=bytes(key.sealed_secret),
@@ -181,7 +183,7 @@ def _grant_row(grant: Grant) -> pages.GrantRow:
         id=str(grant.id),
         case=grant.case_number or grant.number,
         resource=str(grant.resource_id),
-        grantee=str(grant.grantee_id),
+        grantee=str(grant.holder_id),
         keys=[],
         columns=[pages.ColumnRow(column["name"], column["mask"]) for column in grant.columns],
         where=list(grant.where),
@@ -213,6 +215,7 @@ def _resource_rows(tables: Sequence[ResourceFacts]) -> dict[str, pages.ResourceR
             version=table.store_version,
             lookup_keys=[list(key) for key in table.lookup_keys],
             open_columns=list(table.open_columns) if table.open_columns else None,
+            open_masks=table.open_masks,
             provider=entry.department_name if entry else str(table.department_id),
             basis=basis[table.division],
             kind="file" if table.file else "table",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -46,7 +47,7 @@ class EndForm(forms.Form):
 class KeyForm(forms.Form):
     """A key for one system, of one of the departments whose keys the person manages."""
 
-    department = forms.ChoiceField(label="部门")
+    department = forms.ChoiceField(label="使用方")
     system = forms.CharField(label="使用凭证的系统", max_length=128)
     not_after = forms.DateField(
         label="有效至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -55,6 +56,13 @@ class KeyForm(forms.Form):
     def __init__(self, *args: Any, departments: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["department"].choices = departments  # type: ignore[attr-defined]
+        if all(not value for value, _ in departments):  # somebody outside government has no other choice
+            self.fields["department"].required = False
+
+    def department_id(self) -> UUID | None:
+        """The department chosen; None: the person's own, outside government."""
+        chosen = self.cleaned_data["department"]
+        return UUID(chosen) if chosen else None
 
 
 class BindForm(forms.Form):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from shuqiao.accounts.types import PLATFORM
 from shuqiao.delivery import book
+from shuqiao.delivery.holders import tell_holder
 from shuqiao.delivery.models import BookState, Grant
 from shuqiao.delivery.queries import LIVE
 from shuqiao.delivery.types import GrantState
@@ -60,10 +61,9 @@ def _expire(grant_id: UUID, now: datetime) -> int:
     grant.stopped_at = now
     grant.save(update_fields=["state", "stopped_at"])
     case = grant.case_ref()
-    for department_id in (grant.grantee_id, grant.provider_id):
-        procedures.notify(
-            case=case, department_id=department_id, text=f"授权已到期：{grant.title}，{grant.number}"
-        )
+    text = f"授权已到期：{grant.title}，{grant.number}"
+    tell_holder(grant, text)
+    procedures.notify(case=case, department_id=grant.provider_id, text=text)
     events.record(
         E.GRANT_EXPIRED,
         actor=PLATFORM,

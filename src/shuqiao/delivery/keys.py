@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.delivery import book, queries, secrets
@@ -15,37 +16,51 @@ from shuqiao.gateway.sealing import MintedKey, mint_key
 from shuqiao.kernel import IllegalMove, InvalidInput, NotFound, Problem
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
-from shuqiao.organizations.models import Department
 from shuqiao.procedures import events
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 
 
-def _case_of(department: Department) -> CaseRef:
-    return CaseRef(
-        CaseKind.DEPARTMENT, department.id, department.credit_code, department.name, "/grants/keys/"
-    )
+def _case_of(key: ApplicationKey) -> CaseRef:
+    url = reverse("delivery:keys")
+    if key.department:
+        of = key.department
+        return CaseRef(CaseKind.DEPARTMENT, of.id, of.credit_code, of.name, url)
+    return CaseRef(CaseKind.PARTY, key.holder_id, str(key.holder_id), key.holder_name, url)
 
 
 def _issued(key: ApplicationKey, minted: MintedKey) -> IssuedKey:
-    return IssuedKey(key.id, key.system, key.department_id, minted.secret, minted.bearer)
+    return IssuedKey(
+        key.id, key.system, key.department_id, minted.secret, minted.bearer, party_id=key.party_id
+    )
+
+
+def _holder(actor: Actor, department_id: UUID | None) -> dict[str, UUID]:
+    """Whose key it will be: the named department's; without one, that of the actor outside government."""
+    if department_id is not None:
+        department = organizations.get_department(department_id)
+        actor.demand(P.DELIVERY_KEY_MANAGE, department_id=department.id)
+        return {"department_id": department.id}
+    if actor.party_id is None:
+        raise InvalidInput.one("部门", "写明是哪个部门的凭证")
+    return {"party_id": actor.party_id}
 
 
 @transaction.atomic
 def issue_key(
     *,
     actor: Actor,
-    department_id: UUID,
+    department_id: UUID | None,
     system: str,
     not_after: date | None = None,
     grant_id: UUID | None = None,
     on: date,
 ) -> IssuedKey:
-    """A system of the department gets a key. The secret is in the answer and nowhere else.
+    """A system of the department gets a key; with no department named, one of the actor outside government. The
+    secret is in the answer and nowhere else.
 
     `grant_id`: the grant it is made for; the key is made and bound to it together, or not at all.
     """
-    department = organizations.get_department(department_id)
-    actor.demand(P.DELIVERY_KEY_MANAGE, department_id=department.id)
+    holder = _holder(actor, department_id)
     problems = []
     if not system.strip():
         problems.append(Problem("系统", "写明使用凭证的系统"))
@@ -56,7 +71,7 @@ def issue_key(
     minted = mint_key(secrets.master_key())
     key = ApplicationKey.objects.create(
         id=minted.id,
-        department=department,
+        **holder,
         system=system.strip()[:128],
         secret_sha256=minted.secret_sha256,
         sealed_secret=minted.sealed_secret,
@@ -87,8 +102,8 @@ def bind_key(*, actor: Actor, grant_id: UUID, key_id: str, on: date) -> Grant:
     """A key of the grantee may use the grant. Binding it twice changes nothing."""
     grant = queries.get_grant_for(actor, grant_id, P.DELIVERY_KEY_MANAGE, lock=True)
     key = queries.get_key_for(actor, key_id)
-    if key.department_id != grant.grantee_id:
-        raise NotFound("使用部门的这个应用凭证")
+    if key.holder_id != grant.holder_id:
+        raise NotFound("使用方的这个应用凭证")
     _demand_active(key, "用于授权")
     if grant.state in {GrantState.ENDED, GrantState.EXPIRED}:
         raise IllegalMove(f"授权 {grant.number}", GrantState(grant.state).label, "绑定凭证")
@@ -129,7 +144,7 @@ def _tell(event: E, actor: Actor, key: ApplicationKey, on: date, **data: object)
     events.record(
         event,
         actor=actor,
-        case=_case_of(key.department),
+        case=_case_of(key),
         department_id=key.department_id,
         on=on,
         data={"key": key.id, "system": key.system, **data},

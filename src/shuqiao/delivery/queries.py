@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.delivery import usage
+from shuqiao.delivery.holders import PARTY_MAY
 from shuqiao.delivery.models import ApplicationKey, Grant, GrantQuerySet
 from shuqiao.delivery.types import GrantState, KeyState, Side
 from shuqiao.journal import Proof, PublicKey
@@ -22,6 +23,8 @@ def list_grants_for(actor: Actor, *, side: Side | None = None) -> GrantQuerySet:
     """Grants the actor may see, newest first: given to the actor's departments, given by them, or all."""
     grants = Grant.objects.visible_to(actor).for_page()
     departments = actor.departments_with(P.DELIVERY_GRANT_READ)
+    if side is Side.GRANTEE and actor.party_id is not None:
+        return grants.filter(party=actor.party_id)
     if side is Side.GRANTEE:
         return grants.filter(grantee__in=departments)
     if side is Side.PROVIDER:
@@ -30,13 +33,16 @@ def list_grants_for(actor: Actor, *, side: Side | None = None) -> GrantQuerySet:
 
 
 def sides_of(actor: Actor, grant: Grant, permission: P) -> frozenset[Side]:
-    """On whose behalf the actor holds the permission over a grant."""
+    """On whose behalf the actor holds the permission over a grant. Somebody outside government holds it over their
+    own as far as `PARTY_MAY` says."""
     sides = set()
+    if grant.party_id is not None and grant.party_id == actor.party_id and permission in PARTY_MAY:
+        sides.add(Side.GRANTEE)
     if actor.may(permission, department_id=grant.provider_id):
         sides.add(Side.PROVIDER)
     if actor.may(permission, division=grant.provider.division_id):
         sides.add(Side.BUREAU)
-    if actor.may(permission, department_id=grant.grantee_id):
+    if grant.grantee_id is not None and actor.may(permission, department_id=grant.grantee_id):
         sides.add(Side.GRANTEE)
     return frozenset(sides)
 
@@ -50,7 +56,9 @@ def get_grant_for(actor: Actor, grant_id: UUID, permission: P, *, lock: bool = F
     if grant is None:
         raise NotFound("授权")
     allowed = sides_of(actor, grant, permission) or (
-        actor.may(permission, division=grant.grantee.division_id) and permission == P.DELIVERY_GRANT_READ
+        permission == P.DELIVERY_GRANT_READ
+        and grant.grantee is not None
+        and actor.may(permission, division=grant.grantee.division_id)
     )
     if not allowed:
         raise NotAllowed(permission.value, f"您没有“{permission.label}”的权限")
@@ -67,14 +75,25 @@ def live_grant_of(*, resource_id: UUID, grantee_id: UUID) -> Grant | None:
     return Grant.objects.filter(resource=resource_id, grantee=grantee_id, state__in=LIVE).first()
 
 
+def manages_keys(actor: Actor) -> bool:
+    """Whether the actor has keys of any holder to manage."""
+    return actor.party_id is not None or actor.may(P.DELIVERY_KEY_MANAGE)
+
+
+def demand_keys(actor: Actor) -> None:
+    """Raise NotAllowed unless the actor manages keys."""
+    if actor.party_id is None:
+        actor.demand(P.DELIVERY_KEY_MANAGE)
+
+
 def list_keys_for(actor: Actor) -> QuerySet[ApplicationKey]:
     """Keys of the departments for which the actor manages keys, newest first."""
-    return ApplicationKey.objects.visible_to(actor).select_related("department")
+    return ApplicationKey.objects.visible_to(actor).select_related("department", "party")
 
 
 def get_key_for(actor: Actor, key_id: str, *, lock: bool = False) -> ApplicationKey:
     """A key by its id. Raises NotFound when the actor does not manage keys of its department."""
-    keys = ApplicationKey.objects.visible_to(actor).select_related("department__division")
+    keys = ApplicationKey.objects.visible_to(actor).select_related("department__division", "party")
     if lock:
         keys = keys.select_for_update(of=("self",))
     key = keys.filter(id=key_id).first()
@@ -87,7 +106,7 @@ def keys_to_bind(actor: Actor, grant: Grant) -> QuerySet[ApplicationKey]:
     """Active keys of the grantee, managed by the actor, that do not use the grant yet."""
     return (
         ApplicationKey.objects.visible_to(actor)
-        .filter(department=grant.grantee_id, state=KeyState.ACTIVE)
+        .filter(department=grant.grantee_id, party=grant.party_id, state=KeyState.ACTIVE)
         .exclude(bindings__grant=grant)
     )
 

@@ -129,7 +129,7 @@ def receipt_of(found: Attested, *, url: str) -> dict[str, Any]:
     for label, value in (
         ("授权号", found.grant_number),
         ("数据", found.title),
-        ("使用部门", found.grantee),
+        ("使用方", found.grantee),
         ("提供部门", found.provider),
         ("数据版本", found.version),
     ):

@@ -72,15 +72,16 @@ class Side(TextChoices):
 
     PROVIDER = "provider", "提供部门"
     BUREAU = "bureau", "主管部门"
-    GRANTEE = "grantee", "使用部门"
+    GRANTEE = "grantee", "使用方"
 
 
 @dataclass(frozen=True, slots=True)
 class GrantOrder:
-    """A grant to be opened, as it was decided. `columns` are (column, mask); `where` is the JSON of a condition."""
+    """A grant to be opened, as it was decided, to a department (`grantee_id`) or to somebody outside government
+    (`party_id`), exactly one. `columns` are (column, mask); `where` is the JSON of a condition."""
 
     resource_id: UUID
-    grantee_id: UUID
+    grantee_id: UUID | None
     columns: tuple[tuple[str, str], ...]
     purpose: str
     scenario: str
@@ -96,6 +97,7 @@ class GrantOrder:
     onward: Onward = Onward.NEVER
     onward_to: str = ""
     case: CaseRef | None = None
+    party_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,12 @@ class IssuedKey:
 
     id: str
     system: str
-    department_id: UUID
+    department_id: UUID | None
     secret: str = field(repr=False)
     bearer: str = field(repr=False)
+    party_id: UUID | None = None
+
+    @property
+    def holder_id(self) -> UUID | None:
+        """The department or the party."""
+        return self.department_id or self.party_id

@@ -235,7 +235,7 @@ def find_receipt(receipt_id: str) -> Attested | None:
         grant_number=grant.number if grant else "",
         title=grant.title if grant else "",
         provider=grant.provider.name if grant else "",
-        grantee=grant.grantee.name if grant else "",
+        grantee=grant.holder_public_name if grant else "",
         paper_equal=_paper_equal(grant, date.fromisoformat(receipt.at[:10])),
         is_delivery=_is_begun(record),
         ended=end,
@@ -289,4 +289,4 @@ def _grant(grant_id: str) -> Grant | None:
         wanted = UUID(grant_id)
     except ValueError:
         return None
-    return Grant.objects.select_related("provider", "grantee").filter(id=wanted).first()
+    return Grant.objects.select_related("provider", "grantee", "party").filter(id=wanted).first()

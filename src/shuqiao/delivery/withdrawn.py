@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from shuqiao.accounts.types import PLATFORM
+from shuqiao.delivery.holders import tell_holder
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.queries import LIVE
 from shuqiao.kernel.time import day_of
@@ -42,7 +43,11 @@ def tell_of_withdrawn_entries(now: datetime) -> int:
 @transaction.atomic
 def _tell(grant_id: UUID, now: datetime) -> int:
     """One grant in its own transaction; the row lock makes a second worker find it told."""
-    grant = Grant.objects.select_for_update(of=("self",)).select_related("entry", "grantee").get(id=grant_id)
+    grant = (
+        Grant.objects.select_for_update(of=("self",))
+        .select_related("entry", "grantee", "party")
+        .get(id=grant_id)
+    )
     entry, case = grant.entry, grant.case_ref()
     since = entry.withdrawn_at
     if grant.state not in LIVE or since is None:
@@ -50,11 +55,13 @@ def _tell(grant_id: UUID, now: datetime) -> int:
     done = Event.objects.filter(type=E.GRANT_ENTRY_WITHDRAWN, case_id=grant.id, at__gte=since)
     if done.exists():
         return 0
-    text = f"目录条目已撤下，授权仍在使用：{grant.title}，{grant.number}，使用部门{grant.grantee.name}。"
+    text = f"目录条目已撤下，授权仍在使用：{grant.title}，{grant.number}，使用方{grant.holder_name}。"
     text += f"撤下原因：{entry.withdrawn_reason}"
     bureau = organizations.bureau_of(entry.division_id)
-    for department_id in dict.fromkeys((bureau.pk, grant.provider_id, grant.grantee_id)):
+    for department_id in dict.fromkeys((bureau.pk, grant.provider_id)):
         procedures.notify(case=case, department_id=department_id, text=text)
+    if grant.grantee_id != bureau.pk:
+        tell_holder(grant, text)
     events.record(
         E.GRANT_ENTRY_WITHDRAWN, actor=PLATFORM, case=case, department_id=grant.provider_id, on=day_of(now),
         data={"entry": str(entry.pk), "code": entry.code},

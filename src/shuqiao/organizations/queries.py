@@ -88,6 +88,14 @@ def get_department(department_id: UUID) -> Department:
         raise NotFound("部门") from None
 
 
+def get_party(party_id: UUID) -> Party:
+    """Somebody outside government by id. Raises NotFound."""
+    party = Party.objects.filter(id=party_id).first()
+    if party is None:
+        raise NotFound("注册用户")
+    return party
+
+
 def list_departments(*, division: str | None = None) -> QuerySet[Department]:
     """Active departments, of one division or of all."""
     departments = Department.objects.filter(is_active=True).select_related("division")

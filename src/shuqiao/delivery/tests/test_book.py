@@ -22,6 +22,7 @@ from shuqiao.gateway.sealing import key_context, unseal
 from shuqiao.kernel.time import now
 from shuqiao.procedures import events
 from shuqiao.procedures.types import CaseKind, CaseRef, E
+from shuqiao.resources.tests.factories import open_up
 from shuqiao.store import Mask
 
 MASTER = bytes.fromhex("ab" * 32)
@@ -145,6 +146,11 @@ def test_open_columns_leave_out_what_is_personal_or_not_open(city, home):
     DataItem.objects.filter(revision=entry.published, name="成立日期").update(opening_type="closed")
     opened = make_table(entry)
     closed = make_table(make_entry(city.provider, opening="closed"))
+    book.write_book()
+    assert placed(home).resources[str(opened.id)].open_columns is None, "nothing opens before its review"
+    open_up(opened.id)
+    open_up(closed.id)
+    book.changed()
     book.write_book()
     rows = placed(home).resources
     assert rows[str(opened.id)].open_columns == ["统一社会信用代码", "企业名称", "地区"]

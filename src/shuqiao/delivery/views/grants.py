@@ -42,7 +42,7 @@ def index(request: Request) -> HttpResponse:
             "page": page,
             "lines": lines,
             "tabs": tabs,
-            "may_keys": request.actor.may(P.DELIVERY_KEY_MANAGE),
+            "may_keys": queries.manages_keys(request.actor),
             "may_ask": request.actor.may(P.JOURNAL_READ),
         },
     )
@@ -94,7 +94,7 @@ def _acts(request: Request, grant: Grant) -> dict[str, Any]:
         acts["resume_form"] = forms.ResumeForm(prefix="resume")
     if sides and live:
         acts["end_form"] = forms.EndForm(prefix="end", grantee_only=not keeper)
-    if live and request.actor.may(P.DELIVERY_KEY_MANAGE, department_id=grant.grantee_id):
+    if live and Side.GRANTEE in queries.sides_of(request.actor, grant, P.DELIVERY_KEY_MANAGE):
         acts["may_keys"] = True
         keys = [(key.id, f"{key.system}　{key.id}") for key in queries.keys_to_bind(request.actor, grant)]
         acts["bind_form"] = forms.BindForm(prefix="bind", keys=keys) if keys else None

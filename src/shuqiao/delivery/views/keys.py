@@ -21,7 +21,10 @@ from shuqiao.kernel.time import today
 PAGE = 50
 
 
-def _departments(actor: Actor) -> list[tuple[str, str]]:
+def _holders(actor: Actor) -> list[tuple[str, str]]:
+    """Whose keys the actor manages: departments, or the actor outside government alone."""
+    if actor.party_id is not None:
+        return [("", actor.name)]
     managed = actor.departments_with(P.DELIVERY_KEY_MANAGE)
     return [(str(p.department_id), p.department_name) for p in actor.posts if p.department_id in managed]
 
@@ -40,9 +43,9 @@ def _grant(actor: Actor, text: str) -> Grant | None:
 @require_GET
 def index(request: Request) -> HttpResponse:
     """Keys of the person's departments, and the form for a new one."""
-    request.actor.demand(P.DELIVERY_KEY_MANAGE)
+    queries.demand_keys(request.actor)
     grant = _grant(request.actor, request.GET.get("grant", ""))
-    return _page(request, forms.KeyForm(departments=_departments(request.actor)), grant)
+    return _page(request, forms.KeyForm(departments=_holders(request.actor)), grant)
 
 
 def _page(request: Request, form: forms.KeyForm, grant: Grant | None, status: int = 200) -> HttpResponse:
@@ -55,13 +58,13 @@ def _page(request: Request, form: forms.KeyForm, grant: Grant | None, status: in
 def create(request: Request) -> HttpResponse:
     """A key is made. The answer itself carries the secret: a redirect would have to store it somewhere."""
     grant = _grant(request.actor, request.POST.get("grant", ""))
-    request.actor.demand(P.DELIVERY_KEY_MANAGE)
-    form = forms.KeyForm(request.POST, departments=_departments(request.actor))
+    queries.demand_keys(request.actor)
+    form = forms.KeyForm(request.POST, departments=_holders(request.actor))
     if not form.is_valid():
         return _page(request, form, grant, status=400)
     issued = services.issue_key(
         actor=request.actor,
-        department_id=UUID(form.cleaned_data["department"]),
+        department_id=form.department_id(),
         system=form.cleaned_data["system"],
         not_after=form.cleaned_data["not_after"],
         grant_id=grant.id if grant else None,
@@ -96,9 +99,7 @@ def _secret(request: Request, issued: IssuedKey, grant: Grant | None) -> HttpRes
 
 def _first_grant(actor: Actor, issued: IssuedKey) -> Grant | None:
     """A grant that the key may use, for the example call."""
-    grants = queries.list_grants_for(actor).filter(
-        grantee=issued.department_id, bindings__key=issued.id, state=GrantState.ACTIVE
-    )
+    grants = queries.list_grants_for(actor).filter(bindings__key=issued.id, state=GrantState.ACTIVE)
     return grants.first()
 
 

@@ -1,28 +1,36 @@
-"""Rows of grants, application keys and the revision of the grant book."""
+"""Rows of grants and the revision of the grant book."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.delivery.types import BASIS_LEVELS, MOVES, GrantState, KeyState, Onward
+from shuqiao.delivery.types import BASIS_LEVELS, MOVES, GrantState, Onward
 from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
+from shuqiao.organizations.types import PartyKind
 from shuqiao.procedures.types import CaseKind, CaseRef
+
+if TYPE_CHECKING:
+    from shuqiao.delivery.models.keys import ApplicationKey, GrantKey
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Grants, and who may see them."""
 
     def visible_to(self, actor: Actor) -> GrantQuerySet:
-        """Grants of the actor's departments, on either side, and of the divisions the actor oversees."""
+        """Grants of the actor's departments, on either side, and of the divisions the actor oversees; to somebody
+        outside government their own."""
         if actor.is_platform:
             return self
+        if actor.party_id is not None:
+            return self.filter(party=actor.party_id)
         departments = actor.departments_with(P.DELIVERY_GRANT_READ)
         divisions = actor.divisions_with(P.DELIVERY_GRANT_READ)
         return self.filter(
@@ -34,7 +42,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def for_page(self) -> GrantQuerySet:
         """With what lists and pages show of neighbours."""
-        return self.select_related("provider__division", "grantee__division", "entry", "resource")
+        return self.select_related("provider__division", "grantee__division", "party", "entry", "resource")
 
 
 class Grant(models.Model):
@@ -46,7 +54,8 @@ class Grant(models.Model):
     entry = models.ForeignKey("catalog.Entry", models.PROTECT, related_name="+")
     title = models.CharField("数据名称", max_length=200)
     provider = models.ForeignKey("organizations.Department", models.PROTECT, related_name="+")
-    grantee = models.ForeignKey("organizations.Department", models.PROTECT, related_name="+")
+    grantee = models.ForeignKey("organizations.Department", models.PROTECT, null=True, related_name="+")
+    party = models.ForeignKey("organizations.Party", models.PROTECT, null=True, related_name="+")
     case_kind = models.CharField(max_length=32, choices=CaseKind.choices, blank=True)
     case_id = models.UUIDField(null=True)
     case_number = models.CharField("来自案件", max_length=32, blank=True)
@@ -73,6 +82,7 @@ class Grant(models.Model):
     basis: models.JSONField[Any, Any] = models.JSONField("决定")
     issued_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)
+    changes = models.PositiveIntegerField("变更次数", default=0)
     keys: models.ManyToManyField[ApplicationKey, GrantKey] = models.ManyToManyField(
         "ApplicationKey", through="GrantKey", related_name="grants"
     )
@@ -85,11 +95,18 @@ class Grant(models.Model):
             models.Index(fields=["provider", "-issued_at"]),
             models.Index(fields=["grantee", "-issued_at"]),
             models.Index(
+                fields=["party", "-issued_at"], condition=Q(party__isnull=False), name="grant_of_party"
+            ),
+            models.Index(
                 fields=["valid_until"], condition=Q(state__in=["active", "suspended"]), name="grant_ends"
             ),
             models.Index(fields=["case_id"]),
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(grantee=None, party__isnull=False) | Q(grantee__isnull=False, party=None),
+                name="grant_has_one_holder",
+            ),
             models.CheckConstraint(
                 condition=~Q(provider=models.F("grantee")), name="grant_to_another_department"
             ),
@@ -130,6 +147,29 @@ class Grant(models.Model):
         """The grant's page."""
         return reverse("delivery:grant", args=[self.id])
 
+    @property
+    def holder_id(self) -> UUID:
+        """The department or the party that may read."""
+        holder = self.grantee_id or self.party_id
+        assert holder is not None  # a constraint
+        return holder
+
+    @property
+    def holder_name(self) -> str:
+        """Who may read: a department, or somebody outside government."""
+        return str(self.grantee or self.party)
+
+    @property
+    def holder_short_name(self) -> str:
+        """The same for lists."""
+        return self.grantee.short_name if self.grantee else self.holder_name
+
+    @property
+    def holder_public_name(self) -> str:
+        """What everybody may know: a natural person is not named."""
+        person = self.party is not None and self.party.kind == PartyKind.PERSON
+        return PartyKind.PERSON.label if person else self.holder_name
+
     def case_ref(self) -> CaseRef:
         """How procedures knows this grant."""
         return CaseRef(CaseKind.GRANT, self.id, self.number, self.title, self.get_absolute_url())
@@ -147,62 +187,6 @@ class Grant(models.Model):
     def move_to(self, wanted: GrantState) -> None:
         """The only way to another state. Raises IllegalMove."""
         self.state = check_move(MOVES, GrantState(self.state), wanted, what=f"授权 {self.number}")
-
-
-class KeyQuerySet(models.QuerySet["ApplicationKey"]):
-    """Keys, and who may see them."""
-
-    def visible_to(self, actor: Actor) -> KeyQuerySet:
-        """Keys of the departments for which the actor manages keys."""
-        if actor.is_platform:
-            return self
-        return self.filter(department__in=actor.departments_with(P.DELIVERY_KEY_MANAGE))
-
-
-class ApplicationKey(models.Model):
-    """One key of one system. The bearer secret is kept as SHA-256; sealed under the master key it signs requests."""
-
-    id = models.CharField("凭证号", max_length=40, primary_key=True, editable=False)
-    department = models.ForeignKey("organizations.Department", models.PROTECT, related_name="+")
-    system = models.CharField("系统", max_length=128)
-    secret_sha256 = models.CharField(max_length=64, editable=False)
-    sealed_secret = models.BinaryField(editable=False)
-    state = models.CharField("状态", max_length=16, choices=KeyState.choices, default=KeyState.ACTIVE)
-    not_after = models.DateField("有效至", null=True)
-    created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField()
-    rotated_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-    revoke_reason = models.CharField("吊销原因", max_length=300, blank=True)
-
-    objects = KeyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state="active", revoked_at=None) | Q(state="revoked", revoked_at__isnull=False),
-                name="key_revoked_at_a_moment",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.system} {self.id}"
-
-
-class GrantKey(models.Model):
-    """A key that may use a grant."""
-
-    id = models.BigAutoField(primary_key=True)
-    grant = models.ForeignKey(Grant, models.PROTECT, related_name="bindings")
-    key = models.ForeignKey(ApplicationKey, models.PROTECT, related_name="bindings")
-    bound_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["grant", "key"], name="one_binding_per_key")]
-
-    def __str__(self) -> str:
-        return f"{self.grant_id} {self.key_id}"
 
 
 class BookState(models.Model):

@@ -1,0 +1,20 @@
+"""Steps on grants and keys."""
+
+from shuqiao.delivery.asking import ask_who_read
+from shuqiao.delivery.keys import bind_key, issue_key, revoke_key, rotate_key
+from shuqiao.delivery.services.issuing import issue_grant
+from shuqiao.delivery.services.stopping import end_grant, resume_grant, suspend_grant
+from shuqiao.delivery.types import IssuedKey
+
+__all__ = [
+    "IssuedKey",
+    "ask_who_read",
+    "bind_key",
+    "end_grant",
+    "issue_grant",
+    "issue_key",
+    "resume_grant",
+    "revoke_key",
+    "rotate_key",
+    "suspend_grant",
+]
