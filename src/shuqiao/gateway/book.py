@@ -92,7 +92,8 @@ class FileRow(msgspec.Struct, frozen=True):
 class ResourceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One mounted resource and the version that is published now (None: nothing is published).
 
-    `lookup_keys` lists the declared keys, each a list of column names. `open_columns` None: not open. Of a file
+    `lookup_keys` lists the declared keys, each a list of column names. `open_columns` None: not open;
+    `open_masks`: the mask of each of them that is not open as it stands. Of a file
     (`kind` "file", with its facts in `file`) grants and `open_columns` name one column, 文件: the whole of it.
     `basis` names articles of the packs that bind the provider; its packs say which rules are quoted.
     """
@@ -103,6 +104,7 @@ class ResourceRow(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None
     lookup_keys: list[list[str]] = []
     open_columns: list[str] | None = None
+    open_masks: dict[str, str] = {}
     provider: str
     basis: list[str] = []
     kind: Literal["table", "file"] = "table"

@@ -124,7 +124,9 @@ def fault_of(scope: Scope, columns: tuple[Column, ...]) -> str:
 
 
 def _open(row: ResourceRow) -> Held:
-    scope = Scope.of(row.open_columns or ())
+    masks = row.open_masks
+    names = row.open_columns or ()
+    scope = Scope(tuple(ColumnScope(name, Mask(masks.get(name, Mask.NONE))) for name in names))
     return Held(OPEN, None, scope, tuple(row.basis), _mark(OPEN, scope))
 
 

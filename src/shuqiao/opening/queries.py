@@ -15,6 +15,7 @@ from shuqiao.catalog.types import EntryFilters, OpeningType
 from shuqiao.opening.types import OpenEntry, OpenTable
 from shuqiao.resources import previewing
 from shuqiao.resources import queries as resources
+from shuqiao.resources.types import ResourceFacts
 
 PREVIEW_ROWS = 8
 NEWEST = 6
@@ -71,14 +72,13 @@ def entry(entry_id: UUID) -> OpenEntry:
                 table=table,
                 columns=table.open_columns,
                 address=f"{settings.GATEWAY_URL}/v1/resources/{table.id}",
-                preview=[] if table.file else preview(table.id, table.open_columns),
+                preview=[] if table.file else preview(table),
             )
         )
     return OpenEntry(facts, tables)
 
 
-def preview(resource_id: UUID, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The first rows of the published version, in the open columns only."""
-    scope = store.Scope(columns=tuple(store.ColumnScope(name) for name in columns))
-    with previewing.open_handle(resource_id) as handle:
-        return list(handle.rows(store.Query(limit=PREVIEW_ROWS), scope).rows)
+def preview(table: ResourceFacts) -> list[dict[str, Any]]:
+    """The first rows of the published version, in the open columns only, masked as the review wants."""
+    with previewing.open_handle(table.id) as handle:
+        return list(handle.rows(store.Query(limit=PREVIEW_ROWS), table.open_scope()).rows)

@@ -318,6 +318,29 @@ class Version(models.Model):
         return tuple(one["column"] for one in self.personal if not one.get("decision"))
 
 
+class Opening(models.Model):
+    """What of a resource may be open, as reviewed before it opened (Yingkou 28, Dongchangfu 28). Only services write
+    it, on behalf of a review. It holds as long as versions look as `reviewed` and nothing more is suspected."""
+
+    resource = models.OneToOneField(Resource, models.PROTECT, primary_key=True, related_name="opening")
+    kind = models.CharField("开放属性", max_length=16)
+    columns: models.JSONField[Any, Any] = models.JSONField("开放的列与脱敏方式")
+    reviewed: models.JSONField[Any, Any] = models.JSONField("审查时的列")
+    review_id = models.UUIDField("开放审查")
+    since = models.DateField("自")
+    ended_on = models.DateField("止", null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["unconditional", "conditional"]), name="opening_of_a_known_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.kind}"
+
+
 class Comparison(models.Model):
     """The difference between two versions of one table by a key, computed by the worker, kept as a file."""
 

@@ -59,5 +59,4 @@ def preview_for(
     if not facts.open_columns:
         raise NotFound("可以预览的列")
     with open_handle(facts.id) as handle:
-        scope = store.Scope.of(facts.open_columns[:PREVIEW_COLUMNS])
-        return handle.rows(store.Query(limit=limit), scope)
+        return handle.rows(store.Query(limit=limit), facts.open_scope(PREVIEW_COLUMNS))

@@ -14,12 +14,15 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts, ItemFacts, OpeningType
 from shuqiao.kernel import NotFound
+from shuqiao.resources import openings
 from shuqiao.resources.models import Comparison, ReadingRecipe, Resource, Transfer, Version
+from shuqiao.resources.openings import offer_of, opening_of
 from shuqiao.resources.types import (
     OPEN_STATUSES,
     WHOLE_FILE,
     WITH_TABLE,
     ColumnFacts,
+    ColumnShape,
     FileFacts,
     KeptTable,
     Kind,
@@ -216,7 +219,7 @@ def _facts_of(resources: QuerySet[Resource]) -> list[ResourceFacts]:
 
 def _published() -> QuerySet[Resource]:
     return Resource.objects.filter(current_version__isnull=False).select_related(
-        "current_version", "department", "entry"
+        "current_version", "department", "entry", "opening"
     )
 
 
@@ -225,6 +228,9 @@ def _facts(resource: Resource, entry: EntryFacts | None) -> ResourceFacts:
     if version is None or version.published_on is None:
         raise NotFound("已发布的资源")
     is_file = resource.kind == Kind.FILE
+    opening = opening_of(resource)
+    offer = offer_of(opening, version, entry)
+    at_once = offer if opening and opening.kind == OpeningType.UNCONDITIONAL else None
     return ResourceFacts(
         id=resource.id,
         entry_id=resource.entry_id,
@@ -239,10 +245,16 @@ def _facts(resource: Resource, entry: EntryFacts | None) -> ResourceFacts:
         version_number=version.number,
         rows=version.rows,
         published_on=version.published_on,
-        open_columns=_open_file(entry) if is_file else _open_columns(version, entry),
+        open_columns=tuple(one.name for one in at_once) if at_once else None,
         kind=Kind(resource.kind),
         file=FileFacts(**version.content) if is_file else None,
+        offer=offer,
     )
+
+
+def published_shapes(resource_id: UUID) -> tuple[Version, tuple[ColumnShape, ...]] | None:
+    """The version in force with its columns as a review before opening sees them; None when nothing is published."""
+    return openings.published_shapes(resource_id)
 
 
 def _columns(resource: Resource, version: Version, entry: EntryFacts | None) -> tuple[ColumnFacts, ...]:
@@ -259,30 +271,6 @@ def _columns(resource: Resource, version: Version, entry: EntryFacts | None) -> 
         )
         for column in version.schema
     )
-
-
-def _open_file(entry: EntryFacts | None) -> tuple[str, ...] | None:
-    """A file is handed out whole, so it is open only where every item of its entry is, and none is personal."""
-    if entry is None or entry.opening_type != OpeningType.UNCONDITIONAL:
-        return None
-    whole = all(item.opening_type == OpeningType.UNCONDITIONAL and not item.sensitive for item in entry.items)
-    return (WHOLE_FILE,) if whole else None
-
-
-def _open_columns(version: Version, entry: EntryFacts | None) -> tuple[str, ...] | None:
-    """Columns whose data item is open without application and which are not sensitive (Yingkou 28, 29)."""
-    if entry is None or entry.opening_type != OpeningType.UNCONDITIONAL:
-        return None
-    sensitive = version.sensitive_columns
-    names = tuple(
-        column["name"]
-        for column in version.schema
-        if column["name"] not in sensitive
-        and (item := _item(version, column["name"], entry)) is not None
-        and item.opening_type == OpeningType.UNCONDITIONAL
-        and not item.sensitive
-    )
-    return names or None
 
 
 def _item(version: Version, column: str, entry: EntryFacts | None) -> ItemFacts | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
+from shuqiao.store import ColumnScope, Mask, Scope
 from shuqiao.store.types import ColumnType
 
 
@@ -160,11 +161,36 @@ class ColumnFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenColumn:
+    """One column that a review lets open, under a mask (`none`: as it stands)."""
+
+    name: str
+    mask: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShape:
+    """A column as a review sees it: its type, the data item it carries, which kinds of personal data it is marked
+    with or suspected of, and how its item may be opened."""
+
+    name: str
+    type: str
+    item: str
+    personal: tuple[str, ...]
+    opening_type: str
+
+    def to_json(self) -> dict[str, object]:
+        """The form kept with a review."""
+        return {"name": self.name, "type": self.type, "item": self.item, "personal": list(self.personal)}
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceFacts:
     """A published table or file as sharing and delivery offer it. A file has one column, WHOLE_FILE, and `file`.
 
-    `store_version` is the id in the store; `modes` are the ways offered; `open_columns` are the columns
-    anybody may read, None when the table is not open without application.
+    `store_version` is the id in the store; `modes` are the ways offered. `offer`: columns reviewed for opening, each
+    with its mask, None when nothing of the version in force was; `open_columns` are those of them that anybody may
+    read, None when the table is not open without application.
     """
 
     id: UUID
@@ -183,6 +209,19 @@ class ResourceFacts:
     open_columns: tuple[str, ...] | None = field(default=None)
     kind: Kind = Kind.TABLE
     file: FileFacts | None = None
+    offer: tuple[OpenColumn, ...] | None = None
+
+    @property
+    def open_masks(self) -> dict[str, str]:
+        """The mask of each column that is open, but not as it stands."""
+        names = set(self.open_columns or ())
+        return {one.name: one.mask for one in self.offer or () if one.name in names and one.mask != Mask.NONE}
+
+    def open_scope(self, most: int | None = None) -> Scope:
+        """What anybody may read, as a scope: the first `most` open columns."""
+        masks = self.open_masks
+        names = (self.open_columns or ())[:most]
+        return Scope(tuple(ColumnScope(name, Mask(masks.get(name, Mask.NONE))) for name in names))
 
     @property
     def column_names(self) -> tuple[str, ...]:

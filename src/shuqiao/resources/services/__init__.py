@@ -21,6 +21,7 @@ from shuqiao.resources.services.comparing import (
 )
 from shuqiao.resources.services.confirming import accept_recipe, confirm_recipe, reread_upload
 from shuqiao.resources.services.mounting import discard_version, mount_resource, receive_upload
+from shuqiao.resources.services.opening import close_columns, open_columns
 from shuqiao.resources.services.retiring import retire_uploads, retire_versions, versions_to_keep
 from shuqiao.resources.services.reviewing import (
     PersonalChoice,
@@ -59,6 +60,7 @@ __all__ = [
     "begin_transfer",
     "claim_comparison",
     "claim_version",
+    "close_columns",
     "confirm_recipe",
     "discard_version",
     "end_transfer",
@@ -72,6 +74,7 @@ __all__ = [
     "forget_comparisons",
     "give_up_exhausted",
     "mount_resource",
+    "open_columns",
     "publish_version",
     "receive_piece",
     "receive_upload",

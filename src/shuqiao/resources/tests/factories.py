@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 
+from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.models import DataItem, Entry, Revision
+from shuqiao.kernel.decision import allow
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import CHINA, now
 from shuqiao.organizations.models import Department
 from shuqiao.organizations.tests.factories import City
-from shuqiao.resources import jobs, previews, receiving, services
+from shuqiao.resources import jobs, previews, queries, receiving, services
 from shuqiao.resources.models import Comparison, Resource, Transfer, Version
 from shuqiao.resources.structure import propose
-from shuqiao.resources.types import Kind, Mode, PersonalDecision
+from shuqiao.resources.types import Kind, Mode, OpenColumn, PersonalDecision
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
 TODAY = date(2026, 3, 2)
@@ -139,8 +142,6 @@ def compare(city: City, folder: Path) -> Comparison:
 
 def confirm(city: City, version: Version) -> Version:
     """Confirm what is proposed."""
-    from shuqiao.catalog import queries as catalog
-
     items = catalog.published_items(version.resource.entry_id)
     choices = propose(previews.from_json(version.preview), items)
     return services.confirm_recipe(
@@ -172,6 +173,28 @@ def submit(city: City, version: Version) -> Version:
 
 
 def publish(city: City, version: Version) -> Version:
-    """Built, submitted and published."""
+    """Built, submitted and published; of an entry that is open, what is not personal is opened."""
     submit(city, build(city, version))
-    return services.publish_version(actor=city.actor("bureau-reviewer"), version_id=version.id, on=TODAY)
+    done = services.publish_version(actor=city.actor("bureau-reviewer"), version_id=version.id, on=TODAY)
+    open_up(version.resource_id)
+    return done
+
+
+def open_up(resource_id: UUID) -> None:
+    """What a review lets open when nobody justifies or masks anything: all that the entry opens and that is not
+    personal. The tests of the review itself are in the app of opening."""
+    found = queries.published_shapes(resource_id)
+    entry = catalog.facts_of(Resource.objects.get(id=resource_id).entry_id)
+    if found is None or entry.opening_type == "closed":
+        return
+    columns = [OpenColumn(one.name) for one in found[1] if one.opening_type != "closed" and not one.personal]
+    if columns:
+        services.open_columns(
+            resource_id=resource_id,
+            review_id=new_id(),
+            kind=entry.opening_type,
+            columns=columns,
+            reviewed=found[1],
+            decision=allow("opening.secrecy_check", "已审查"),
+            on=TODAY,
+        )

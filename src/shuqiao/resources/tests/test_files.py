@@ -71,6 +71,8 @@ def test_a_file_from_mounting_to_the_open_platform(city: City, client_of):
     assert "复核通过并发布" in page
     assert bureau.post(reverse("resources:publish", args=[version.id])).status_code == 302
 
+    assert queries.published_table(resource.id).open_columns is None, "nothing opens before its review"
+    factories.open_up(resource.id)
     facts = queries.published_table(resource.id)
     assert facts.kind is Kind.FILE
     assert facts.column_names == (WHOLE_FILE,)
