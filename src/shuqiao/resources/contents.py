@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
-import zlib
 from pathlib import Path
-from typing import BinaryIO
+
+import pyarrow as pa
 
 from shuqiao.kernel import InvalidInput
 from shuqiao.resources.types import Kind
@@ -77,6 +77,7 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 _HEAD = 64 * 1024
 # A table of the same line again and again packs to a hundredth; DEFLATE ends at 1032 to 1.
 BOMB_BYTES, BOMB_RATIO = 32 * 1024 * 1024, 300
+_STREAMS = ((_GZIP, "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TABLES = frozenset({"text", "xlsx", "xls", "parquet", "zip"})
 
@@ -133,14 +134,13 @@ def _check_packing(path: Path, filename: str) -> None:
 
 
 def unpacked_size(path: Path) -> int:
-    """Bytes of the content unpacked: of a ZIP archive what it says itself, of a gzip file as many as its beginning
-    lets expect; of anything else, and of what is damaged, the size as it is."""
+    """Bytes of the content unpacked: of a ZIP archive what it says itself, of a gzip or zstd file as many as its
+    beginning lets expect; of anything else, and of what is damaged, the size as it is."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(len(_ZIP))
-        if head.startswith(_GZIP):
-            file.seek(0)
-            return _unpacked_gzip(file, size)
+    if packing := next((name for magic, name in _STREAMS if head.startswith(magic)), ""):
+        return _unpacked_stream(path, size, packing)
     if head != _ZIP:
         return size
     try:
@@ -150,16 +150,17 @@ def unpacked_size(path: Path) -> int:
         return size  # what reads it says what is wrong with it
 
 
-def _unpacked_gzip(file: BinaryIO, size: int) -> int:
-    """At most BOMB_BYTES are unpacked; a longer file is taken to go on as it began. Its own word for the length, the
-    last four bytes, is worth nothing where it was cut."""
-    unpacker, used, made = zlib.decompressobj(wbits=31), 0, 0
-    while made <= BOMB_BYTES and not unpacker.eof and (block := unpacker.unconsumed_tail or file.read(_HEAD)):
-        try:
-            made += len(unpacker.decompress(block, 16 * _HEAD))
-        except zlib.error:
-            return size
-        used = file.tell() - len(unpacker.unconsumed_tail)
+def _unpacked_stream(path: Path, size: int, packing: str) -> int:
+    """At most BOMB_BYTES are unpacked; a longer file is taken to go on as it began. Its own word for the length is
+    worth nothing where it was cut."""
+    made = 0
+    try:
+        with path.open("rb") as file, pa.CompressedInputStream(pa.PythonFile(file, "r"), packing) as stream:
+            while made <= BOMB_BYTES and (piece := stream.read(_HEAD)):
+                made += len(piece)
+            used = file.tell()
+    except (OSError, pa.ArrowException):
+        return size
     return max(size, made * size // max(used, 1))
 
 

@@ -41,13 +41,25 @@ class Choices:
     keys: tuple[tuple[str, ...], ...] = ()
 
 
-def match_item(name: str, items: Iterable[ItemFacts]) -> str:
-    """The data item a column carries, by the item's name or field name; "" when there is none."""
-    wanted = name.strip().casefold()
-    for item in items:
-        if wanted and wanted in {item.name.strip().casefold(), item.column.strip().casefold()}:
-            return item.name
-    return ""
+class Items:
+    """The entry's data items, found by name or field name whatever their case; of several the first."""
+
+    def __init__(self, items: Iterable[ItemFacts]) -> None:
+        self._by_name: dict[str, str] = {}
+        self.names = set[str]()
+        for item in items:
+            self.names.add(item.name)
+            for name in (item.name, item.column):
+                if known := name.strip().casefold():
+                    self._by_name.setdefault(known, item.name)
+
+    def match(self, name: str) -> str:
+        """The data item a column carries; "" when there is none."""
+        return self._by_name.get(name.strip().casefold(), "")
+
+    def keeps(self, item: str) -> bool:
+        """Whether a column with this match is kept: one for which no item stands is not, unless there are none."""
+        return bool(item) or not self.names
 
 
 def propose(
@@ -63,10 +75,11 @@ def propose(
     known = {plan.source: plan for plan in before.columns} if before else {}
     for new, old in (renames(before, preview) if before else {}).items():
         known[new] = known[old]
+    listed = Items(items)
     columns = tuple(
-        _again(column, known[column.source], items, items_before or {})
+        _again(column, known[column.source], listed, items_before or {})
         if column.source in known
-        else _fresh(column, items)
+        else _fresh(column, listed)
         for column in preview.columns
     )
     kept = {column.name for column in columns if column.keep}
@@ -75,11 +88,11 @@ def propose(
     return Choices(columns, keys)
 
 
-def _fresh(column: ColumnPreview, items: Sequence[ItemFacts]) -> ColumnChoice:
-    item = match_item(column.source, items)
+def _fresh(column: ColumnPreview, items: Items) -> ColumnChoice:
+    item = items.match(column.source)
     return ColumnChoice(
         source=column.source,
-        keep=bool(item) or not items,
+        keep=items.keeps(item),
         name=column.source,
         item=item,
         type=column.type,
@@ -89,15 +102,13 @@ def _fresh(column: ColumnPreview, items: Sequence[ItemFacts]) -> ColumnChoice:
     )
 
 
-def _again(
-    column: ColumnPreview, plan: ColumnPlan, items: Sequence[ItemFacts], before: Mapping[str, str]
-) -> ColumnChoice:
+def _again(column: ColumnPreview, plan: ColumnPlan, items: Items, before: Mapping[str, str]) -> ColumnChoice:
     item = before.get(plan.name, "")
-    if item not in {one.name for one in items}:
-        item = match_item(plan.name, items)
+    if item not in items.names:
+        item = items.match(plan.name)
     return ColumnChoice(
         source=column.source,
-        keep=plan.keep and (bool(item) or not items),
+        keep=plan.keep and items.keeps(item),
         name=plan.name,
         item=item,
         type=plan.type,

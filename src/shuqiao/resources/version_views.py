@@ -40,6 +40,7 @@ from shuqiao.resources.models import Version
 from shuqiao.resources.types import MOVES, WITH_TABLE, Kind, Status
 
 COLUMNS = 50
+ITEMS_IN_A_ROW = 60  # of more, one list for the page instead of one in each row
 
 
 @require_GET
@@ -154,6 +155,7 @@ def _reading_page(request: Request, version: Version, *, wrong: tuple[Problem, .
         "may_accept": saved and not any(one["kind"] in BLOCKING for one in version.changes),
         "seen": preview,
         "items": items,
+        "listed": len(items) > ITEMS_IN_A_ROW,
         "rows": wizard.rows_of(preview, choices, items),
         "keys": wizard.KEY_CHOICES,
         "checks": wizard.CHECK_CHOICES,

@@ -16,6 +16,9 @@ from shuqiao.store.types import ColumnPreview, ColumnType, Preview
 KEY_OWN, KEY_JOINT = "own", "joint"
 KEY_CHOICES = (("", "不作"), (KEY_OWN, "单独"), (KEY_JOINT, "合并"))
 CHECK_CHOICES = (("", "不校验"), *((name, check.label) for name, check in CHECKS.items()))
+WIDE = 200
+"""Columns from which on a row offers only the types that fit it: a page of two thousand columns with every written
+form of a date in each row is more than a browser bears."""
 _PADDED = re.compile(r"0[0-9]+")
 _TYPE = re.compile(r"(?P<type>[a-z]+)\|(?P<form>[^|]{0,40})\|(?P<scale>[0-9]{1,2})")
 
@@ -40,7 +43,7 @@ def rows_of(preview: Preview, choices: Choices, items: Sequence[ItemFacts]) -> l
     """The table of columns."""
     chosen = {choice.source: choice for choice in choices.columns}
     declared = {item.name: item.sensitive for item in items}
-    rows = []
+    rows, wide = [], len(preview.columns) > WIDE
     for index, seen in enumerate(preview.columns):
         choice = chosen.get(seen.source) or ColumnChoice(seen.source, False, seen.source, "", seen.type)
         kind = seen.personal or declared.get(choice.item, "")
@@ -53,7 +56,7 @@ def rows_of(preview: Preview, choices: Choices, items: Sequence[ItemFacts]) -> l
                 personal=PERSONAL_KINDS.get(kind, "个人信息") if kind else "",
                 nulls=_nulls(seen),
                 type_value=_type_value(choice.type, choice.form, choice.scale),
-                types=_type_options(seen, choice),
+                types=_type_options(seen, choice, wide=wide),
                 key=_key_of(choice.name, choices.keys),
                 unmatched=bool(items) and not choice.item,
             )
@@ -97,14 +100,16 @@ def _type_value(kind: ColumnType, form: str, scale: int) -> str:
     return f"{kind.value}|{form}|{scale}"
 
 
-def _type_options(seen: ColumnPreview, choice: ColumnChoice) -> tuple[tuple[str, str], ...]:
-    """Text, what was proposed or chosen, whole numbers and every written form of days and moments."""
+def _type_options(seen: ColumnPreview, choice: ColumnChoice, *, wide: bool) -> tuple[tuple[str, str], ...]:
+    """Text, what was proposed or chosen, whole numbers and, in a table that is not `wide`, every written form of days
+    and moments."""
+    forms = {} if wide else {dated: FORMS[dated] for dated in (ColumnType.DATE, ColumnType.DATETIME)}
     options = {_type_value(ColumnType.TEXT, "", 0): ColumnType.TEXT.label}
     for kind, form, scale in (
         (seen.type, seen.form, seen.scale),
         (choice.type, choice.form, choice.scale),
         (ColumnType.INTEGER, "", 0),
-        *((dated, form, 0) for dated in (ColumnType.DATE, ColumnType.DATETIME) for form in FORMS[dated]),
+        *((dated, form, 0) for dated, written in forms.items() for form in written),
     ):
         note = f" {form}" if kind in (ColumnType.DATE, ColumnType.DATETIME, ColumnType.BOOLEAN) else ""
         note = f" {scale} 位" if kind is ColumnType.DECIMAL else note

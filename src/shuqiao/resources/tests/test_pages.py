@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 
+import pyarrow as pa
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -135,6 +136,7 @@ def zipped(body: bytes, *, locked: bool = False) -> bytes:
         ("表.zip", zipped(SMALL.encode(), locked=True), "密码"),
         ("表.zip", zipped(b"0" * (64 * 1024 * 1024)), "压缩比异常"),
         ("表.csv.gz", gzip.compress(b"0" * (64 * 1024 * 1024)), "压缩比异常"),
+        ("表.csv.zst", pa.compress(b"0" * (64 << 20), codec="zstd", asbytes=True), "压缩比异常"),
         ("表.csv", b"\n\n\r\n", "没有"),
         ("表.csv", b"\xef\xbb\xbf", "没有"),
     ],
@@ -152,6 +154,7 @@ def zipped(body: bytes, *, locked: bool = False) -> bytes:
         "locked-zip",
         "bomb",
         "gzip-bomb",
+        "zstd-bomb",
         "no-columns",
         "byte-order-mark",
     ],
@@ -298,3 +301,22 @@ def test_the_reviewer_finds_what_waits_and_nothing_when_nothing_does(city: City,
     assert "没有待复核的版本" in reviewer.get(f"{address}?state=review").content.decode()
     others = client_of("provider-cataloguer").get(f"{address}?state=review").content.decode()
     assert "待复核" not in others
+
+
+def test_two_thousand_columns_and_items_are_one_page_and_one_answer(city, client_of, home, tmp_path):
+    names = [f"第{number}项指标" for number in range(2_000)]
+    resource = factories.mount(city, names)
+    version = factories.upload_text(
+        city, resource, ",".join(names) + "\n" + ",".join(["1"] * 2_000) + "\n", tmp_path
+    )
+    client, address = client_of("provider-cataloguer"), reverse("resources:reading", args=[version.id])
+    page = client.get(address).content
+    assert page.count(b'list="items"') == 2_000
+    assert page.count(b"<option") < 2_000 * 30, (
+        "a list of all items in every row is more than a browser bears"
+    )
+    fields = dict(re.findall(r'name="((?:name|item)-\d+)"[^>]*? value="([^"]*)"', page.decode()))
+    answer = {**fields, "keep-0": "1", "keep-1999": "1", "type-0": "integer||0", "type-1999": "text||0"}
+    assert client.post(address, answer).status_code == 302
+    version.refresh_from_db()
+    assert [plan["name"] for plan in version.recipe["columns"] if plan.get("keep", True)] == [names[0], names[-1]]
