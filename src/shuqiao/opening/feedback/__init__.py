@@ -1,1 +1,1 @@
-"""What the public says of open data: corrections, comments, questions, demands and ratings (Yingkou 4, 23; Shenyang 6)."""
+"""What the public says of open data: corrections, comments, questions, demands, ratings (Yingkou 4, 23)."""

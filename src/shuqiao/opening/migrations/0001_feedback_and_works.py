@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0007_duplicate_places'),
-        ('organizations', '0004_feedback_and_works'),
+        ('organizations', '0003_party_links_and_attempts'),
     ]
 
     operations = [
