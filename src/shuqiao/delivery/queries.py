@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.delivery import usage
+from shuqiao.delivery import readers, usage
 from shuqiao.delivery.holders import PARTY_MAY
 from shuqiao.delivery.models import ApplicationKey, Grant, GrantQuerySet
+from shuqiao.delivery.readers import Reader as Reader
+from shuqiao.delivery.readers import Readers as Readers
+from shuqiao.delivery.readers import RowKey as RowKey
 from shuqiao.delivery.types import GrantState, KeyState, Side
 from shuqiao.journal import Proof, PublicKey
 from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.procedures.types import CaseRef
+from shuqiao.store import Scope
 
 LIVE = (GrantState.ACTIVE, GrantState.SUSPENDED)
 
@@ -134,3 +138,20 @@ def proof_of(receipt_id: str) -> Proof | None:
 def seal_keys() -> dict[str, PublicKey]:
     """The public keys of the seals, for everybody."""
     return usage.seal_keys()
+
+
+def readers_of_row(
+    resource_id: UUID, row: RowKey, *, since: datetime, until: datetime
+) -> Readers:
+    """Who read the row of a key between two moments, or may have, from the evidence. Raises JournalDamaged."""
+    return readers.readers_of_row(resource_id, row, since=since, until=until)
+
+
+def readers_of(resource_id: UUID, *, since: datetime, until: datetime) -> Readers:
+    """Who read anything of a resource between two moments, from the evidence. Raises JournalDamaged."""
+    return readers.readers_of(resource_id, since=since, until=until)
+
+
+def scope_of(grant: Grant) -> Scope:
+    """What a grant shows, as the store takes it. For steps that show or compare rows on a holder's behalf."""
+    return readers.scope_of(grant)
