@@ -131,6 +131,7 @@ SMTP_USER = text("SMTP_USER")
 SMTP_PASSWORD = optional_secret("SMTP_PASSWORD")
 SMTP_FROM = text("SMTP_FROM", "noreply@localhost")
 SMTP_TIMEOUT = number("SMTP_TIMEOUT", 20)  # seconds
+PACKS = text("PACKS")  # folder of the installation's own rule packs, beside those that come with Shuqiao
 OBJECTS = text("OBJECTS")  # address of the object store; its credentials are read by shuqiao.store.objects
 CACHE_BYTES = number("CACHE_BYTES", 0)  # of versions kept on this node when there is an object store; 0: all
 JOURNAL_SEAL_MINUTES = number("JOURNAL_SEAL_MINUTES", 5)  # between two seals of a node's evidence

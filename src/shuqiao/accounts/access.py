@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from shuqiao.accounts.types import Actor
@@ -28,3 +30,15 @@ class Request(HttpRequest):
 
     actor: Actor
     user_signed_in: bool
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Whose tries are counted. Behind our proxy every call comes from the proxy, and what the proxy itself added
+    is the last of X-Forwarded-For: the parts before it are the sender's own words."""
+    address = request.META.get("REMOTE_ADDR") or None
+    if settings.BEHIND_PROXY:
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
+    try:
+        return str(ip_address(address)) if address else None
+    except ValueError:
+        return None

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 
 from shuqiao.accounts import services
+from shuqiao.accounts.access import address_of
 from shuqiao.kernel.time import now
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Whose tries are counted. Behind our proxy every call comes from the proxy, and what the proxy itself added
-    is the last of X-Forwarded-For: the parts before it are the sender's own words."""
-    address = request.META.get("REMOTE_ADDR") or None
-    if settings.BEHIND_PROXY:
-        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
-    try:
-        return str(ip_address(address)) if address else None
-    except ValueError:
-        return None
 
 
 class LoginForm(AuthenticationForm):

@@ -28,6 +28,7 @@ class User(AbstractBaseUser):
     username = models.CharField("账号", max_length=64, unique=True)
     name = models.CharField("姓名", max_length=64)
     phone = models.CharField("联系电话", max_length=32, blank=True)
+    email = models.EmailField("电子邮箱", max_length=254, blank=True)
     is_active = models.BooleanField("在用", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from shuqiao.accounts.models import LoginFailure, User
+from shuqiao.kernel import InvalidInput
 
 # Common practice under graded protection level 3: five failures, then fifteen minutes of rest.
 FAILURES_ALLOWED = 5
@@ -22,6 +26,21 @@ def create_user(
     if password_hash:
         return User.objects.create(username=username, name=name, phone=phone, password=password_hash)
     return User.objects.create_user(username, password, name=name, phone=phone)
+
+
+@transaction.atomic
+def change_email(*, user_id: UUID, email: str) -> User:
+    """A person's address for mail from the platform; empty: none. Raises InvalidInput when it is no address."""
+    address = email.strip()
+    if address:
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise InvalidInput.one("电子邮箱", "不是有效的电子邮箱地址") from None
+    user = User.objects.select_for_update().get(id=user_id)
+    user.email = address
+    user.save(update_fields=["email"])
+    return user
 
 
 def may_try_login(*, username: str, address: str | None, at: datetime) -> bool:

@@ -45,6 +45,7 @@ class P(TextChoices):
     JOURNAL_READ = "journal:record:read", "查询存证"
     ORGANIZATIONS_FILING_EDIT = "organizations:filing:edit", "报送联络人备案"
     ORGANIZATIONS_FILING_READ = "organizations:filing:read", "查看联络人备案"
+    ORGANIZATIONS_SUBSTITUTE = "organizations:substitute:name", "为本部门人员指定代理"
     ORGANIZATIONS_ADMIN = "organizations:tree:admin", "管理机构与人员"
     PROCEDURES_SUPERVISE = "procedures:case:supervise", "监督办理期限"
     PROCEDURES_CALENDAR = "procedures:calendar:admin", "管理工作日安排"
@@ -103,6 +104,7 @@ ROLES: Mapping[Role, frozenset[P]] = {
     Role.APPROVER: DEPARTMENT_READ
     | {
         P.CATALOG_ENTRY_SIGN,
+        P.ORGANIZATIONS_SUBSTITUTE,
         P.SHARING_REQUEST_DRAFT,
         P.SHARING_REQUEST_SIGN,
         P.SHARING_REQUEST_ANSWER,
@@ -138,6 +140,7 @@ ROLES: Mapping[Role, frozenset[P]] = {
     | {
         P.PROCEDURES_SUPERVISE,
         P.PROCEDURES_CALENDAR,
+        P.ORGANIZATIONS_SUBSTITUTE,
         P.SHARING_EXTENSION_CONSENT,
         P.SHARING_DISPUTE_DECIDE,
         P.SHARING_DEMAND_ASSIGN,
@@ -153,13 +156,18 @@ DIVISION_ROLES = frozenset({Role.BUREAU_REVIEWER, Role.BUREAU_SUPERVISOR, Role.A
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One appointment: a role in a department; division-wide roles cover every division in `divisions`."""
+    """One appointment: a role in a department; division-wide roles cover every division in `divisions`.
+
+    `stands_in_for` is the name of the absent person whose post this is, when it is held as a substitute (代理).
+    """
 
     role: Role
     department_id: UUID
     department_name: str
     division: str
     divisions: frozenset[str] = frozenset()
+    stands_in_for: str = ""
+    stands_in_for_id: UUID | None = None
 
     @property
     def permissions(self) -> frozenset[P]:
@@ -177,24 +185,23 @@ class Actor:
     posts: tuple[Post, ...] = field(default=())
     is_platform: bool = False
     party_id: UUID | None = None
+    # Posts of absent people without which a permission asked for so far would not have been there: whoever acts on it
+    # acts for them, and the event rows of the step say so.
+    relied_on: set[Post] = field(default_factory=set, compare=False, repr=False)
 
     def may(self, permission: P, *, department_id: UUID | None = None, division: str | None = None) -> bool:
         """Whether a post gives `permission` over the thing of this department, or over its division.
 
         Department roles reach things of their own department; division-wide roles reach every thing of the
         divisions they cover. With neither named, the answer is whether any post gives it at all.
+        What only an absent person's post gives is remembered in `relied_on`.
         """
         if self.is_platform:
             return True
-        for post in self.posts:
-            if permission not in post.permissions:
-                continue
-            if department_id is None and division is None:
-                return True
-            if post.role in DIVISION_ROLES:
-                if division is not None and division in post.divisions:
-                    return True
-            elif department_id is not None and post.department_id == department_id:
+        for post in sorted(self.posts, key=lambda held: held.stands_in_for_id is not None):
+            if _gives(post, permission, department_id, division):
+                if post.stands_in_for_id and (department_id or division):
+                    self.relied_on.add(post)
                 return True
         return False
 
@@ -231,6 +238,16 @@ class Actor:
     def first_post(self) -> Post | None:
         """The post shown beside the name."""
         return self.posts[0] if self.posts else None
+
+
+def _gives(post: Post, permission: P, department_id: UUID | None, division: str | None) -> bool:
+    if permission not in post.permissions:
+        return False
+    if department_id is None and division is None:
+        return True
+    if post.role in DIVISION_ROLES:
+        return division is not None and division in post.divisions
+    return department_id is not None and post.department_id == department_id
 
 
 ANONYMOUS = Actor(user_id=None, name="匿名访问者")

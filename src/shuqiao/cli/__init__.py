@@ -19,7 +19,9 @@ from shuqiao.cli import (  # the settings module must be named first
     run,
     store,
 )
+from shuqiao.law import use_packs_of
 
+use_packs_of(os.environ.get("SHUQIAO_PACKS"))  # for the commands that do without Django
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="数桥：政务数据共享平台与开放平台")
 app.add_typer(law.app, name="law", help="规则包：查看、比较、条文覆盖")
 app.add_typer(journal_archive.app, name="journal", help="存证：校验、查找")

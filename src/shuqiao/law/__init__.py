@@ -4,8 +4,17 @@ Owns the texts' numbers and articles (never their wording). Does not decide a ca
 do, from what a `Regime` tells them. Pure Python; no database, clock or setting.
 """
 
-from shuqiao.law.calendar import DueDate, WorkCalendar, YearNotice, default_calendar, read_notice
-from shuqiao.law.loading import PackError, load_packs, parse_pack
+from shuqiao.law.calendar import (
+    DueDate,
+    WorkCalendar,
+    YearNotice,
+    default_calendar,
+    install_notices,
+    published_calendar,
+    read_notice,
+)
+from shuqiao.law.loading import PackError, load_packs, parse_pack, use_packs_of
+from shuqiao.law.notice_lines import notice_from_lines
 from shuqiao.law.regimes import (
     Binding,
     Regime,
@@ -66,9 +75,13 @@ __all__ = [
     "article_title",
     "cited",
     "default_calendar",
+    "install_notices",
     "load_packs",
+    "notice_from_lines",
     "number_in_words",
     "parse_pack",
+    "published_calendar",
     "read_notice",
     "regime_of",
+    "use_packs_of",
 ]

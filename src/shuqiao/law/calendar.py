@@ -156,9 +156,31 @@ class WorkCalendar:
         return sum(self.is_workday(after + _DAY * step) for step in range(1, (until - after).days + 1))
 
 
-@cache
+_installed: WorkCalendar | None = None
+
+
 def default_calendar() -> WorkCalendar:
-    """The published years that `chinesecalendar` knows. An administrator's notices come on top."""
+    """The calendar everything in this process counts with: the published years that `chinesecalendar` knows, and on
+    top of them the notices that the installation has put in with `install_notices`."""
+    return _installed or published_calendar()
+
+
+def install_notices(notices: Iterable[YearNotice]) -> WorkCalendar:
+    """Put an administrator's notices on top of the published years, for this whole process; none takes them away.
+
+    The one thing of this package that changes: notices live in the installation's database, which law does not know.
+    """
+    global _installed  # noqa: PLW0603 - see above
+    calendar = published_calendar()
+    for notice in notices:
+        calendar = calendar.with_notice(notice)
+    _installed = calendar
+    return calendar
+
+
+@cache
+def published_calendar() -> WorkCalendar:
+    """The published years that `chinesecalendar` knows, without any notice of this installation."""
     years = {day.year for day in constants.holidays}
     return WorkCalendar({year: _published(year) for year in sorted(years)})
 
@@ -180,7 +202,7 @@ def _days(key: str, values: object, problems: list[Problem]) -> list[date]:
     for index, value in enumerate(values):
         where = f"{key}[{index}]"
         try:
-            run = list(_run(value))
+            run = list(days_of(value))
         except ValueError as error:
             problems.append(Problem(where, str(error)))
             continue
@@ -189,7 +211,8 @@ def _days(key: str, values: object, problems: list[Problem]) -> list[date]:
     return found
 
 
-def _run(value: object) -> Iterable[date]:
+def days_of(value: object) -> Iterable[date]:
+    """The days of "2027-01-01" or "2027-02-05..2027-02-11". Raises ValueError with what is wrong."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return [value]
     if not isinstance(value, str):

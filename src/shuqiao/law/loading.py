@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from shuqiao.kernel import Article
@@ -37,11 +39,37 @@ class PackError(ValueError):
         super().__init__(f"{file}: {key}: {reason}")
 
 
+_own: dict[str, Path] = {}  # at most one folder, under "folder"
+
+
+def use_packs_of(folder: str | Path | None) -> None:
+    """Load a city's own packs from this folder too (SHUQIAO_PACKS); None: only those that come with Shuqiao.
+
+    They are read at the next `load_packs`, which raises PackError when the folder or a pack in it cannot be right.
+    """
+    wanted = {"folder": Path(folder)} if folder else {}
+    if wanted != _own:
+        _own.clear()
+        _own.update(wanted)
+        load_packs.cache_clear()
+
+
 @cache
 def load_packs() -> Mapping[str, Pack]:
-    """The packs that come with Shuqiao, by id. Raises PackError when one of them cannot be right."""
+    """The packs that come with Shuqiao, and the installation's own, by id. Raises PackError when one cannot be right."""
+    found = _packs_in(files("shuqiao.law") / "packs")
+    if own := _own.get("folder"):
+        if not own.is_dir():
+            raise PackError(str(own), "SHUQIAO_PACKS", "there is no such folder")
+        for pack_id, pack in _packs_in(own).items():
+            if pack_id in found:
+                raise PackError(f"{pack_id}.toml", "id", f"{pack_id!r} comes with Shuqiao; choose another id")
+            found[pack_id] = pack
+    return found
+
+
+def _packs_in(folder: Traversable) -> dict[str, Pack]:
     found: dict[str, Pack] = {}
-    folder = files("shuqiao.law") / "packs"
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
             pack = parse_pack(entry.read_text(encoding="utf-8"), file=entry.name)

@@ -186,3 +186,7 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.at:%F %T}"
+
+
+# The model of substitutes lives beside its rules; Django finds it here.
+from shuqiao.organizations.standing_in import Substitution as Substitution  # noqa: E402

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from shuqiao import law
 from shuqiao.accounts.models import User
@@ -14,21 +14,34 @@ from shuqiao.accounts.types import ANONYMOUS, DIVISION_ROLES, Actor, P, Post, Ro
 from shuqiao.kernel import NotFound
 from shuqiao.kernel.time import today
 from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership, Party
+from shuqiao.organizations.standing_in import NEVER_PASSED_ON, Substitution, running
 
 FILING_STALE_AFTER = timedelta(days=365)
 
 
 def actor_of(user: User | None, *, on: date | None = None) -> Actor:
-    """The actor a signed-in user is today: with every open appointment, or else a registration. Two queries."""
+    """The actor a signed-in user is today: with every open appointment, with the posts of absent people of the same
+    department whom the user stands in for (never the posts those hold for others), or else a registration.
+    Two queries."""
     if user is None or not user.is_active:
         return ANONYMOUS
     day = on or today()
-    memberships = list(
-        Membership.objects.filter(user=user, since__lte=day, department__is_active=True)
+    stands_in = Substitution.objects.filter(
+        running(day), substitute=user, absent=OuterRef("user"), department=OuterRef("department")
+    )
+    found = list(
+        Membership.objects.filter(
+            Q(user=user) | (Exists(stands_in) & ~Q(role__in=NEVER_PASSED_ON) & Q(user__is_active=True)),
+            since__lte=day,
+            department__is_active=True,
+        )
         .filter(Q(until=None) | Q(until__gt=day))
-        .select_related("department")
+        .select_related("department", "user")
         .order_by("since", "id")
     )
+    memberships = [m for m in found if m.user_id == user.id]
+    own = {m.department_id for m in memberships}
+    memberships += [m for m in found if m.user_id != user.id and m.department_id in own]
     tree = _children_of() if any(m.role in DIVISION_ROLES for m in memberships) else {}
     posts = tuple(
         Post(
@@ -37,6 +50,8 @@ def actor_of(user: User | None, *, on: date | None = None) -> Actor:
             department_name=m.department.name,
             division=m.department.division_id,
             divisions=_subtree(m.department.division_id, tree) if m.role in DIVISION_ROLES else frozenset(),
+            stands_in_for=m.user.name if m.user_id != user.id else "",
+            stands_in_for_id=m.user_id if m.user_id != user.id else None,
         )
         for m in memberships
     )

@@ -37,14 +37,25 @@ def record(
         on=on or day_of(at),
         actor_id=actor.user_id,
         # An event never changes and a registration can be erased: a party's name is not written into it.
-        actor_name="注册用户" if actor.party_id else actor.name,
+        actor_name="注册用户" if actor.party_id else actor.name + _for_whom(actor),
         department_id=department_id or (post.department_id if post else None),
         department_name=post.department_name if post else "",
         case_kind=case.kind,
         case_id=case.id,
         case_number=case.number,
         decision=decision.as_json() if decision else None,
-        data=data or {},
+        data=(data or {}) | _substituted(actor),
     )
     UnsealedEvent.objects.create(event_id=event.id)
     return event
+
+
+def _for_whom(actor: Actor) -> str:
+    """ " 代 陈局长" when the step rests on an absent person's post."""
+    names = sorted({post.stands_in_for for post in actor.relied_on})
+    return f" 代 {'、'.join(names)}" if names else ""
+
+
+def _substituted(actor: Actor) -> dict[str, Any]:
+    ids = sorted({str(post.stands_in_for_id) for post in actor.relied_on})
+    return {"stands_in_for": ids} if ids else {}
