@@ -199,6 +199,8 @@ class E(TextChoices):
     DEMAND_SUPPORTED = "sharing.demand.supported", "表示也需要"
     DEMAND_LINKED = "sharing.demand.linked", "关联目录条目"
     DISPUTE_ACCEPTED = "sharing.dispute.accepted", "接受协调意见"
+    OPENING_BEGUN = "opening.review.begun", "开始开放审查"
+    OPENING_CANCELLED = "opening.review.cancelled", "取消开放审查"
     OPENING_REVIEWED = "opening.review.done", "开放前审查"
     OPENING_BLOCKED = "opening.review.blocked", "审查未通过"
     OPENING_SUBMITTED = "opening.review.submitted", "提交开放审查"
@@ -213,6 +215,8 @@ class E(TextChoices):
     APPLICATION_REPLY_ISSUED = "opening.application.reply_issued", "制发书面答复"
     APPLICATION_FOLLOWED_UP = "opening.application.followed_up", "利用情况回访"
     APPLICATION_USE_REPORTED = "opening.application.use_reported", "报告利用情况"
+    APPLICATION_OPENED = "opening.application.opened", "按协议开放"
+    APPLICATION_ENDED = "opening.application.ended", "开放到期"
     APPLICATION_REVOKED = "opening.application.revoked", "收回开放"
     COMPETITION_RECORDED = "opening.competition.recorded", "记录公开竞争"
     FEEDBACK_RECEIVED = "opening.feedback.received", "收到公众意见"
@@ -240,5 +244,22 @@ class E(TextChoices):
     SUBSTITUTE_ENDED = "procedures.substitute.ended", "结束代理"
     CALENDAR_IMPORTED = "procedures.calendar.imported", "导入工作日安排"
     TERM_OVERDUE = "procedures.term.overdue", "期限届满未办"
+    CALENDAR_REVISED = "procedures.calendar.revised", "替换工作日安排"
+    TERM_NEAR = "procedures.term.near", "临期提醒"
     TERM_REMINDED = "procedures.term.reminded", "催办"
     TERM_RECOMPUTED = "procedures.term.recomputed", "期限重新计算"
+
+
+class MailRhythm(TextChoices):
+    """How often a person wants mail about what waits."""
+
+    AT_ONCE = "at_once", "有新事项就发"
+    DAILY = "daily", "每个工作日早上一封"
+    NONE = "none", "不发"
+
+
+class ReminderKind(TextChoices):
+    """When the platform reminds by itself; each once for one due day."""
+
+    NEAR = "near", "还剩两个工作日"
+    DUE = "due", "今天到期"

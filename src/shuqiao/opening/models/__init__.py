@@ -1,6 +1,18 @@
 """Rows of the open platform: reviews before opening, applications, feedback, works."""
 
 from shuqiao.opening.models.feedback import Feedback, FeedbackQuerySet, Rating
+from shuqiao.opening.models.review import OpeningReview, ReviewDomain, ReviewQuerySet
 from shuqiao.opening.models.works import Work, WorkEntry, WorkPicture, WorkQuerySet
 
-__all__ = ["Feedback", "FeedbackQuerySet", "Rating", "Work", "WorkEntry", "WorkPicture", "WorkQuerySet"]
+__all__ = [
+    "Feedback",
+    "FeedbackQuerySet",
+    "OpeningReview",
+    "Rating",
+    "ReviewDomain",
+    "ReviewQuerySet",
+    "Work",
+    "WorkEntry",
+    "WorkPicture",
+    "WorkQuerySet",
+]
