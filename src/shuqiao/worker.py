@@ -22,7 +22,9 @@ from shuqiao.delivery import jobs as delivery
 from shuqiao.journal import JournalError
 from shuqiao.kernel.time import now
 from shuqiao.procedures import jobs as procedures
+from shuqiao.procedures import workdays
 from shuqiao.resources import jobs as resources
+from shuqiao.sharing import jobs as sharing
 
 log = logging.getLogger("shuqiao.worker")
 Duty = Callable[[datetime], int]
@@ -46,8 +48,10 @@ SHORT = (
     Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
     Rhythm(catalog.remind_campaigns, 3600.0, until_done=False),
     Rhythm(procedures.anchor_journal, 60.0, until_done=False),
+    Rhythm(procedures.follow_calendar, workdays.FOLLOW_EVERY),
     Rhythm(procedures.note_overdue, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
+    Rhythm(sharing.tell_of_last_days, 600.0),
 )
 EVIDENCE = (
     Rhythm(procedures.seal_journal, 10.0, until_done=False),

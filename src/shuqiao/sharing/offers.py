@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFacts
 from shuqiao.kernel import InvalidInput, NotFound
 from shuqiao.resources import queries as resources
-from shuqiao.resources.types import ColumnFacts, ResourceFacts
+from shuqiao.resources.types import ColumnFacts, Mode, ResourceFacts
 from shuqiao.sharing.types import Offer, Scope
 from shuqiao.store import Column as StoreColumn
 from shuqiao.store import ColumnType, Condition, Mask
@@ -17,6 +17,9 @@ from shuqiao.store.binding import bind_predicate
 
 # Every read through a grant evaluates its condition, and the grant book carries it to every gateway.
 PREDICATES_MAX, VALUES_MAX, VALUE_LENGTH = 30, 1000, 200
+# What a data item of the catalogue's types becomes; whatever is not here is text until data is mounted.
+_TYPES = {"D": ColumnType.DATE, "T": ColumnType.DATETIME, "I": ColumnType.INTEGER, "L": ColumnType.BOOLEAN}
+_TYPES |= dict.fromkeys("NYBF", ColumnType.DECIMAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,32 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A published entry with one of its tables, column by column."""
+    """A published entry with one of its tables, column by column. Without a table, while nothing is mounted: then
+    the data items of the entry stand in for the columns."""
 
     entry: EntryFacts
-    table: ResourceFacts
+    table: ResourceFacts | None
     columns: tuple[Column, ...]
+
+    @property
+    def resource_id(self) -> UUID | None:
+        """The table, where there is one."""
+        return self.table.id if self.table else None
+
+    @property
+    def provider_id(self) -> UUID:
+        """The department that answers."""
+        return self.table.department_id if self.table else self.entry.department_id
+
+    @property
+    def division(self) -> str:
+        """The division whose regime holds."""
+        return self.table.division if self.table else self.entry.division
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The ways of handing over: the table's; every one while they are not known."""
+        return self.table.modes if self.table else tuple(Mode)
 
     def offer(self) -> Offer:
         """The facts that rules look at."""
@@ -47,7 +71,7 @@ class Listing:
             sharing_type=self.entry.sharing_type,
             masks={column.name: column.masks for column in self.columns if column.sharing_type != "none"},
             types={column.name: column.sharing_type for column in self.columns},
-            modes=frozenset(mode.value for mode in self.table.modes),
+            modes=frozenset(mode.value for mode in self.modes),
             basis=self.entry.sharing_basis,
             reason=self.entry.sharing_reason,
         )
@@ -58,13 +82,56 @@ class Listing:
 
 
 def listing_of(entry_id: UUID, resource_id: UUID | None = None) -> Listing:
-    """The entry with the named table, or its first. Raises NotFound when nothing is mounted."""
+    """The entry with the named table, or its first; bare when nothing is mounted. Raises NotFound when the entry is
+    not published, or has no such table."""
     entry = catalog.facts_of(entry_id)
     tables = resources.list_resources_of_entry(entry_id)
     table = next((one for one in tables if resource_id in {None, one.id}), None)
+    if table is None and resource_id is None:
+        return _bare(entry)
     if table is None:
         raise NotFound("这个目录条目下已发布的资源")
     return Listing(entry, table, tuple(_column(column, entry, table) for column in table.columns))
+
+
+def listing_asked_of(entry_id: UUID, resource_id: UUID | None) -> Listing:
+    """The listing that a request was made from. What was asked for by data items stays so when data is mounted."""
+    return listing_of(entry_id, resource_id) if resource_id else _bare(catalog.facts_of(entry_id))
+
+
+def _bare(entry: EntryFacts) -> Listing:
+    """The entry by its data items, before anything is mounted on it."""
+    columns = tuple(
+        Column(
+            name=item.name,
+            label=item.name,
+            type=_TYPES.get(item.data_type, ColumnType.TEXT).value,
+            sharing_type=item.sharing_type or entry.sharing_type,
+            condition=item.sharing_condition,
+            sensitive=bool(item.sensitive),
+            is_key=item.is_key,
+            masks=frozenset(
+                mask.value for mask in Mask if mask.fits(_TYPES.get(item.data_type, ColumnType.TEXT))
+            ),
+        )
+        for item in entry.items
+    )
+    return Listing(entry, None, columns)
+
+
+def in_columns(scope: Scope, listing: Listing) -> tuple[Scope, tuple[str, ...]]:
+    """A scope that was asked for by data items, in the columns of the table that carries them now; and the items
+    that no column carries yet."""
+    columns = {column.label: column.name for column in listing.columns}
+    named = [name for name, _ in scope.items] + [predicate["column"] for predicate in scope.where]
+    missing = tuple(dict.fromkeys(name for name in named if name not in columns))
+    if missing:
+        return scope, missing
+    return replace(
+        scope,
+        items=tuple((columns[name], mask) for name, mask in scope.items),
+        where=tuple({**predicate, "column": columns[predicate["column"]]} for predicate in scope.where),
+    ), ()
 
 
 def _column(column: ColumnFacts, entry: EntryFacts, table: ResourceFacts) -> Column:

@@ -30,15 +30,15 @@ def words_of(scope: Scope) -> dict[str, str]:
 def sample_of(listing: Listing, scope: Scope) -> tuple[dict[str, str], int | None]:
     """The first row that the scope reaches, by column, and how many rows it reaches; nothing when the version's
     files are not on this node. Raises InvalidInput on a condition that the columns cannot carry."""
-    store = Store(resources.store_root())
-    if listing.table.file or not scope.items or not store.has(listing.table.store_version):
+    store, table = Store(resources.store_root()), listing.table
+    if table is None or table.file or not scope.items or not store.has(table.store_version):
         return {}, None
     inside = StoreScope(
         columns=tuple(ColumnScope(name, Mask(mask)) for name, mask in scope.items),
         where=Condition.from_json([dict(predicate) for predicate in scope.where]),
         hash_key=secrets.token_bytes(32),
     )
-    with store.open(listing.table.store_version) as version:
+    with store.open(table.store_version) as version:
         page = version.rows(Query(limit=1, count="exact"), inside)
     shown = {name: _shown(value) for name, value in page.rows[0].items()} if page.rows else {}
     return shown, page.total

@@ -6,17 +6,28 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
+from shuqiao.delivery import queries as delivery
+from shuqiao.delivery.types import GrantState
 from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.organizations import queries as organizations
 from shuqiao.resources import queries as resources
 from shuqiao.sharing import offers, rules
-from shuqiao.sharing.models import RequestQuerySet, SharingRequest
-from shuqiao.sharing.types import ExtensionState, RequestFacts, Status
+from shuqiao.sharing.models import JointQuerySet, JointRequest, RequestQuerySet, SharingRequest
+from shuqiao.sharing.types import (
+    DeliveryState,
+    ExtensionState,
+    JointStatus,
+    RequestFacts,
+    RunningGrant,
+    Scope,
+    Status,
+    WaitingFacts,
+)
 
 # Whose permission counts: the requester's department for these, the provider's (or its division's) for the others.
 OF_REQUESTER = frozenset({P.SHARING_REQUEST_DRAFT, P.SHARING_REQUEST_SIGN})
@@ -92,7 +103,77 @@ def facts_of(request: SharingRequest, listing: offers.Listing, *, signed: bool |
 
 def listing_for(request: SharingRequest) -> offers.Listing:
     """What the entry and the table of a request offer now."""
-    return offers.listing_of(request.entry_id, request.resource_id)
+    return offers.listing_asked_of(request.entry_id, request.resource_id)
+
+
+def grant_to_renew(request: SharingRequest) -> Any:
+    """The newest grant that a request led to, as delivery's row; None when there is none."""
+    grants = delivery.grants_of_case(request.case_ref())
+    return max(grants, key=lambda grant: (grant.valid_from, grant.issued_at), default=None)
+
+
+def running_of(grant: Any) -> RunningGrant:
+    """A grant (delivery's row) as the rules of renewal and of wider use see it."""
+    scope = Scope(
+        items=tuple((column["name"], column["mask"]) for column in grant.columns),
+        where=tuple(grant.where),
+        modes=tuple(grant.modes),
+        valid_until=grant.valid_until,
+        daily_quota=grant.daily_quota,
+        rate_per_minute=grant.rate_per_minute,
+    )
+    state = GrantState(grant.state)
+    return RunningGrant(grant.number, scope, state is GrantState.ACTIVE, state.label)
+
+
+def list_joint_for(actor: Actor) -> JointQuerySet:
+    """Joint applications the actor may see, newest change first; a basket is its department's alone."""
+    return JointRequest.objects.all().visible_to(actor).select_related("requester__division")
+
+
+def get_joint_for(actor: Actor, joint_id: UUID, permission: P, *, lock: bool = False) -> JointRequest:
+    """A joint application by id. Not visible: NotFound. Visible, but not for this actor to do: NotAllowed."""
+    found = list_joint_for(actor)
+    if lock:
+        found = found.select_for_update(of=("self",))
+    joint = found.filter(id=joint_id).first()
+    if joint is None:
+        raise NotFound("联合申请")
+    if permission != P.SHARING_REQUEST_READ:
+        actor.demand(permission, department_id=joint.requester_id)
+    return joint
+
+
+def parts_of(joint: JointRequest) -> list[SharingRequest]:
+    """The requests of a joint application, in the order they were added; what was taken out of the basket is not
+    among them. The caller has checked that the actor may see it."""
+    parts = _requests().for_page().filter(joint=joint).order_by("created_at", "id")
+    if joint.number:
+        parts = parts.exclude(number="")
+    return list(parts.exclude(number="", status=Status.WITHDRAWN))
+
+
+def basket_of(department_id: UUID) -> JointRequest | None:
+    """The department's basket, where it has begun one."""
+    return JointRequest.objects.filter(requester=department_id, status=JointStatus.DRAFT).first()
+
+
+def baskets_for(actor: Actor) -> list[tuple[JointRequest, int]]:
+    """Baskets of the actor's departments with the number of their entries. One query."""
+    mine = JointRequest.objects.filter(
+        requester__in=actor.departments_with(P.SHARING_REQUEST_DRAFT), status=JointStatus.DRAFT
+    )
+    counted = mine.annotate(entries=Count("parts", filter=Q(parts__status=Status.DRAFT)))
+    return [(joint, int(vars(joint)["entries"])) for joint in counted]
+
+
+def waiting_of(request: SharingRequest) -> WaitingFacts:
+    """Whether, and for what, the requester waits for the provider."""
+    return WaitingFacts(
+        answer_due=request.status == Status.SUBMITTED,
+        delivery_due=request.delivery_state == DeliveryState.DUE,
+        reminded_on=request.reminded_on,
+    )
 
 
 def requests_of_entry(actor: Actor, entry_id: UUID) -> RequestQuerySet:

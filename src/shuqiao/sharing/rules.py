@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from shuqiao.kernel import Article, Decision
 from shuqiao.kernel.decision import allow, refuse
 from shuqiao.law import NEEDS, Regime, RunningTerm
-from shuqiao.sharing.types import RefusalFacts, RequestFacts, Scope
+from shuqiao.sharing.types import RefusalFacts, RequestFacts, RunningGrant, Scope, WaitingFacts
 
 CONTENT = "sharing.request.content"
 NOT_WIDER = "sharing.scope.not_wider"
@@ -20,6 +20,8 @@ ONE_NOTICE = "sharing.one_notice"
 DIRECT = "sharing.unconditional.direct"
 NOT_SHARED = "catalog.none.basis"
 REPLY = "sharing.reply.conditional"
+DELIVERY = "sharing.delivery"
+OWN_CONDITIONS = "catalog.conditional.basis"
 PLAIN, DROP = "none", "drop"
 
 # A grant has to say what it is for and on which ground, whatever the texts in force on the day ask (Yingkou 22).
@@ -230,6 +232,72 @@ def may_withdraw(*, reason: str, regime: Regime) -> Decision:
     if not reason.strip():
         return refuse(CONTENT, "写明撤回的原因", *basis)
     return allow(CONTENT, reason.strip(), *basis)
+
+
+def may_attach(conditions: Sequence[str], *, sharing_type: str, reason: str, regime: Regime) -> Decision:
+    """A yes may carry conditions where the catalogue makes the data conditional, and says why; unconditional data
+    carries none, since nobody sets conditions of its own (Decree 14, 15; Yingkou 17)."""
+    basis = _basis(regime, OWN_CONDITIONS, NOT_WIDER, DIRECT)
+    if not conditions:
+        return allow(OWN_CONDITIONS, "没有附加条件", *basis)
+    if sharing_type == "unconditional":
+        return refuse(OWN_CONDITIONS, "目录列为无条件共享的数据，不得附加条件", *basis)
+    if not reason.strip():
+        return refuse(OWN_CONDITIONS, "附加条件须写明理由，对方可见", *basis)
+    return allow(OWN_CONDITIONS, f"附 {len(conditions)} 项条件", *basis)
+
+
+def may_confirm_delivery(*, due: bool, missing: Sequence[str], published: bool, regime: Regime) -> Decision:
+    """What was agreed to is delivered when the published data carries every item of it (Decree 22; Yingkou 20)."""
+    term = regime.term(DELIVERY)
+    basis = (term.source,) if term else _basis(regime, NOT_WIDER, DIRECT)
+    if not due:
+        return refuse(DELIVERY, "没有等待提供的数据", *basis)
+    if not published:
+        return refuse(DELIVERY, "目录条目下还没有已发布的数据，先挂载并经复核发布", *basis)
+    if missing:
+        return refuse(DELIVERY, f"已发布的数据里还没有：{'、'.join(missing)}", *basis)
+    return allow(DELIVERY, "数据已可提供，开通授权", *basis)
+
+
+def may_renew(running: RunningGrant, wanted: Scope, regime: Regime) -> Decision:
+    """A grant is renewed before it expires, for longer and not for more; more is a new request (Decree 25)."""
+    basis = _basis(regime, NOT_WIDER, CONTENT, DIRECT)
+    until = running.scope.valid_until
+    if not running.active:
+        said = f"授权 {running.number} {running.state_label}，不能续期，请另行提出申请"
+        return refuse(NOT_WIDER, said, *basis)
+    if until is None:
+        return refuse(NOT_WIDER, f"授权 {running.number} 没有到期日，不需要续期", *basis)
+    if wanted.valid_until and wanted.valid_until <= until:
+        return refuse(NOT_WIDER, f"续期须晚于现在的到期日 {until:%Y-%m-%d}", *basis)
+    if wider := wider_than(replace(running.scope, valid_until=wanted.valid_until), wanted):
+        said = f"续期不能扩大范围：{'、'.join(wider)}；需要更大的范围，请另行提出申请"
+        return refuse(NOT_WIDER, said, *basis)
+    return allow(NOT_WIDER, f"在授权 {running.number} 的范围内续期", *basis)
+
+
+def may_change_use(running: RunningGrant, wanted: Scope, regime: Regime) -> Decision:
+    """The user may give up part of what a running grant gives; nothing is added to it but by a new request, answered
+    by the provider (Decree 25, Yingkou 22, Shenyang 23)."""
+    basis = _basis(regime, NOT_WIDER, CONTENT, DIRECT)
+    if not running.active:
+        return refuse(NOT_WIDER, f"授权 {running.number} {running.state_label}", *basis)
+    if wider := wider_than(running.scope, wanted):
+        said = f"使用部门不能自行扩大运行中的授权：{'、'.join(wider)}；请另行提出申请，由提供部门答复"
+        return refuse(NOT_WIDER, said, *basis)
+    return allow(NOT_WIDER, "在授权的范围内缩小", *basis)
+
+
+def may_remind(facts: WaitingFacts, regime: Regime, *, sharing_type: str, on: date) -> Decision:
+    """Whoever waits for an answer, or for what was agreed to, may remind the provider, once a day (Decree 21, 22)."""
+    term = regime.term(DELIVERY if facts.delivery_due else reply_term(sharing_type))
+    basis = (term.source,) if term else _basis(regime, DIRECT, NOT_WIDER)
+    if not (facts.answer_due or facts.delivery_due):
+        return refuse(REPLY, "现在不是等提供部门办理的时候，没有可催促的事", *basis)
+    if facts.reminded_on and facts.reminded_on >= on:
+        return refuse(REPLY, "今天已经催促过，每天一次", *basis)
+    return allow(REPLY, "催促提供部门办理", *basis)
 
 
 def _keys(where: tuple[Mapping[str, Any], ...]) -> set[tuple[str, str, tuple[str, ...]]]:

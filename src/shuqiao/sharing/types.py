@@ -39,10 +39,16 @@ MOVES: Mapping[Status, frozenset[Status]] = {
         }
     ),
     Status.SUPPLEMENT_ASKED: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
-    Status.APPROVED: frozenset(),
-    Status.APPROVED_NARROWER: frozenset(),
+    # Only until what was agreed to is delivered: `services.withdraw_request` sees to it.
+    Status.APPROVED: frozenset({Status.WITHDRAWN}),
+    Status.APPROVED_NARROWER: frozenset({Status.WITHDRAWN}),
     Status.REFUSED: frozenset(),
     Status.WITHDRAWN: frozenset(),
+}
+# Only the result of a dispute takes an answer back (Decree 28).
+REOPENING: Mapping[Status, frozenset[Status]] = {
+    Status.REFUSED: frozenset({Status.SUBMITTED}),
+    Status.APPROVED_NARROWER: frozenset({Status.SUBMITTED}),
 }
 AGREED = frozenset({Status.APPROVED, Status.APPROVED_NARROWER})
 OPEN = frozenset({Status.SUBMITTED, Status.SUPPLEMENT_ASKED})

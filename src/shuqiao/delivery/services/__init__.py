@@ -3,6 +3,7 @@
 from shuqiao.delivery.asking import ask_who_read
 from shuqiao.delivery.keys import bind_key, issue_key, revoke_key, rotate_key
 from shuqiao.delivery.services.issuing import issue_grant
+from shuqiao.delivery.services.renewing import renew_grant
 from shuqiao.delivery.services.stopping import end_grant, resume_grant, suspend_grant
 from shuqiao.delivery.types import IssuedKey
 
@@ -13,6 +14,7 @@ __all__ = [
     "end_grant",
     "issue_grant",
     "issue_key",
+    "renew_grant",
     "resume_grant",
     "revoke_key",
     "rotate_key",

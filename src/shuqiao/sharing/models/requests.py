@@ -18,6 +18,7 @@ from shuqiao.sharing.types import (
     AGREED,
     BASIS_LEVELS,
     MOVES,
+    REOPENING,
     TONES,
     DeliveryState,
     ExtensionState,
@@ -201,6 +202,16 @@ class SharingRequest(models.Model):
     def move_to(self, wanted: Status) -> None:
         """The only way to another state. Raises IllegalMove."""
         self.status = check_move(MOVES, Status(self.status), wanted, what=f"共享申请 {self.number or '草稿'}")
+
+    def reopen(self) -> None:
+        """The result of a dispute takes the answer back: the request waits again. Raises IllegalMove."""
+        self.status = check_move(
+            REOPENING, Status(self.status), Status.SUBMITTED, what=f"共享申请 {self.number}"
+        )
+        self.answered_by, self.answered_by_name, self.answered_on = None, "", None
+        self.answer_reason = self.answer_basis = self.answer_basis_level = ""
+        self.decided, self.decision_json, self.onward_consent = None, None, ""
+        self.conditions, self.delivery_state, self.delivery_note, self.delivered_on = [], "", "", None
 
     @property
     def tone(self) -> str:

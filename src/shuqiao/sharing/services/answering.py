@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.services import granting
 from shuqiao.sharing.types import RefusalFacts, Scope, Status
 
+CONDITIONS_MAX, CONDITION_LENGTH = 20, 300
+
 
 @transaction.atomic
 def approve_request(
@@ -28,11 +31,17 @@ def approve_request(
     decided: Scope | None = None,
     reason: str = "",
     onward_consent: str = "",
+    conditions: Sequence[str] = (),
+    prepare: str = "",
+    seen: str | None = None,
     on: date,
 ) -> SharingRequest:
     """The provider says yes, as asked or narrower: the request is approved, its clock stops, a grant in exactly this
-    scope is opened (Yingkou 20). A narrower yes says why. `onward_consent` is the consent to the named third party."""
+    scope is opened (Yingkou 20). A narrower yes says why, and so does one with `conditions`. `onward_consent` is the
+    consent to the named third party. `prepare` names what has to be set up first: then the term of delivery runs, and
+    the grant opens when the provider confirms (Decree 22). `seen`: the mark of the request that was answered."""
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
+    demand_seen(request, seen)
     listing = queries.listing_for(request)
     facts = queries.facts_of(request, listing)
     regime = queries.regime_for(request, on)
@@ -43,7 +52,10 @@ def approve_request(
     whole = rules.is_whole(facts, scope, onward_consent=consent)
     if not whole and not reason.strip():
         raise InvalidInput.one("理由", "部分同意须写明理由，对方可见")
+    attached = conditions_of(conditions)
+    rules.may_attach(attached, sharing_type=request.sharing_type, reason=reason, regime=regime).or_raise()
     request.move_to(Status.APPROVED if whole else Status.APPROVED_NARROWER)
+    request.conditions = list(attached)
     request.decided = scope.to_json()
     request.onward_consent = onward_consent.strip()[:300]
     request.answer_reason = reason.strip()[:1000] or decision.reason
@@ -51,7 +63,7 @@ def approve_request(
     request.decision_json = decision.as_json()
     request.save()
     granting.close_reply(request, on)
-    delivered = granting.record_delivery(request, regime, on)
+    delivered = granting.begin_delivery(request, regime, on, prepare=prepare)
     said = "已同意" if whole else "已部分同意"
     procedures.notify(
         case=request.case_ref(),
@@ -65,18 +77,43 @@ def approve_request(
         department_id=request.provider_id,
         on=on,
         decision=decision,
-        data={"scope": scope.to_json(), "whole": whole, **delivered},
+        data={"scope": scope.to_json(), "whole": whole, "conditions": list(attached), **delivered},
     )
-    granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
+    if granting.is_ready(request, prepare):
+        granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
+    granting.end_joint(request, actor=actor, on=on)
     return request
+
+
+def conditions_of(written: Sequence[str]) -> tuple[str, ...]:
+    """Conditions as written, one each, without empty ones. Raises InvalidInput on too many or too long ones."""
+    attached = tuple(dict.fromkeys(line.strip() for line in written if line.strip()))
+    if len(attached) > CONDITIONS_MAX or any(len(line) > CONDITION_LENGTH for line in attached):
+        most = f"最多 {CONDITIONS_MAX} 条，每条最多 {CONDITION_LENGTH} 字"
+        raise InvalidInput.one("附加条件", most)
+    return attached
+
+
+def demand_seen(request: SharingRequest, seen: str | None) -> None:
+    """Raises InvalidInput when the request has changed since whoever answers looked at it."""
+    if seen and seen != request.mark():
+        raise InvalidInput.one("申请", "您打开以后，这件申请有了变化。请重新打开，看过再答复")
 
 
 @transaction.atomic
 def refuse_request(
-    *, actor: Actor, request_id: UUID, reason: str, basis: str, level: law.BasisLevel | None, on: date
+    *,
+    actor: Actor,
+    request_id: UUID,
+    reason: str,
+    basis: str,
+    level: law.BasisLevel | None,
+    seen: str | None = None,
+    on: date,
 ) -> SharingRequest:
     """The provider says no, with a reason and a legal basis of sufficient level. There is no other way to a no."""
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
+    demand_seen(request, seen)
     regime = queries.regime_for(request, on)
     decision = rules.may_refuse(RefusalFacts(reason, basis, level), regime).or_raise()
     request.move_to(Status.REFUSED)
@@ -101,6 +138,7 @@ def refuse_request(
         decision=decision,
         data={"basis": request.answer_basis, "level": request.answer_basis_level},
     )
+    granting.end_joint(request, actor=actor, on=on)
     return request
 
 

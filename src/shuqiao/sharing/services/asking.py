@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
-from shuqiao.kernel import Decision, InvalidInput, Problem
+from shuqiao.kernel import Decision, IllegalMove, InvalidInput, Problem
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
 from shuqiao.procedures import queries as procedures_queries
@@ -21,7 +21,7 @@ from shuqiao.procedures.types import CaseKind, E
 from shuqiao.sharing import offers, queries, rules
 from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.services import granting
-from shuqiao.sharing.types import Scope, Status
+from shuqiao.sharing.types import AGREED, DeliveryState, JointStatus, Scope, Status
 from shuqiao.store import Condition
 
 QUOTA_MAX = 1_000_000_000
@@ -58,28 +58,63 @@ class Draft:
 
 @transaction.atomic
 def create_draft(
-    *, actor: Actor, entry_id: UUID, resource_id: UUID | None, department_id: UUID, draft: Draft, on: date
+    *,
+    actor: Actor,
+    entry_id: UUID,
+    resource_id: UUID | None,
+    department_id: UUID,
+    draft: Draft,
+    on: date,
+    once: UUID | None = None,
+    renews_id: UUID | None = None,
+    joint_id: UUID | None = None,
 ) -> SharingRequest:
     """A department begins to ask for an entry's data. What the entry does not share is refused here, with its
-    basis. What is still missing may stay missing until it is signed."""
+    basis. What is still missing may stay missing until it is signed.
+
+    `once` is the number of the form: sent twice, it makes one request. `renews_id` is the grant it renews, `joint_id`
+    the application for several entries it is part of.
+    """
     actor.demand(P.SHARING_REQUEST_DRAFT, department_id=department_id)
+    if before := _made_before(actor, department_id, once):
+        return before
     listing = offers.listing_of(entry_id, resource_id)
     requester = organizations.get_department(department_id)
     request = SharingRequest(
         requester=requester,
-        provider_id=listing.table.department_id,
-        division_id=listing.table.division,
+        provider_id=listing.provider_id,
+        division_id=listing.division,
         entry_id=entry_id,
-        resource_id=listing.table.id,
+        resource_id=listing.resource_id,
         title=listing.entry.title,
         sharing_type=listing.entry.sharing_type,
         drafted_by_id=actor.user_id,
+        once=once,
+        renews_id=renews_id,
+        joint_id=joint_id,
     )
-    _write(request, draft, listing, on)
+    write(request, draft, listing, on)
     rules.may_request(queries.facts_of(request, listing), queries.regime_for(request, on)).or_raise()
-    request.save()
+    try:
+        with transaction.atomic():
+            request.save()
+    except IntegrityError:
+        # The same form came twice at the same moment: the other one has made it.
+        if before := _made_before(actor, department_id, once):
+            return before
+        raise
     events.record(E.REQUEST_DRAFTED, actor=actor, case=request.case_ref(), department_id=requester.id, on=on)
     return request
+
+
+def _made_before(actor: Actor, department_id: UUID, once: UUID | None) -> SharingRequest | None:
+    """What the form of this number has made already, for the same person and department."""
+    if once is None:
+        return None
+    made = SharingRequest.objects.filter(once=once).first()
+    if made and (made.drafted_by_id, made.requester_id) != (actor.user_id, department_id):
+        raise InvalidInput.one("表单", "这张表单已经用过，请重新打开")
+    return made
 
 
 @transaction.atomic
@@ -93,9 +128,8 @@ def save_draft(
     """
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_DRAFT, lock=True)
     _demand_writable(request)
-    if seen is not None and seen != request.mark():
-        raise InvalidInput.one("草稿", "您打开以后，别人保存过这份草稿。请重新打开，把您的改动合进去再保存")
-    _write(request, draft, queries.listing_for(request), on)
+    _demand_unchanged(request, seen)
+    write(request, draft, queries.listing_for(request), on)
     request.save()
     return request
 
@@ -109,6 +143,9 @@ def submit_request(*, actor: Actor, request_id: UUID, on: date) -> SharingReques
     regime = queries.regime_for(request, on)
     facts = queries.facts_of(request, listing, signed=True)
     decision = rules.may_submit(facts, regime).or_raise()
+    if request.renews:
+        rules.may_renew(queries.running_of(request.renews), facts.scope, regime).or_raise()
+    _demand_own_signature(request)
     again = request.status == Status.SUPPLEMENT_ASKED
     request.move_to(Status.SUBMITTED)
     request.sharing_type = facts.offer.type_of(tuple(name for name, _ in facts.scope.items))
@@ -160,7 +197,7 @@ def _grant_at_once(
     scope = request.scope()
     _answer_yes(request, scope, decision, on)
     request.save()
-    delivered = granting.record_delivery(request, regime, on)
+    delivered = granting.begin_delivery(request, regime, on)
     events.record(
         E.REQUEST_APPROVED,
         actor=actor,
@@ -170,7 +207,9 @@ def _grant_at_once(
         decision=decision,
         data={"scope": scope.to_json(), "automatic": True, **delivered},
     )
-    granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
+    if granting.is_ready(request):
+        granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
+    granting.end_joint(request, actor=actor, on=on)
     procedures.notify(
         case=request.case_ref(),
         department_id=request.provider_id,
@@ -197,6 +236,7 @@ def use_unconditional(
     department_id: UUID,
     draft: Draft,
     on: date,
+    once: UUID | None = None,
 ) -> SharingRequest:
     """Unconditional data in one step: drafted, signed, submitted and granted, all logged (Yingkou 20, Decree 21)."""
     request = create_draft(
@@ -206,7 +246,10 @@ def use_unconditional(
         department_id=department_id,
         draft=draft,
         on=on,
+        once=once,
     )
+    if request.status != Status.DRAFT:
+        return request  # the same form, sent twice
     facts = queries.facts_of(request, queries.listing_for(request), signed=True)
     rules.use_unconditional(facts, queries.regime_for(request, on)).or_raise()
     return submit_request(actor=actor, request_id=request.id, on=on)
@@ -214,14 +257,15 @@ def use_unconditional(
 
 @transaction.atomic
 def supplement_request(
-    *, actor: Actor, request_id: UUID, draft: Draft, note: str, on: date
+    *, actor: Actor, request_id: UUID, draft: Draft, note: str, on: date, seen: str | None = None
 ) -> SharingRequest:
-    """What the provider asked for is there; the head signs again and the clock goes on."""
+    """What the provider asked for is there; the head signs again and the clock goes on. `seen` as in `save_draft`."""
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_SIGN, lock=True)
+    _demand_unchanged(request, seen)
     if request.status == Status.SUPPLEMENT_ASKED:
         if not note.strip():
             raise InvalidInput.one("补正说明", "写明补充了什么")
-        _write(request, draft, queries.listing_for(request), on)
+        write(request, draft, queries.listing_for(request), on)
         last = {**request.supplements[-1], "answered_on": on.isoformat(), "note": note.strip()}
         request.supplements = [*request.supplements[:-1], last]
         request.save()
@@ -232,11 +276,14 @@ def supplement_request(
 
 @transaction.atomic
 def withdraw_request(*, actor: Actor, request_id: UUID, reason: str, on: date) -> SharingRequest:
-    """The requester no longer asks. Possible until there is an answer."""
+    """The requester no longer asks. Possible until there is an answer, and after a yes until it is delivered."""
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_SIGN, lock=True)
     decision = rules.may_withdraw(reason=reason, regime=queries.regime_for(request, on)).or_raise()
-    was_draft = request.status == Status.DRAFT
+    was_draft, was_agreed = request.status == Status.DRAFT, request.status in AGREED
+    if was_agreed and request.delivery_state != DeliveryState.DUE:
+        raise IllegalMove(f"共享申请 {request.number}", Status(request.status).label, Status.WITHDRAWN.label)
     request.move_to(Status.WITHDRAWN)
+    request.delivery_state = ""
     request.answer_reason = decision.reason[:1000]
     request.save()
     granting.close_reply(request, on)
@@ -251,7 +298,19 @@ def withdraw_request(*, actor: Actor, request_id: UUID, reason: str, on: date) -
         on=on,
         decision=decision,
     )
+    granting.end_joint(request, actor=actor, on=on)
     return request
+
+
+def _demand_unchanged(request: SharingRequest, seen: str | None) -> None:
+    if seen is not None and seen != request.mark():
+        raise InvalidInput.one("草稿", "您打开以后，别人保存过这份草稿。请重新打开，把您的改动合进去再保存")
+
+
+def _demand_own_signature(request: SharingRequest) -> None:
+    """Raises IllegalMove for what lies in a basket: it is signed with the others of its application."""
+    if request.joint and request.joint.status == JointStatus.DRAFT:
+        raise IllegalMove(f"申请篮中的{request.title}", "未随联合申请签署", "单独提出")
 
 
 def _demand_writable(request: SharingRequest) -> None:
@@ -260,7 +319,7 @@ def _demand_writable(request: SharingRequest) -> None:
         request.move_to(Status.DRAFT)
 
 
-def _write(request: SharingRequest, draft: Draft, listing: offers.Listing, on: date) -> None:
+def write(request: SharingRequest, draft: Draft, listing: offers.Listing, on: date) -> None:
     """Take over what was written. What cannot be right is named at once; what is missing may stay missing."""
     labels = listing.labels()
     problems = [Problem("信息项", f"没有“{name}”这一列") for name, _ in draft.items if name not in labels]

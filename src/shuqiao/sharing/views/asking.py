@@ -49,7 +49,7 @@ def new(request: Request, entry_id: UUID) -> HttpResponse:
     listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
     if request.method == "GET":
         initial = {
-            "modes": [mode.value for mode in listing.table.modes][:1],
+            "modes": [mode.value for mode in listing.modes][:1],
             "purpose": request.GET.get("purpose", "")[:300],
         }
         return _page(request, listing, _form(request, listing, initial=initial), _wished(request, listing))
@@ -59,7 +59,7 @@ def new(request: Request, entry_id: UUID) -> HttpResponse:
     made = services.create_draft(
         actor=request.actor,
         entry_id=entry_id,
-        resource_id=listing.table.id,
+        resource_id=listing.resource_id,
         department_id=UUID(form.cleaned_data["department"]),
         draft=_draft(request, listing, form),
         on=today(),
@@ -79,7 +79,7 @@ def use(request: Request, entry_id: UUID) -> HttpResponse:
     made = services.use_unconditional(
         actor=request.actor,
         entry_id=entry_id,
-        resource_id=listing.table.id,
+        resource_id=listing.resource_id,
         department_id=UUID(form.cleaned_data["department"]),
         draft=_draft(request, listing, form),
         on=today(),
@@ -212,7 +212,7 @@ def _page(
     supplementing: bool = False,
 ) -> HttpResponse:
     on = today()
-    regime = organizations.regime_of(listing.table.division, on)
+    regime = organizations.regime_of(listing.division, on)
     kind = listing.entry.sharing_type
     resolved = regime.term(rules.reply_term(kind))
     onward = regime.rule(rules.ONWARD)

@@ -1,0 +1,13 @@
+"""Duties of the worker: providers are told of the last day of an answer or a delivery."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shuqiao.kernel.time import day_of
+from shuqiao.sharing import services
+
+
+def tell_of_last_days(now: datetime) -> int:
+    """Tell of answers and deliveries that are due soon, or late."""
+    return services.tell_of_last_days(on=day_of(now))
