@@ -56,7 +56,7 @@ def use_packs_of(folder: str | Path | None) -> None:
 
 @cache
 def load_packs() -> Mapping[str, Pack]:
-    """The packs that come with Shuqiao, and the installation's own, by id. Raises PackError when one cannot be right."""
+    """The packs that come with Shuqiao, and the installation's own, by id. Raises PackError on a bad one."""
     found = _packs_in(files("shuqiao.law") / "packs")
     if own := _own.get("folder"):
         if not own.is_dir():

@@ -189,4 +189,4 @@ class Attempt(models.Model):
 
 
 # The model of substitutes lives beside its rules; Django finds it here.
-from shuqiao.organizations.standing_in import Substitution as Substitution  # noqa: E402
+from shuqiao.organizations.standing_in import Substitution  # noqa: E402, F401

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from shuqiao import journal
 from shuqiao.kernel.time import CHINA, day_of
-from shuqiao.procedures import mailing, services
+from shuqiao.procedures import calendars, mailing, services, workdays
 from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, UnsealedEvent
 
 NODE = "control"
@@ -31,7 +31,13 @@ def note_overdue(now: datetime) -> int:
 
 def recompute_provisional(now: datetime) -> int:
     """Compute provisional due days anew."""
-    return services.recompute_provisional(on=day_of(now))
+    return calendars.recompute(on=day_of(now))
+
+
+def follow_calendar(now: datetime) -> int:
+    """Hear of imported working days. Nothing is left to do after it."""
+    workdays.current()
+    return 0
 
 
 def send_mail(now: datetime) -> int:

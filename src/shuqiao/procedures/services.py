@@ -14,7 +14,7 @@ from shuqiao.accounts.types import PLATFORM, Actor, P
 from shuqiao.kernel import Article, IllegalMove, NotFound
 from shuqiao.kernel.time import now
 from shuqiao.organizations.models import Department, Division
-from shuqiao.procedures import events, queries
+from shuqiao.procedures import events, queries, workdays
 from shuqiao.procedures.models import CaseCounter, InboxItem, Notice, NoticeRead, Term
 from shuqiao.procedures.types import CASE_LETTERS, CaseKind, CaseRef, E
 
@@ -45,6 +45,9 @@ def _store(term: Term, clock: law.RunningTerm) -> Term:
     term.provisional = clock.due.provisional
     term.paused = clock.paused
     term.closed_on = clock.closed_on
+    if clock.closed_on:
+        state = clock.state(clock.closed_on, workdays.current())
+        term.days_spent = state.elapsed + state.late_by
     term.save()
     return term
 
@@ -54,7 +57,7 @@ def open_term(
     *, case: CaseRef, resolved: law.ResolvedTerm, received_on: date, department: Department
 ) -> Term:
     """A clock starts for `department`. The day of receipt is not counted; the sources it ran under are kept."""
-    clock = law.RunningTerm.open(resolved, received_on, law.default_calendar())
+    clock = law.RunningTerm.open(resolved, received_on, workdays.current())
     term = Term(
         **_case_columns(case),
         term_id=resolved.term_id,
@@ -86,21 +89,21 @@ def pause_term(*, term_id: UUID, on: date) -> Term:
 def resume_term(*, term_id: UUID, on: date) -> Term:
     """The clock goes on; the due day moves by the working days paused."""
     term = _locked(term_id)
-    return _store(term, term.clock().resume(on, law.default_calendar()))
+    return _store(term, term.clock().resume(on, workdays.current()))
 
 
 @transaction.atomic
 def extend_term(*, term_id: UUID, days: int, on: date) -> Term:
     """The due day moves, once, by at most what the text allows."""
     term = _locked(term_id)
-    return _store(term, term.clock().extend(days, on, law.default_calendar()))
+    return _store(term, term.clock().extend(days, on, workdays.current()))
 
 
 @transaction.atomic
 def close_term(*, term_id: UUID, on: date) -> Term:
     """The duty is done."""
     term = _locked(term_id)
-    return _store(term, term.clock().close(on))
+    return _store(term, term.clock().close(on, workdays.current()))
 
 
 @transaction.atomic
@@ -161,6 +164,7 @@ def remind(*, actor: Actor, term_id: UUID, on: date) -> Term:
     """The bureau reminds a department of a term (催办). Every reminder is a notice and an event row."""
     queries.get_term_for(actor, term_id, P.PROCEDURES_SUPERVISE)
     term = _locked(term_id)
+    workdays.current()
     case = case_of(term)
     left = term.clock().days_left(on)
     text = f"催办：{term.case_title}，" + (
@@ -195,26 +199,6 @@ def note_overdue(*, on: date) -> int:
         term.overdue_noted_at = now()
         term.save(update_fields=["overdue_noted_at"])
     return len(late)
-
-
-@transaction.atomic
-def recompute_provisional(*, on: date) -> int:
-    """Compute provisional due days anew; a new yearly notice may have arrived. Returns how many moved."""
-    moved = 0
-    for term in Term.objects.select_for_update(of=("self",)).filter(closed_on=None, provisional=True)[:5000]:
-        before = term.due_on
-        _store(term, term.clock().recompute(law.default_calendar()))
-        if term.due_on != before:
-            moved += 1
-            events.record(
-                E.TERM_RECOMPUTED,
-                actor=PLATFORM,
-                case=case_of(term),
-                department_id=term.department_id,
-                on=on,
-                data={"from": str(before), "to": str(term.due_on)},
-            )
-    return moved
 
 
 def case_of(row: Term | InboxItem | Notice) -> CaseRef:

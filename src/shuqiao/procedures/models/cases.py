@@ -61,9 +61,14 @@ class Term(CaseRow):
     paused = models.BooleanField(default=False)
     overdue_noted_at = models.DateTimeField(null=True)
     closed_on = models.DateField(null=True)
+    days_spent = models.PositiveSmallIntegerField("用去工作日", null=True)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["division", "due_on"], condition=Q(closed_on=None, paused=False), name="term_watch"
+            ),
+            models.Index(fields=["division", "opened_on"], name="term_opened"),
             models.Index(fields=["case_kind", "case_id"]),
             models.Index(fields=["due_on"], condition=Q(closed_on=None, paused=False), name="term_open_due"),
             models.Index(fields=["department", "due_on"], condition=Q(closed_on=None), name="term_open_dept"),

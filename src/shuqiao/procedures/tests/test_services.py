@@ -147,7 +147,7 @@ def test_only_the_supervising_bureau_reminds(city: City) -> None:
 def test_provisional_terms_are_computed_anew(city: City) -> None:
     term = open_term(city, make_case(), date(2026, 12, 28))
     assert term.provisional
-    assert services.recompute_provisional(on=date(2026, 12, 29)) == 0
+    assert calendars.recompute(on=date(2026, 12, 29)) == 0
 
 
 def test_event_rows_never_change(city: City) -> None:
