@@ -354,3 +354,15 @@ def list_synonyms() -> list[Synonyms]:
 def built_in_synonyms() -> tuple[tuple[str, ...], ...]:
     """Groups that come with the platform."""
     return search.built_in()
+
+
+def entry_titles_of(department_id: UUID) -> list[tuple[str, str]]:
+    """Entries of a department in every state but withdrawn ones, as (id, title), by title: to choose one of them."""
+    rows = (
+        Revision.objects.filter(entry__department=department_id)
+        .exclude(status__in=[Status.SUPERSEDED, Status.WITHDRAWN])
+        .order_by("entry_id", "number")
+        .values_list("entry_id", "title", "status")[:5000]
+    )
+    titles = {str(entry_id): f"{title}（{Status(status).label}）" for entry_id, title, status in rows}
+    return sorted(titles.items(), key=lambda one: one[1])
