@@ -57,7 +57,11 @@ EVIDENCE = (
     Rhythm(procedures.seal_journal, 10.0, until_done=False),
     Rhythm(procedures.compress_journal, 60.0, until_done=False),
 )
-MAIL = (Rhythm(procedures.send_mail, 2.0),)  # on its own: a mail server may be slow
+MAIL = (
+    Rhythm(procedures.remind_of_due, 60.0),
+    Rhythm(procedures.mail_people, 20.0),
+    Rhythm(procedures.send_mail, 2.0),
+)  # on its own: a mail server may be slow
 SEARCH = (Rhythm(catalog.catch_up_search, 1.0),)
 LONG = (
     Rhythm(onesource.find_duplicates, 30.0),

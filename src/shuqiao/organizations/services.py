@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -185,3 +185,8 @@ def file_contacts(
         filed_by_id=actor.user_id,
         filed_at=at,
     )
+
+
+def lock_people(user_ids: Collection[UUID]) -> None:
+    """Hold these people until the transaction ends, so that two steps about them come one after the other."""
+    list(User.objects.select_for_update().filter(id__in=user_ids).order_by("id"))

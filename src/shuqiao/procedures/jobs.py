@@ -13,7 +13,7 @@ from django.db import transaction
 
 from shuqiao import journal
 from shuqiao.kernel.time import CHINA, day_of
-from shuqiao.procedures import calendars, mailing, services, workdays
+from shuqiao.procedures import calendars, mailing, reminding, services, workdays
 from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, UnsealedEvent
 
 NODE = "control"
@@ -38,6 +38,16 @@ def follow_calendar(now: datetime) -> int:
     """Hear of imported working days. Nothing is left to do after it."""
     workdays.current()
     return 0
+
+
+def remind_of_due(now: datetime) -> int:
+    """Remind of what is due today or in two working days."""
+    return reminding.remind_of_due(at=now)
+
+
+def mail_people(now: datetime) -> int:
+    """Mail to those who want it at once, and the digest of the morning."""
+    return reminding.mail_at_once(at=now) + reminding.mail_digests(at=now)
 
 
 def send_mail(now: datetime) -> int:

@@ -23,10 +23,24 @@ def _mine(actor: Actor) -> Q:
     return mine
 
 
-def list_inbox_for(actor: Actor, *, only_late_on: date | None = None) -> QuerySet[InboxItem]:
-    """What the actor has to do, the most urgent first; paused and clockless lines last."""
+def list_inbox_for(
+    actor: Actor,
+    *,
+    only_late_on: date | None = None,
+    kind: str = "",
+    department: UUID | None = None,
+    words: str = "",
+) -> QuerySet[InboxItem]:
+    """What the actor has to do, the most urgent first; paused and clockless lines last.
+
+    `kind` (a CaseKind), `department` and `words` (in title, number or detail) narrow it; an unknown kind finds nothing.
+    """
+    chosen = Q(case_kind=kind) if kind else Q()
+    chosen &= Q(department=department) if department else Q()
+    for word in words.split():
+        chosen &= Q(case_title__icontains=word) | Q(case_number__icontains=word) | Q(detail__icontains=word)
     items = (
-        InboxItem.objects.filter(_mine(actor), done_at=None)
+        InboxItem.objects.filter(_mine(actor), chosen, done_at=None)
         .select_related("term", "department")
         .order_by("term__paused", F("term__due_on").asc(nulls_last=True), "opened_at")
     )
@@ -50,6 +64,14 @@ def inbox_counts_for(actor: Actor, *, on: date) -> dict[str, int]:
     return InboxItem.objects.filter(_mine(actor), done_at=None).aggregate(
         open=Count("pk"), late=Count("pk", filter=Q(term__due_on__lt=on, term__paused=False))
     )
+
+
+def inbox_kinds_for(actor: Actor) -> list[tuple[str, int]]:
+    """Which kinds of case wait for the actor, and how many of each. One query."""
+    rows = InboxItem.objects.filter(_mine(actor), done_at=None).values("case_kind")
+    return [
+        (row["case_kind"], row["lines"]) for row in rows.annotate(lines=Count("pk")).order_by("case_kind")
+    ]
 
 
 def list_overdue_for(actor: Actor, *, on: date) -> QuerySet[Term]:
@@ -130,6 +152,7 @@ READ_BY = {
     CaseKind.FEEDBACK: P.OPENING_CASE_READ,
     CaseKind.WORK: P.OPENING_CASE_READ,
     CaseKind.CALENDAR: P.PROCEDURES_CALENDAR,
+    CaseKind.SUBSTITUTION: P.CATALOG_ENTRY_READ,
 }
 
 

@@ -17,7 +17,7 @@ from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.tests.factories import City
-from shuqiao.procedures import events, jobs, queries, services
+from shuqiao.procedures import calendars, events, jobs, queries, services
 from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, Term
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 
