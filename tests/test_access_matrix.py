@@ -51,6 +51,7 @@ OPEN = (
     everybody("opening:search"),
     everybody("opening:suggestions"),
     everybody("opening:basis"),
+    everybody("opening:theme", "waiting_theme", 404),  # not established
     everybody("opening:entry", "open_entry"),
     everybody("opening:entry", "draft_entry", 404),
     everybody("portal:healthz"),
@@ -145,6 +146,7 @@ CATALOG = (
     post("catalog:themes", "", 400, (PS, 403), (PC, 400)),
     get("catalog:theme", "theme", 404, (PS, 200), (PC, 200)),
     get("catalog:theme", "waiting_theme", 404, (PS, 200), (BR, 200)),
+    post("catalog:theme-rename", "theme", 404, (PS, 403), (PC, 302), name="另一个名称"),
     post("catalog:theme-members", "theme", 404, (PA, 403), (PC, 302), remove="@published_entry"),
     post("catalog:theme-submit", "theme", 404, (PC, 403), (PA, 302)),
     post("catalog:theme-establish", "waiting_theme", 404, (PA, 403), (BR, 302)),

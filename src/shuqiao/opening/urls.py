@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shuqiao.opening import views
+from shuqiao.opening import theme_views, views
 
 app_name = "opening"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     path("open/", views.search, name="search"),
     path("open/suggestions/", views.suggestions, name="suggestions"),
     path("open/basis/", views.basis, name="basis"),
+    path("open/themes/<uuid:theme_id>/", theme_views.theme, name="theme"),
     path("open/<uuid:entry_id>/", views.entry, name="entry"),
 ]

@@ -117,7 +117,7 @@ def public_members(theme_id: UUID) -> tuple[ThemeCatalogue, QuerySet[Entry]]:
 
 
 def actions_for(actor: Actor, theme: ThemeCatalogue) -> frozenset[str]:
-    """What the actor can do next: edit, submit, decide, dissolve."""
+    """What the actor can do next: edit, rename, submit, decide, dissolve."""
     found = set()
     status = ThemeStatus(theme.status)
     edits = actor.may(P.CATALOG_ENTRY_EDIT, department_id=theme.lead_id)
@@ -125,6 +125,8 @@ def actions_for(actor: Actor, theme: ThemeCatalogue) -> frozenset[str]:
     reviews = actor.may(P.CATALOG_ENTRY_REVIEW, division=theme.division_id)
     if edits and status in {ThemeStatus.DRAFT, ThemeStatus.RETURNED, ThemeStatus.ESTABLISHED}:
         found.add("edit")
+        if status != ThemeStatus.ESTABLISHED:
+            found.add("rename")
     if signs and status in {ThemeStatus.DRAFT, ThemeStatus.RETURNED}:
         found.add("submit")
     if reviews and status == ThemeStatus.SUBMITTED:

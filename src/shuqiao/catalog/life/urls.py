@@ -27,6 +27,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/close/", campaigns.close, name="campaign-close"),
     path("themes/", themes.theme_list, name="themes"),
     path("themes/<uuid:theme_id>/", themes.theme_detail, name="theme"),
+    path("themes/<uuid:theme_id>/name/", themes.rename, name="theme-rename"),
     path("themes/<uuid:theme_id>/members/", themes.members, name="theme-members"),
     path("themes/<uuid:theme_id>/submit/", themes.submit, name="theme-submit"),
     path("themes/<uuid:theme_id>/establish/", themes.establish, name="theme-establish"),

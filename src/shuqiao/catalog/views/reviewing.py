@@ -42,6 +42,8 @@ def revision_detail(request: Request, revision_id: UUID) -> HttpResponse:
         "items": queries.items_of(revision),
         "checks": rules.checks(facts, regime),
         "findings": [one for one in review_checks.run(known) if one.tone is review_checks.Tone.LOOK],
+        "likely": queries.likely_duplicates(revision) if revision.is_open else [],
+        "duplicate_articles": duplicates.basis if (duplicates := regime.rule("catalog.duplicates")) else (),
         "difference": _to_published(request, revision),
         "sign_articles": rules.sign_off_articles(regime),
         "review_articles": rules.review_articles(regime),

@@ -72,6 +72,20 @@ def theme_detail(request: Request, theme_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def rename(request: Request, theme_id: UUID) -> HttpResponse:
+    """Another name or purpose, before it is submitted."""
+    theme = services.rename_theme(
+        actor=request.actor,
+        theme_id=theme_id,
+        name=request.POST.get("name", ""),
+        purpose=request.POST.get("purpose", ""),
+        on=today(),
+    )
+    messages.success(request, "已保存名称和用途。")
+    return redirect("catalog:theme", theme.id)
+
+
+@require_POST
 def members(request: Request, theme_id: UUID) -> HttpResponse:
     """Put entries in or take them out."""
     services.change_members(
