@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from django import forms
 
 from shuqiao.delivery.types import Mode
-from shuqiao.sharing.models import SharingRequest
-from shuqiao.sharing.services import Draft
+from shuqiao.sharing.models import JointRequest, SharingRequest
+from shuqiao.sharing.services import Common, Draft
 from shuqiao.sharing.types import BASIS_LEVELS, Scope
 
 AREA = {"rows": 2}
@@ -68,7 +68,8 @@ class RequestForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department"].choices = departments  # type: ignore[attr-defined]
+        if "department" in self.fields:
+            self.fields["department"].choices = departments  # type: ignore[attr-defined]
         self.fields["modes"].choices = [mode for mode in Mode.choices if mode[0] in offered]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -88,6 +89,33 @@ class RequestForm(forms.Form):
             **{name: said[name] for name in said if name not in {"department", "modes"}},
             modes=tuple(said["modes"]),
         )
+
+
+class CommonForm(RequestForm):
+    """What all entries of a joint application share."""
+
+    department = None  # type: ignore[assignment]  # the basket's own
+    daily_quota = None  # type: ignore[assignment]  # each entry's own
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        every = frozenset(mode.value for mode in Mode)
+        super().__init__(*args, departments=[], offered=every, **kwargs)
+        self.fields["modes"].help_text = "各条目取其支持的方式"
+
+    def common(self) -> Common:
+        """What was written."""
+        return Common(**{**self.cleaned_data, "modes": tuple(self.cleaned_data["modes"])})
+
+
+def common_of(joint: JointRequest) -> dict[str, Any]:
+    """The form's values of a joint application that exists."""
+    return {name: getattr(joint, name) for name in CommonForm.base_fields}
+
+
+class PartForm(forms.Form):
+    """What one entry of a joint application has of its own, beside items and rows."""
+
+    daily_quota = forms.IntegerField(label="每日限额（次）", required=False, min_value=1)
 
 
 def initial_of(request: SharingRequest) -> dict[str, Any]:
@@ -117,6 +145,20 @@ class ApproveForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs=AREA),
         help_text="部分同意必须写明",
+    )
+    conditions = forms.CharField(
+        label="附加条件（每行一条）",
+        max_length=6000,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text="限有条件共享的数据，须写明理由，对方在授权和申请页面可见",
+    )
+    prepare = forms.CharField(
+        label="暂不能提供时，要先办的事",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text="例如：挂载数据、开通批量交换。填写后提供期限开始计算，办好后由您确认提供，授权随即开通",
     )
     onward_consent = forms.CharField(
         label="对提供给第三方的同意",

@@ -3,7 +3,8 @@
 from django.urls import path
 
 from shuqiao.sharing.collecting import urls as collecting
-from shuqiao.sharing.views import answering, asking, reading
+from shuqiao.sharing.verification import urls as verification
+from shuqiao.sharing.views import answering, asking, joint, reading
 
 app_name = "sharing"
 requests = [
@@ -25,8 +26,19 @@ requests = [
     path("<uuid:request_id>/ask-extension/", answering.ask_extension, name="ask-extension"),
     path("<uuid:request_id>/consent/", answering.consent, name="consent"),
     path("<uuid:request_id>/deny/", answering.deny, name="deny"),
+    path("<uuid:request_id>/deliver/", answering.deliver, name="deliver"),
+    path("<uuid:request_id>/remind/", asking.remind, name="remind"),
+    path("<uuid:request_id>/renew/", asking.renew, name="renew"),
+    path("joint/", joint.index, name="joint-list"),
+    path("joint/add/<uuid:entry_id>/", joint.add, name="joint-add"),
+    path("joint/part/<uuid:request_id>/", joint.part, name="joint-part"),
+    path("joint/part/<uuid:request_id>/remove/", joint.remove, name="joint-remove"),
+    path("joint/<uuid:joint_id>/", joint.show, name="joint"),
+    path("joint/<uuid:joint_id>/submit/", joint.submit, name="joint-submit"),
+    path("joint/<uuid:joint_id>/withdraw/", joint.withdraw, name="joint-withdraw"),
 ]
 urlpatterns = [
     *requests,
     *collecting.urlpatterns,
+    *verification.urlpatterns,
 ]

@@ -46,7 +46,7 @@ class RequestQuerySet(models.QuerySet["SharingRequest"]):
     def for_page(self) -> RequestQuerySet:
         """With what lists and pages show of neighbours."""
         return self.select_related(
-            "requester__division", "provider__division", "division", "entry", "resource"
+            "requester__division", "provider__division", "division", "entry", "resource", "joint", "renews"
         )
 
 

@@ -17,7 +17,7 @@ from shuqiao.kernel.time import today
 from shuqiao.sharing import previews, queries, reading, rules, services, telling
 from shuqiao.sharing.forms import ApproveForm, ExtendForm, RefuseForm, SupplementForm
 from shuqiao.sharing.models import SharingRequest
-from shuqiao.sharing.types import Scope
+from shuqiao.sharing.types import DeliveryState, Scope
 from shuqiao.sharing.views.reading import page_of
 
 
@@ -57,6 +57,7 @@ def _page(
             context["term"] and not case.extension_state and context["resolved"].extension_days
         ),
         "may_ask": not case.supplements,
+        "seen": request.POST.get("seen") or case.mark(),
     }
     return render(request, "sharing/answer.html", context, status=400 if bound else 200)
 
@@ -71,15 +72,19 @@ def approve(request: Request, request_id: UUID) -> HttpResponse:
     form = ApproveForm(request.POST, asked=case)
     if not form.is_valid():
         return _page(request, case, Scope(items, where), bound=form)
-    services.approve_request(
+    done = services.approve_request(
         actor=request.actor,
         request_id=request_id,
         decided=form.scope(items, where),
         reason=form.cleaned_data["reason"],
         onward_consent=form.cleaned_data.get("onward_consent", ""),
+        conditions=form.cleaned_data["conditions"].splitlines(),
+        prepare=form.cleaned_data["prepare"],
+        seen=request.POST.get("seen"),
         on=today(),
     )
-    messages.success(request, "已签署并答复，授权已开通。")
+    due = done.delivery_state == DeliveryState.DUE
+    messages.success(request, "已签署并答复，请在期限内提供数据。" if due else "已签署并答复，授权已开通。")
     return redirect("sharing:request", request_id)
 
 
@@ -93,6 +98,7 @@ def refuse(request: Request, request_id: UUID) -> HttpResponse:
         reason=request.POST.get("refuse_reason", ""),
         basis=request.POST.get("refuse_basis", ""),
         level=law.BasisLevel(level) if level in set(law.BasisLevel) else None,
+        seen=request.POST.get("seen"),
         on=today(),
     )
     messages.success(request, "已签署并答复：不同意共享。")
@@ -140,4 +146,14 @@ def deny(request: Request, request_id: UUID) -> HttpResponse:
         actor=request.actor, request_id=request_id, note=request.POST.get("note", ""), on=today()
     )
     messages.success(request, "已答复：不同意延长。")
+    return redirect("sharing:request", request_id)
+
+
+@require_POST
+def deliver(request: Request, request_id: UUID) -> HttpResponse:
+    """What was agreed to is there: the grant opens."""
+    services.confirm_delivery(
+        actor=request.actor, request_id=request_id, note=request.POST.get("note", ""), on=today()
+    )
+    messages.success(request, "已确认提供，授权已开通。")
     return redirect("sharing:request", request_id)

@@ -12,24 +12,25 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
+from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 from shuqiao.sharing import offers, previews, queries, reading, rules, services, telling
 from shuqiao.sharing.forms import RequestForm, initial_of
 from shuqiao.sharing.models import SharingRequest
-from shuqiao.sharing.types import Scope
+from shuqiao.sharing.types import Scope, Status
+from shuqiao.sharing.views.reading import departments_of
 
 
-def _departments(request: Request) -> list[tuple[str, str]]:
-    drafting = request.actor.departments_with(P.SHARING_REQUEST_DRAFT)
-    posts = {p.department_id: p.department_name for p in request.actor.posts if p.department_id in drafting}
-    return [(str(department_id), name) for department_id, name in posts.items()]
+def _once(request: Request) -> UUID | None:
+    """The number of the form, which makes one request however often it is sent."""
+    return _resource(request.POST.get("once", ""))
 
 
 def _form(request: Request, listing: offers.Listing, **given: Any) -> RequestForm:
     return RequestForm(
         request.POST if request.method == "POST" else None,
-        departments=_departments(request),
+        departments=departments_of(request),
         offered=listing.offer().modes,
         **given,
     )
@@ -52,6 +53,8 @@ def new(request: Request, entry_id: UUID) -> HttpResponse:
             "modes": [mode.value for mode in listing.modes][:1],
             "purpose": request.GET.get("purpose", "")[:300],
         }
+        if old := _earlier(request, listing):
+            initial = initial_of(old)
         return _page(request, listing, _form(request, listing, initial=initial), _wished(request, listing))
     form = _form(request, listing)
     if not form.is_valid():
@@ -62,6 +65,7 @@ def new(request: Request, entry_id: UUID) -> HttpResponse:
         resource_id=listing.resource_id,
         department_id=UUID(form.cleaned_data["department"]),
         draft=_draft(request, listing, form),
+        once=_once(request),
         on=today(),
     )
     messages.success(request, "草稿已保存，核对后由负责人签署提出。")
@@ -82,9 +86,11 @@ def use(request: Request, entry_id: UUID) -> HttpResponse:
         resource_id=listing.resource_id,
         department_id=UUID(form.cleaned_data["department"]),
         draft=_draft(request, listing, form),
+        once=_once(request),
         on=today(),
     )
-    messages.success(request, "无条件共享，授权已即时开通。")
+    done = "无条件共享，授权已即时开通。" if made.delivered_on else "已同意共享，等待提供部门提供数据。"
+    messages.success(request, done)
     return redirect("sharing:request", made.id)
 
 
@@ -127,6 +133,7 @@ def supplement(request: Request, request_id: UUID) -> HttpResponse:
         request_id=request_id,
         draft=_draft(request, listing, form),
         note=request.POST.get("note", ""),
+        seen=request.POST.get("seen"),
         on=today(),
     )
     messages.success(request, "已补正，答复期限继续计算。")
@@ -151,6 +158,24 @@ def withdraw(request: Request, request_id: UUID) -> HttpResponse:
     return redirect("sharing:request", request_id)
 
 
+@require_POST
+def renew(request: Request, request_id: UUID) -> HttpResponse:
+    """The grant is to run on: a draft filled from the old request."""
+    made = services.renew_request(actor=request.actor, request_id=request_id, on=today())
+    messages.success(request, "续期申请已起草，写明新的使用时限，核对后签署提出。")
+    return redirect("sharing:edit" if made.status == Status.DRAFT else "sharing:request", made.id)
+
+
+@require_POST
+def remind(request: Request, request_id: UUID) -> HttpResponse:
+    """The provider is reminded."""
+    services.remind_provider(
+        actor=request.actor, request_id=request_id, note=request.POST.get("note", ""), on=today()
+    )
+    messages.success(request, "已催促提供部门，并记录在案。")
+    return redirect("sharing:request", request_id)
+
+
 @require_GET
 def condition_row(request: Request, entry_id: UUID) -> HttpResponse:
     """One more row of the condition builder."""
@@ -161,13 +186,19 @@ def condition_row(request: Request, entry_id: UUID) -> HttpResponse:
 
 @require_POST
 def preview(request: Request, entry_id: UUID) -> HttpResponse:
-    """What would be read, in words: no value is shown before there is a grant, whose every read leaves evidence."""
+    """What would be read: of unconditional data a few rows, of all other data made-up examples, since no value of it is
+    shown before there is a grant, whose every read leaves evidence."""
     request.actor.demand(P.SHARING_REQUEST_DRAFT)
     listing = offers.listing_of(entry_id, _resource(request.GET.get("resource", "")))
     scope = _posted(request, listing)
     offers.check_scope(listing, scope)
+    seen = previews.preview_for_asker(listing, scope)
+    first = seen.rows[0] if seen.rows else {}
     context = {
-        "rows": telling.asked_rows(listing, scope.masks(), previews.words_of(scope)),
+        "rows": telling.asked_rows(listing, scope.masks(), {**previews.words_of(scope), **first}),
+        "preview": seen,
+        "table": [[row.get(name, "") for name in first] for row in seen.rows],
+        "heads": [listing.labels()[name] for name in first],
         "where": scope.where,
         "labels": listing.labels(),
         "count": len(scope.items),
@@ -185,10 +216,23 @@ def _usual(listing: offers.Listing) -> Scope:
 
 
 def _wished(request: Request, listing: offers.Listing) -> Scope:
-    """The items a check before collecting came from, where it did; what is usual otherwise."""
+    """What an earlier request gave, where this one is to be wider; the items a check before collecting came from,
+    where it did; what is usual otherwise."""
+    if old := _earlier(request, listing):
+        return old.decided_scope() or old.scope()
     wanted = set(request.GET.getlist("item"))
     named = [c for c in listing.columns if c.sharing_type != "none" and {c.name, c.label} & wanted]
     return Scope(tuple((column.name, rules.PLAIN) for column in named)) if named else _usual(listing)
+
+
+def _earlier(request: Request, listing: offers.Listing) -> SharingRequest | None:
+    """The request of the same data named by `from`, if the reader may see it."""
+    named = _resource(request.GET.get("from", ""))
+    if named is None:
+        return None
+    old = queries.get_request_for(request.actor, named, P.SHARING_REQUEST_READ)
+    same = (old.entry_id, old.resource_id) == (listing.entry.id, listing.resource_id)
+    return old if same else None
 
 
 def _posted(request: Request, listing: offers.Listing) -> Scope:
@@ -222,6 +266,7 @@ def _page(
         "case": case,
         "supplementing": supplementing,
         "seen": request.POST.get("seen") or (case.mark() if case else ""),
+        "once": request.POST.get("once") or ("" if case else str(new_id())),
         "rows": telling.asked_rows(listing, scope.masks()),
         "conditions": reading.rows_of(scope.where) or [{}],
         "columns": [column for column in listing.columns if column.sharing_type != "none"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,7 +22,7 @@ from shuqiao.procedures.types import CaseKind
 from shuqiao.sharing import queries, rules, telling
 from shuqiao.sharing.forms import ExtendForm
 from shuqiao.sharing.models import SharingRequest
-from shuqiao.sharing.types import ExtensionState, Status
+from shuqiao.sharing.types import AGREED, DeliveryState, ExtensionState, JointStatus, Status
 
 PAGE = 50
 TABS = {"all": "全部", "by_us": "我们申请的", "of_us": "向我们申请的", "consent": "待同意延长"}
@@ -38,7 +39,21 @@ def index(request: Request) -> HttpResponse:
     lines = [{"request": one, "term": terms.get(one.id)} for one in page]
     shown = [name for name in TABS if name != "consent" or request.actor.may(P.SHARING_EXTENSION_CONSENT)]
     tabs = [{"id": name, "label": TABS[name], "current": name == tab} for name in shown]
-    return render(request, "sharing/list.html", {"page": page, "lines": lines, "tabs": tabs, "on": today()})
+    context = {
+        "page": page,
+        "lines": lines,
+        "tabs": tabs,
+        "on": today(),
+        "baskets": queries.baskets_for(request.actor),
+    }
+    return render(request, "sharing/list.html", context)
+
+
+def departments_of(request: Request) -> list[tuple[str, str]]:
+    """Departments for which the reader may ask, with their names."""
+    drafting = request.actor.departments_with(P.SHARING_REQUEST_DRAFT)
+    posts = {p.department_id: p.department_name for p in request.actor.posts if p.department_id in drafting}
+    return [(str(department_id), name) for department_id, name in posts.items()]
 
 
 @require_GET
@@ -61,8 +76,10 @@ def page_of(request: Request, case: SharingRequest) -> dict[str, Any]:
     cases = [case.case_ref(), *(grant.case_ref() for grant in grants)]
     visible = {grant.id for grant in delivery.list_grants_for(request.actor).filter(case_id=case.id)}
     decided = case.decided_scope()
+    delivery_term = next((t for t in terms if t.term_id == rules.DELIVERY and not t.closed_on), None)
     return {
         "case": case,
+        "delivery_term": delivery_term,
         "on": on,
         "listing": listing,
         "labels": listing.labels(),
@@ -90,13 +107,27 @@ def _acts(request: Request, case: SharingRequest) -> dict[str, Any]:
         "may_edit": may_draft and status == Status.DRAFT,
         "may_sign": may_sign and status == Status.DRAFT,
         "may_supplement": may_sign and status == Status.SUPPLEMENT_ASKED,
-        "may_withdraw": may_sign and status in {Status.DRAFT, Status.SUBMITTED, Status.SUPPLEMENT_ASKED},
+        "may_withdraw": may_sign
+        and (
+            status in {Status.DRAFT, Status.SUBMITTED, Status.SUPPLEMENT_ASKED}
+            or case.delivery_state == DeliveryState.DUE
+        ),
+        "in_basket": bool(case.joint and case.joint.status == JointStatus.DRAFT),
+        "may_deliver": case.delivery_state == DeliveryState.DUE
+        and queries.may_on(actor, case, P.SHARING_REQUEST_ANSWER),
         "may_answer": queries.may_on(actor, case, P.SHARING_REQUEST_ANSWER) and status == Status.SUBMITTED,
         "may_consent": case.extension_state == ExtensionState.ASKED
         and status == Status.SUBMITTED
         and queries.may_on(actor, case, P.SHARING_EXTENSION_CONSENT),
         "extend_form": ExtendForm(),
     }
+    waiting = queries.waiting_of(case)
+    if may_draft and (waiting.answer_due or waiting.delivery_due):
+        regime = queries.regime_for(case, on)
+        acts["may_remind"] = rules.may_remind(waiting, regime, sharing_type=case.sharing_type, on=on)
+    if may_draft and status in AGREED and (grant := queries.grant_to_renew(case)):
+        regime, running = queries.regime_for(case, on), queries.running_of(grant)
+        acts["may_renew"] = rules.may_renew(running, replace(running.scope, valid_until=None), regime)
     if acts["may_edit"] or acts["may_sign"]:
         facts = queries.facts_of(case, queries.listing_for(case), signed=True)
         acts["may_submit"] = rules.may_submit(facts, queries.regime_for(case, on))
@@ -116,6 +147,7 @@ def of_entry(request: Request, entry_id: UUID) -> HttpResponse:
         "may_draft": request.actor.may(P.SHARING_REQUEST_DRAFT),
         "level_label": _level(way["entry"].sharing_basis_level),
         "mine": queries.requests_of_entry(request.actor, entry_id)[:5],
+        "drafting": departments_of(request),
         "carried": _carried(request),
     }
     return render(request, "sharing/_of_entry.html", context)
