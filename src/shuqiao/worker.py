@@ -25,6 +25,7 @@ from shuqiao.procedures import jobs as procedures
 from shuqiao.procedures import workdays
 from shuqiao.resources import jobs as resources
 from shuqiao.sharing import jobs as sharing
+from shuqiao.sharing.verification import jobs as verification
 
 log = logging.getLogger("shuqiao.worker")
 Duty = Callable[[datetime], int]
@@ -69,6 +70,7 @@ LONG = (
     Rhythm(onesource.watch_emergencies, 3600.0, until_done=False),
     Rhythm(resources.build_versions, 0.5),
     Rhythm(resources.compare_versions, 0.5),
+    Rhythm(verification.notice_corrections, 10.0),
     Rhythm(resources.retire_versions, 3600.0, until_done=False),
 )
 

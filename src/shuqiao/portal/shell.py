@@ -75,7 +75,15 @@ class Who:
 OPEN_NAV = (
     Place("数据目录", "opening:home"),
     Place("开放依据", "opening:basis"),
+    Place("应用成果", "opening:works"),
+    Place("查询事项", "opening:lookup"),
     Place("核验回执", "delivery:receipts"),
+)
+PARTY_NAV = (
+    Place("数据目录", "opening:home"),
+    Place("我的事项", "opening:mine"),
+    Place("应用成果", "opening:works"),
+    Place("我的资料", "opening:account"),
 )
 WORK_NAV = (
     Place("待办", "portal:inbox"),
@@ -93,6 +101,8 @@ SIDE = (
             Place("已逾期", "portal:inbox", query="?late=1", count="late", late=True),
             Place("已办结", "portal:done"),
             Place("通知", "portal:notices", count="notices"),
+            Place("代理", "portal:substitutes"),
+            Place("我的设置", "portal:settings"),
         ),
     ),
     Group(
@@ -136,12 +146,23 @@ SIDE = (
         (
             Place("共享申请", "sharing:list", needs=frozenset({P.SHARING_REQUEST_READ})),
             Place("授权", "delivery:grants", needs=frozenset({P.DELIVERY_GRANT_READ})),
+            Place("数据校核", "sharing:verifications", needs=frozenset({P.SHARING_VERIFICATION_READ})),
+        ),
+    ),
+    Group(
+        "公众",
+        (
+            Place("公众意见", "opening:feedback-list", needs=frozenset({P.OPENING_CASE_READ})),
+            Place("应用成果", "opening:work-list", needs=frozenset({P.OPENING_FEEDBACK_MODERATE})),
         ),
     ),
     Group(
         "监督",
         (
             Place("期限督办", "portal:supervision", needs=frozenset({P.PROCEDURES_SUPERVISE})),
+            Place("按期统计", "portal:statistics", needs=frozenset({P.PROCEDURES_SUPERVISE})),
+            Place("工作日安排", "portal:working-days", needs=frozenset({P.PROCEDURES_CALENDAR})),
+            Place("邮件", "portal:mails", needs=frozenset({P.ORGANIZATIONS_ADMIN})),
             Place("联络人备案", "organizations:filings", needs=frozenset({P.ORGANIZATIONS_FILING_READ})),
             Place("部门与人员", "organizations:departments", needs=frozenset({P.ORGANIZATIONS_ADMIN})),
         ),
@@ -150,7 +171,15 @@ SIDE = (
 )
 FOOT = (
     Group("使用", (Place("数据目录", "opening:search"), Place("首页", "opening:home"))),
-    Group("权利", (Place("开放依据", "opening:basis"), Place("核验回执", "delivery:receipts"))),
+    Group(
+        "权利",
+        (
+            Place("开放依据", "opening:basis"),
+            Place("提出数据需求", "opening:demand"),
+            Place("查询事项", "opening:lookup"),
+            Place("核验回执", "delivery:receipts"),
+        ),
+    ),
     Group("部门", (Place("工作台", "portal:inbox"),)),
 )
 
@@ -160,16 +189,17 @@ def context(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = (
         getattr(request, "actor", None) if getattr(request, "user_signed_in", False) else None
     )
-    places = WORK_NAV if actor else OPEN_NAV
-    counts = counts_for(actor) if actor else {}
+    outside = actor is not None and actor.party_id is not None
+    places = PARTY_NAV if outside else WORK_NAV if actor else OPEN_NAV
+    counts = counts_for(actor) if actor and not outside else {}
     post = actor.first_post if actor else None
     department = organizations.get_department(post.department_id) if post else None
     return {
         "sample_city": settings.SAMPLE_CITY,
         "platform_name": platform_name(department),
-        "home_url": url_of("portal:inbox" if actor else "opening:home") or "/",
+        "home_url": url_of("portal:inbox" if actor and not outside else "opening:home") or "/",
         "nav": resolve(places, request, actor, counts),
-        "side": resolve_groups(SIDE, request, actor, counts) if actor else (),
+        "side": resolve_groups(SIDE, request, actor, counts) if actor and not outside else (),
         "foot": resolve_groups(FOOT, request, actor, {}),
         "who": who(actor, department) if actor else None,
         "notices": counts.get("notices"),

@@ -76,6 +76,8 @@ def _page(
         "keys": queries.keys_of(grant),
         "case": case,
         "state_basis": grant.state_basis,
+        "may_verify": grant.grantee_id is not None
+        and request.actor.may(P.SHARING_VERIFICATION_ASK, department_id=grant.grantee_id),
         **_acts(request, grant),
         **(bound or {}),
     }
@@ -136,7 +138,6 @@ def end(request: Request, grant_id: UUID) -> HttpResponse:
         grant_id=grant_id,
         ground=EndGround(form.cleaned_data["ground"]),
         reason=form.cleaned_data["reason"],
-        filing_note=form.cleaned_data["filing_note"],
         on=today(),
     )
     messages.success(request, "授权已终止。")

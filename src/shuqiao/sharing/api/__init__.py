@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from ninja import Router
 
-from shuqiao.sharing.api import requests
+from shuqiao.sharing.api import answers, joint, requests
+from shuqiao.sharing.verification import api as verification
 
 router = Router()
 router.add_router("", requests.router)
+router.add_router("", answers.router)
+router.add_router("", joint.router)
+router.add_router("/verifications", verification.router)

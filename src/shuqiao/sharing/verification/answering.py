@@ -26,7 +26,7 @@ def confirm_verification(*, actor: Actor, verification_id: UUID, reason: str, on
     verification = _for_answer(actor, verification_id)
     decision = rules.may_confirm(reason, queries.regime_for(verification, on)).or_raise()
     verification.move_to(V.CONFIRMED)
-    return _answered(actor, verification, reason, decision, E.VERIFICATION_CONFIRMED, on)
+    return _answered(actor, verification, decision, E.VERIFICATION_CONFIRMED, on)
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def reject_verification(
     decision = rules.may_reject(reason, basis, queries.regime_for(verification, on)).or_raise()
     verification.move_to(V.REJECTED)
     verification.answer_basis = basis.strip()[:500]
-    return _answered(actor, verification, reason, decision, E.VERIFICATION_REJECTED, on)
+    return _answered(actor, verification, decision, E.VERIFICATION_REJECTED, on)
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def accept_verification(
     findings.write(verification, fields, found)
     verification.move_to(V.ACCEPTED)
     verification.correct_by = correct_by
-    _answered(actor, verification, reason, decision, E.VERIFICATION_ACCEPTED, on)
+    _answered(actor, verification, decision, E.VERIFICATION_ACCEPTED, on)
     case, provider = verification.case_ref(), verification.provider
     term = None
     if resolved:
@@ -109,7 +109,9 @@ def restate_correction(
         department_id=verification.asker_id,
         text=f"{verification.provider.name}更改了更正内容：{reason.strip()}",
     )
-    steps.record(E.VERIFICATION_RESTATED, actor, verification, verification.provider_id, on, decision)
+    steps.record(
+        E.VERIFICATION_RESTATED, actor, verification, verification.provider_id, on=on, decision=decision
+    )
     return verification
 
 
@@ -118,12 +120,12 @@ def _for_answer(actor: Actor, verification_id: UUID) -> Verification:
 
 
 def _answered(
-    actor: Actor, verification: Verification, reason: str, decision: Decision, event: E, on: date
+    actor: Actor, verification: Verification, decision: Decision, event: E, on: date
 ) -> Verification:
     """The answer is signed, the clock of the answer stops, and who asked is told."""
     verification.answered_by_id, verification.answered_by_name = actor.user_id, actor.name
     verification.answered_on = on
-    verification.answer_reason = reason.strip()[:1000]
+    verification.answer_reason = decision.reason[:1000]
     verification.decision_json = decision.as_json()
     verification.save()
     steps.close(verification, on)
@@ -131,7 +133,7 @@ def _answered(
     procedures.notify(
         case=verification.case_ref(),
         department_id=verification.asker_id,
-        text=f"{verification.provider.name}：{label}。{reason.strip()}",
+        text=f"{verification.provider.name}：{label}。{decision.reason}",
     )
-    steps.record(event, actor, verification, verification.provider_id, on, decision)
+    steps.record(event, actor, verification, verification.provider_id, on=on, decision=decision)
     return verification

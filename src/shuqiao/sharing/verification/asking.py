@@ -26,10 +26,12 @@ from shuqiao.sharing.verification.types import (
     MOST_RECORDS,
     Asked,
     AskFacts,
+    Claim,
     VerificationStatus,
 )
 
 V = VerificationStatus
+LONGEST_TEXT = 1000
 
 
 @transaction.atomic
@@ -123,6 +125,7 @@ def ask_verification(*, actor: Actor, grant_id: UUID, asked: Asked, on: date) ->
 
 
 def _check(asked: Asked, askable: queries.Askable) -> None:
+    """Raise InvalidInput naming everything that cannot be asked about under the grant, or is too long."""
     problems = []
     if asked.by != askable.by:
         problems.append(Problem("查询键", f"按{'、'.join(askable.by)}指明记录"))
@@ -130,20 +133,26 @@ def _check(asked: Asked, askable: queries.Askable) -> None:
         problems.append(Problem("有误的字段", f"一次最多 {MOST_RECORDS} 条记录、{MOST_FIELDS} 个字段"))
     seen = set()
     for claim in asked.claims:
-        if len(claim.key) != len(askable.by) or not all(part.strip() for part in claim.key):
-            problems.append(Problem("查询键", f"要给出 {len(askable.by)} 个值：{'、'.join(askable.by)}"))
-        if claim.column not in askable.columns:
-            problems.append(Problem(claim.column, "不在授权给出的信息项之内"))
+        problems += _problems_of(claim, askable)
         if (claim.key, claim.column) in seen:
             problems.append(Problem(claim.column, "同一条记录的同一个字段只写一次"))
-        if max(map(len, (claim.believed, claim.shown, *claim.key)), default=0) > rows.LONGEST:
-            problems.append(Problem(claim.column, f"最多 {rows.LONGEST} 字"))
         seen.add((claim.key, claim.column))
-    for label, text, most in (("理由", asked.reason, 1000), ("证明", asked.proof, 1000)):
-        if len(text) > most:
-            problems.append(Problem(label, f"最多 {most} 字"))
+    for label, text in (("理由", asked.reason), ("证明", asked.proof)):
+        if len(text) > LONGEST_TEXT:
+            problems.append(Problem(label, f"最多 {LONGEST_TEXT} 字"))
     if problems:
         raise InvalidInput(problems)
+
+
+def _problems_of(claim: Claim, askable: queries.Askable) -> list[Problem]:
+    problems = []
+    if len(claim.key) != len(askable.by) or not all(part.strip() for part in claim.key):
+        problems.append(Problem("查询键", f"要给出 {len(askable.by)} 个值：{'、'.join(askable.by)}"))
+    if claim.column not in askable.columns:
+        problems.append(Problem(claim.column, "不在授权给出的信息项之内"))
+    if max(map(len, (claim.believed, claim.shown, *claim.key)), default=0) > rows.LONGEST:
+        problems.append(Problem(claim.column, f"最多 {rows.LONGEST} 字"))
+    return problems
 
 
 def _shown(
@@ -246,7 +255,9 @@ def withdraw_verification(*, actor: Actor, verification_id: UUID, reason: str, o
         department_id=verification.provider_id,
         text=f"{verification.asker.name}撤回校核：{verification.withdrawn_reason}",
     )
-    steps.record(E.VERIFICATION_WITHDRAWN, actor, verification, verification.asker_id, on, decision)
+    steps.record(
+        E.VERIFICATION_WITHDRAWN, actor, verification, verification.asker_id, on=on, decision=decision
+    )
     return verification
 
 
@@ -259,5 +270,5 @@ def erase_citizen(*, actor: Actor, verification_id: UUID, on: date) -> Verificat
     if verification.citizen_name:
         verification.citizen_name = ""
         verification.save()
-        steps.record(E.VERIFICATION_ERASED, actor, verification, verification.asker_id, on, None)
+        steps.record(E.VERIFICATION_ERASED, actor, verification, verification.asker_id, on=on)
     return verification

@@ -54,7 +54,7 @@ def notice_corrections(now: datetime) -> int:
 
 def check_correction(verification_id: UUID, now: datetime) -> int:
     """Look at one accepted verification: corrected by the published version, or not yet. Returns 1 when looked at."""
-    verification = Verification.objects.for_page().get(id=verification_id)  # type: ignore[attr-defined]
+    verification = Verification.objects.for_page().get(id=verification_id)
     versions = queries.kept_versions(verification.resource_id)
     if verification.status != VerificationStatus.ACCEPTED or not versions:
         return 0
@@ -148,7 +148,7 @@ def _tellings(
 
 
 def _joined(one: Reader, other: Reader) -> Reader:
-    """Reads of two rows under one grant. What may have contained one may have contained the other: the larger counts."""
+    """Reads of two rows under one grant: what may have contained one may have contained the other, so the larger."""
     if one is other:
         return one
     return Reader(

@@ -29,7 +29,7 @@ DROPPED = "drop"
 
 
 def _verifications() -> VerificationQuerySet:
-    found: VerificationQuerySet = Verification.objects.all()  # type: ignore[assignment]
+    found: VerificationQuerySet = Verification.objects.all()
     return found
 
 
@@ -178,7 +178,7 @@ def statistics_for(actor: Actor, *, since: date | None = None, until: date | Non
     terms = Term.objects.filter(
         case_kind=CaseKind.VERIFICATION, term_id=rules.REPLY, case_id__in=found.values("pk")
     ).values_list("due_on", "closed_on")
-    kept = [(due, closed) for due, closed in terms if closed]
+    kept = [(due, closed) for due, closed in terms if closed and due]
     return {
         **{status.value: states.get(status.value, 0) for status in VerificationStatus},
         **more,

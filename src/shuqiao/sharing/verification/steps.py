@@ -27,8 +27,9 @@ def record(
     actor: Actor,
     verification: Verification,
     department_id: UUID,
+    *,
     on: date,
-    decision: Decision | None,
+    decision: Decision | None = None,
 ) -> None:
     events.record(
         event,

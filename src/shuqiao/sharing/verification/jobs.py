@@ -1,0 +1,5 @@
+"""Duties of the worker."""
+
+from shuqiao.sharing.verification.correcting import notice_corrections
+
+__all__ = ["notice_corrections"]

@@ -1,0 +1,104 @@
+"""What pages and REST say of a verification: what each person may do next, by which rule, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from shuqiao import law
+from shuqiao.accounts.types import Actor, P
+from shuqiao.kernel import Article
+from shuqiao.sharing.models import Verification, VerificationField
+from shuqiao.sharing.verification import queries, rules
+from shuqiao.sharing.verification.types import VERIFICATION_MOVES, Outcome, VerificationStatus
+
+V = VerificationStatus
+# Each act with the state it leads to (none: it stays), whose it is, and the rule that decides on it.
+ACTS: tuple[tuple[str, str, VerificationStatus | None, P, str], ...] = (
+    ("confirm", "答复核实无误", V.CONFIRMED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
+    ("accept", "答复核实有误并更正", V.ACCEPTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
+    ("reject", "答复不予更正", V.REJECTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
+    ("restate", "更改更正内容", None, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
+    ("withdraw", "撤回校核", V.WITHDRAWN, P.SHARING_VERIFICATION_ASK, rules.ASK),
+    ("serve", "记录凭有效证明办理", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN),
+    ("erase", "删除当事人姓名", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN),
+)
+
+
+def acts_of(actor: Actor, case: Verification, regime: law.Regime) -> list[dict[str, Any]]:
+    """What this person may do now, from the same moves and permissions that the steps obey."""
+    return [
+        {"act": act, "label": label, "rule": rule, "basis": rules.basis_of(regime, rule)}
+        for act, label, wanted, permission, rule in ACTS
+        if queries.may_on(actor, case, permission) and _is_open(case, act, wanted)
+    ]
+
+
+def _is_open(case: Verification, act: str, wanted: VerificationStatus | None) -> bool:
+    status = V(case.status)
+    if wanted is not None:
+        return wanted in VERIFICATION_MOVES[status]
+    if act == "restate":
+        return status == V.ACCEPTED
+    if act == "serve":
+        return case.for_citizen and case.served_on is None
+    return bool(case.citizen_name) and not VERIFICATION_MOVES[status]
+
+
+def next_in_words(case: Verification, on: date) -> str:
+    """Who is to do what now, or how it ended."""
+    match V(case.status):
+        case V.ASKED:
+            return f"等{case.provider.short_name}核实答复"
+        case V.ACCEPTED:
+            late = "，已超过承诺日期" if case.correct_by and case.correct_by < on else ""
+            return f"等{case.provider.short_name}发布更正后的版本，承诺{case.correct_by:%Y-%m-%d}以前{late}"
+        case V.CORRECTED if case.corrected_version:
+            return f"已由第 {case.corrected_version.number} 版更正"
+        case ended:
+            return ended.label
+
+
+HIDDEN = "（当事双方可见）"
+BEYOND = "（授权只给脱敏值）"
+
+
+def lines_of(actor: Actor, case: Verification, fields: Sequence[VerificationField]) -> list[dict[str, Any]]:
+    """Fields as this person may see them. Keys and values are for the two departments; the value it is corrected to
+    for the provider, and for who asks only where the grant shows the column unmasked."""
+    read = P.SHARING_VERIFICATION_READ
+    provider = actor.may(read, department_id=case.provider_id)
+    party = provider or actor.may(read, department_id=case.asker_id)
+    plain = {one["name"] for one in case.grant.columns if one["mask"] == "none"}
+    lines = []
+    for one in fields:
+        correct = one.correct or ("（空）" if one.outcome == Outcome.WRONG else "")
+        if correct and not provider:
+            correct = HIDDEN if not party else correct if one.column in plain else BEYOND
+        lines.append(
+            {
+                "id": one.id,
+                "key": one.key_text if party else HIDDEN,
+                "column": one.column,
+                "shown": (one.shown or "（空）") if party else HIDDEN,
+                "believed": (one.believed or "（空）") if party else HIDDEN,
+                "outcome": one.outcome,
+                "outcome_label": one.get_outcome_display() if one.outcome else "",
+                "correct": correct,
+                "wrong_since": one.wrong_since.number if one.wrong_since else None,
+            }
+        )
+    return lines
+
+
+def records_of(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines by record."""
+    return [{"key": key, "lines": list(found)} for key, found in groupby(lines, lambda one: one["key"])]
+
+
+def articles_of(regime: law.Regime) -> list[Article]:
+    """Articles on which verification rests in a regime, each once."""
+    found = [*rules.basis_of(regime, rules.ASK), *rules.basis_of(regime, rules.ANSWER)]
+    return list(dict.fromkeys(found))
