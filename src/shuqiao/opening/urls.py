@@ -3,6 +3,10 @@
 from django.urls import path
 
 from shuqiao.opening import theme_views, views
+from shuqiao.opening.feedback import urls as feedback
+from shuqiao.opening.mine import urls as mine
+from shuqiao.opening.registration import urls as registration
+from shuqiao.opening.works import urls as works
 
 app_name = "opening"
 urlpatterns = [
@@ -12,4 +16,8 @@ urlpatterns = [
     path("open/basis/", views.basis, name="basis"),
     path("open/themes/<uuid:theme_id>/", theme_views.theme, name="theme"),
     path("open/<uuid:entry_id>/", views.entry, name="entry"),
+    *registration.urlpatterns,
+    *feedback.urlpatterns,
+    *works.urlpatterns,
+    *mine.urlpatterns,
 ]

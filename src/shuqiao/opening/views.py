@@ -10,12 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from shuqiao.accounts.access import public
+from shuqiao.accounts.access import Request, public
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFilters, OpeningType
 from shuqiao.kernel.time import today
 from shuqiao.opening import queries
+from shuqiao.opening.feedback import queries as feedback
+from shuqiao.opening.models.feedback import STARS
 from shuqiao.opening.types import BASIS_ARTICLES, PRIORITY_ARTICLES
+from shuqiao.opening.works import queries as works
 from shuqiao.organizations import queries as organizations
 
 PAGE = 20
@@ -83,7 +86,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_GET
-def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+def entry(request: Request, entry_id: UUID) -> HttpResponse:
     """One entry: its items, its open tables with downloads; for one that is not open, the legal basis."""
     if kept := catalog.merge_target(entry_id):
         return redirect("opening:entry", kept.pk)
@@ -101,6 +104,11 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "conditional": facts.opening_type == OpeningType.CONDITIONAL,
         "reply": regime.term("opening.reply"),
         "on": today(),
+        "voices": feedback.voices_of(facts.id),
+        "works": works.works_of_entry(facts.id),
+        "may_rate": request.actor.party_id is not None,
+        "own_stars": feedback.stars_of(request.actor, facts.id),
+        "stars_offered": STARS,
     }
     return render(request, "opening/entry.html", context)
 

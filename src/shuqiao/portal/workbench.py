@@ -1,4 +1,4 @@
-"""The workbench: what must I do now, what is late, what was done, what I have been told, and the bureau's watch."""
+"""The workbench: what must I do now, what is late, what was done, what I have been told."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from shuqiao import law
 from shuqiao.accounts.access import Request
@@ -20,6 +19,7 @@ from shuqiao.portal.axis import Duty, axis_of
 from shuqiao.portal.wording import WEEKDAYS
 from shuqiao.procedures import queries, services
 from shuqiao.procedures.models import InboxItem
+from shuqiao.procedures.types import CaseKind
 
 PAGE = 50
 ON_THE_AXIS = 60
@@ -29,9 +29,18 @@ STAGES = ("basis", "rule", "term", "decision", "grant", "read", "evidence")
 @require_GET
 def inbox(request: Request) -> HttpResponse:
     """The lines of the signed-in person, most urgent first, under an axis of ten working days."""
+    if request.actor.party_id:
+        return redirect("opening:mine")  # somebody outside government has own cases, not a workbench
     on = today()
     late_only = request.GET.get("late") == "1"
-    items = queries.list_inbox_for(request.actor, only_late_on=on if late_only else None)
+    chosen = _chosen(request)
+    items = queries.list_inbox_for(
+        request.actor,
+        only_late_on=on if late_only else None,
+        kind=chosen["kind"],
+        department=chosen["department"],
+        words=chosen["words"],
+    )
     page = Paginator(items, PAGE).get_page(request.GET.get("page"))
     counts = queries.inbox_counts_for(request.actor, on=on)
     lines = [line_of(item, on) for item in page]
@@ -46,6 +55,14 @@ def inbox(request: Request) -> HttpResponse:
             "groups": grouped(lines),
             "axis": axis_of(duties_of(items[:ON_THE_AXIS], on), on, law.default_calendar().is_workday),
             "late_only": late_only,
+            "chosen": chosen,
+            "narrowed": any(chosen.values()),
+            "kinds": [
+                (kind, CaseKind(kind).label, lines) for kind, lines in queries.inbox_kinds_for(request.actor)
+            ],
+            "departments": sorted(
+                {(str(post.department_id), post.department_name) for post in request.actor.posts}
+            ),
             "supervises": queries.supervises(request.actor),
         },
     )
@@ -67,22 +84,18 @@ def notices(request: Request) -> HttpResponse:
     return render(request, "portal/notices.html", {"page": page, "unread": unread})
 
 
-@require_GET
-def supervision(request: Request) -> HttpResponse:
-    """Every overdue term in the divisions the bureau supervises, the oldest first (督办)."""
-    on = today()
-    page = Paginator(queries.list_overdue_for(request.actor, on=on), PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "portal/supervision.html", {"page": page, "on": on, "may": queries.supervises(request.actor)}
-    )
-
-
-@require_POST
-def remind(request: Request, term_id: UUID) -> HttpResponse:
-    """The bureau reminds the department of a term (催办)."""
-    term = services.remind(actor=request.actor, term_id=term_id, on=today())
-    messages.success(request, f"已催办 {term.department.name}：{term.case_title}")
-    return redirect("portal:supervision")
+def _chosen(request: Request) -> dict[str, Any]:
+    """What narrows the inbox; what is no kind or no id narrows it to nothing it should not."""
+    kind = request.GET.get("kind", "")
+    try:
+        department = UUID(request.GET.get("department", ""))
+    except ValueError:
+        department = None
+    return {
+        "kind": kind if kind in CaseKind.values else "",
+        "department": department,
+        "words": request.GET.get("q", "")[:100].strip(),
+    }
 
 
 def line_of(item: InboxItem, on: date) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
-from shuqiao.kernel import Decision, IllegalMove, InvalidInput, NotAllowed, NotFound
+from shuqiao.kernel import Decision, IllegalMove, InvalidInput, NotAllowed, NotFound, Problem
+from shuqiao.kernel.decision import allow
 from shuqiao.kernel.moves import label_of
 from shuqiao.opening.feedback import queries, rules, telling
 from shuqiao.opening.feedback.types import FeedbackKind, FeedbackStatus, Ground, Step, steps_from
@@ -54,7 +55,7 @@ def say(*, actor: Actor, words: Words, on: date) -> Taken:
     said = rules.Said(words.kind, words.text, actor.party_id is not None, entry_id is not None, title)
     found = rules.problems_of(said)
     if words.contact and (problem := parties.email_problem(words.contact)):
-        found.append(rules.Problem("接收答复的邮箱", problem))
+        found.append(Problem("接收答复的邮箱", problem))
     if found:
         raise InvalidInput(found)
     regime = organizations.regime_of(division, on)
@@ -209,10 +210,10 @@ def _decide(feedback: Feedback, step: Step, text: str, ground: str, on: date) ->
         return _Outcome(rules.judged(text, wrong=step.name == "accept", regime=regime))
     if step.name == "correct":
         gate = rules.corrected(feedback.received_edition, queries.edition_of(feedback.entry_id), regime)
-        return _Outcome(rules.allow(rule, text, *basis), gate)
+        return _Outcome(allow(rule, text, *basis), gate)
     if step.wants_ground:
         return _Outcome(rules.moderated(Ground(ground), text, basis, rule))
-    return _Outcome(rules.allow(rule, text or step.label, *basis))
+    return _Outcome(allow(rule, text or step.label, *basis))
 
 
 def _settle(feedback: Feedback, decision: Decision, on: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import reverse
 
 from shuqiao.kernel import Decision
@@ -22,7 +23,7 @@ def tell_author(feedback: Feedback, decision: Decision) -> None:
         "",
         decision.reason,
         "",
-        f"凭受理号和查询码可以随时查看办理经过：{reverse('opening:lookup')}",
+        f"凭受理号和查询码可以随时查看办理经过：{settings.PUBLIC_URL}{reverse('opening:lookup')}",
     ]
     mailing.queue_mail(
         to=to,

@@ -7,7 +7,10 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from shuqiao.kernel import InvalidInput
+
+class BadPicture(ValueError):
+    """The bytes are not a picture we take; the words say what was found."""
+
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -28,25 +31,24 @@ class Picture:
 
 
 def read_picture(given: bytes) -> Picture:
-    """The picture in these bytes, clean. Raises InvalidInput that says what was found."""
+    """The picture in these bytes, clean. Raises BadPicture that says what was found."""
     if len(given) > MOST_BYTES:
-        raise InvalidInput.one("截图", f"不能超过 2 MB，现为 {len(given) / 1024 / 1024:.1f} MB")
+        raise BadPicture(f"不能超过 2 MB，现为 {len(given) / 1024 / 1024:.1f} MB")
+    reader = _png if given.startswith(PNG) else _jpeg if given.startswith(b"\xff\xd8\xff") else None
+    if reader is None:
+        raise BadPicture("只收 PNG 或 JPEG 图片，文件内容不是")
     try:
-        if given.startswith(PNG):
-            found = _png(given)
-        elif given.startswith(b"\xff\xd8\xff"):
-            found = _jpeg(given)
-        else:
-            raise InvalidInput.one("截图", "只收 PNG 或 JPEG 图片，文件内容不是")
+        found = reader(given)
     except (struct.error, IndexError, ValueError) as error:
-        raise InvalidInput.one("截图", f"图片已损坏：{error}") from None
+        raise BadPicture(f"图片已损坏：{error}") from None
     if not 0 < found.width * found.height <= MOST_PIXELS:
-        raise InvalidInput.one("截图", f"尺寸 {found.width}×{found.height} 不在范围内")
+        raise BadPicture(f"尺寸 {found.width}×{found.height} 不在范围内")
     return found
 
 
 def _png(given: bytes) -> Picture:
-    out, at, seen = [PNG], len(PNG), []
+    seen: list[bytes] = []
+    out, at = [PNG], len(PNG)
     while not seen or seen[-1] != b"IEND":
         length, kind = struct.unpack_from(">I4s", given, at)
         body = given[at + 8 : at + 8 + length]
