@@ -11,7 +11,6 @@ from shuqiao.catalog.search.results import (
     near_titles,
     page_of,
     public_page_of,
-    results_of,
 )
 from shuqiao.catalog.search.suggesting import did_you_mean, suggest
 from shuqiao.catalog.search.synonyms import built_in
@@ -31,6 +30,5 @@ __all__ = [
     "near_titles",
     "page_of",
     "public_page_of",
-    "results_of",
     "suggest",
 ]

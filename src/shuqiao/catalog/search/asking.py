@@ -6,37 +6,32 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, Value
-from django.db.models.functions import Concat
 from tantivy import Occur, Order, Query, Searcher
 
 from shuqiao.accounts.types import Actor
 from shuqiao.catalog.life.freshness import State
-from shuqiao.catalog.search import catching_up, compiling, synonyms
-from shuqiao.catalog.search.compiling import FIELDS
-from shuqiao.catalog.search.documents import as_text, dashed
+from shuqiao.catalog.search import catching_up, compiling, knowing
+from shuqiao.catalog.search.compiling import FIELDS, Asked
+from shuqiao.catalog.search.documents import line_of
 from shuqiao.catalog.search.freshness import NEVER
 from shuqiao.catalog.search.index import Reader
+from shuqiao.catalog.search.knowing import Known
 from shuqiao.catalog.search.types import Found, Hit, View
-from shuqiao.catalog.search.words import Term, terms_of
+from shuqiao.catalog.search.words import terms_of
 from shuqiao.catalog.types import EntryFilters
 from shuqiao.kernel.time import today
-from shuqiao.organizations.models import Department
 
 log = logging.getLogger("shuqiao.search")
 FACETS = (*FIELDS, "freshness")
 FACET_SIZE = 60
 DEEPEST = 100_000
-NAMED_MAX = 500
 ORDERS = {
     "newest": ("by_newest", Order.Desc),
-    "title": ("by_title", Order.Asc),
-    "code": ("by_code", Order.Asc),
+    "title": ("key", Order.Asc),
+    "code": ("codes", Order.Asc),
 }
 T = TypeVar("T")
 
@@ -56,29 +51,40 @@ def find(
 
     The order is that of `filters.order`: relevance, newest, title or code; relevance when there are words and
     nothing else is said. When no entry holds all words, those that hold some are found (`loose`)."""
-    question = _Question(actor, filters, view, status)
-    return with_sound_index(lambda reader: _find(reader, question, offset, limit, facets=facets))
+    question = Question(actor, filters, view, status)
+    return with_sound_index(lambda ground: found_on(ground, question, offset, limit, facets=facets))
 
 
-def with_sound_index(ask: Callable[[Reader], T]) -> T:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a question is answered from: the index as new as the database, and what the database says besides."""
+
+    reader: Reader
+    known: Known
+
+
+def with_sound_index(ask: Callable[[Ground], T]) -> T:
     """Ask the index as new as the database. One that turns out to be damaged is made anew and asked again."""
-    reader = catching_up.current()
+    known = knowing.known()
+    reader = catching_up.current(known.seq)
     try:
-        return ask(reader)
+        return ask(Ground(reader, known))
     except ValueError as error:
         if reader.is_sound():
             raise
         log.warning("the search index is damaged (%s): it is made anew", error)
     catching_up.replace_damaged(reader)
-    return ask(catching_up.current())
+    return ask(Ground(catching_up.current(known.seq), known))
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
+    """Who asks for what."""
+
     actor: Actor
     filters: EntryFilters
     view: View
-    status: str
+    status: str = ""
 
     def seen(self) -> list[Query]:
         """What may be found at all."""
@@ -86,6 +92,11 @@ class _Question:
         if self.status:
             seen.append(compiling.one("status", self.status, "basic"))
         return [compiling.without_points(query) for query in seen]
+
+    @property
+    def narrowed_by(self) -> list[str]:
+        """Names of the filters that are set."""
+        return [name for name in FACETS if getattr(self.filters, name)]
 
     def narrowed(self, on: date) -> dict[str, Query]:
         """The filters that are set, each as a query."""
@@ -100,73 +111,49 @@ class _Question:
         return {name: compiling.without_points(query) for name, query in narrowed.items()}
 
 
-def _find(reader: Reader, question: _Question, offset: int, limit: int, *, facets: bool) -> Found:
-    searcher, on, filters = reader.searcher, today(), question.filters
-    terms = terms_of(filters.words, synonyms.groups()) if filters.words.strip() else ()
-    named = departments_named(terms)
+def found_on(ground: Ground, question: Question, offset: int, limit: int, *, facets: bool) -> Found:
+    """The answer to a question, as `find` says it."""
+    searcher, on, filters = ground.reader.searcher, today(), question.filters
+    terms = terms_of(filters.words, ground.known.groups) if filters.words.strip() else ()
     seen, narrowed = question.seen(), question.narrowed(on)
+    offset = max(0, min(offset, DEEPEST))
+    window = slice(offset, offset + max(1, min(limit, DEEPEST)))
     loose = False
-    points = compiling.asked(terms, named) if terms else None
+    asked = compiling.asked(terms, ground.known.names.holding) if terms else None
     if filters.words.strip() and not terms:  # nothing but punctuation
-        points = Query.empty_query()
-    hits, total = _hits(searcher, _together(points, seen, narrowed), filters, offset, limit)
+        asked = Asked(Query.empty_query(), ())
+    hits, total = _hits(searcher, asked, [*seen, *narrowed.values()], filters, window)
     if terms and not total and (len(terms) > 1 or len(terms[0].counted) > 1):
-        points = compiling.asked(terms, named, loose=True)
-        hits, total = _hits(searcher, _together(points, seen, narrowed), filters, offset, limit)
+        asked = compiling.asked(terms, ground.known.names.holding, loose=True)
+        hits, total = _hits(searcher, asked, [*seen, *narrowed.values()], filters, window)
         loose = total > 0
-    counted = _facets(searcher, points, seen, narrowed, on) if facets else {}
+    counted = _facets(searcher, [*([asked.match] if asked else []), *seen], narrowed, on) if facets else {}
     return Found(hits, total, counted, terms, loose)
 
 
-def departments_named(terms: Sequence[Term]) -> dict[str, list[str]]:
-    """For each term and word of two letters and more, the departments whose name holds it. One query."""
-    words = {term.text for term in terms} | {word.text for term in terms for word in term.counted}
-    words = {word for word in words if 1 < len(word) <= 64}
-    if not words:
-        return {}
-    asked = list(words)
-    wanted = reduce(or_, (Q(name__icontains=word) | Q(short_name__icontains=word) for word in asked))
-    rows = (
-        Department.objects.filter(wanted)
-        .annotate(key=as_text("id"), names=Concat("name", Value(" "), "short_name"))
-        .order_by()
-        .values_list("key", "names")[:NAMED_MAX]
-    )
-    named: dict[str, list[str]] = {}
-    for key, both in rows:
-        for word in asked:
-            if word in both.lower():
-                named.setdefault(word, []).append(dashed(key))
-    return named
-
-
-def _together(
-    points: Query | None, seen: Sequence[Query], narrowed: dict[str, Query], but: str = ""
-) -> Query:
-    parts = [*([points] if points else []), *seen, *(one for name, one in narrowed.items() if name != but)]
-    return Query.boolean_query([(Occur.Must, part) for part in parts])
+def _all(queries: Sequence[Query], points: Sequence[Query] = ()) -> Query:
+    parts = [(Occur.Must, query) for query in queries]
+    return Query.boolean_query(parts + [(Occur.Should, query) for query in points])
 
 
 def _hits(
-    searcher: Searcher, query: Query, filters: EntryFilters, offset: int, limit: int
+    searcher: Searcher, asked: Asked | None, narrowing: Sequence[Query], filters: EntryFilters, window: slice
 ) -> tuple[tuple[Hit, ...], int]:
-    offset, limit = max(0, min(offset, DEEPEST)), max(1, min(limit, DEEPEST))
+    offset, limit = window.start, window.stop - window.start
     order = filters.order or ("relevance" if filters.words.strip() else "newest")
-    if order in ORDERS or not filters.words.strip():
+    if order in ORDERS or asked is None:
         field, way = ORDERS.get(order, ORDERS["newest"])
+        query = _all([*([asked.match] if asked else []), *narrowing])
         found = searcher.search(query, limit, order_by_field=field, order=way, offset=offset)
     else:
+        query = _all([asked.match, *narrowing], asked.points)
         found = searcher.search(query, limit, offset=offset, weight_by_field="tie")
-    documents = (searcher.doc(address) for _, address in found.hits)
-    hits = tuple(
-        Hit(UUID(one.get_first("entry")), UUID(one.get_first("revision")), str(one.get_first("title_shown")))
-        for one in documents
-    )
+    hits = tuple(Hit(line_of(searcher.doc(address))) for _, address in found.hits)
     return hits, found.count  # type: ignore[attr-defined]
 
 
 def _facets(
-    searcher: Searcher, points: Query | None, seen: Sequence[Query], narrowed: dict[str, Query], on: date
+    searcher: Searcher, asked: Sequence[Query], narrowed: dict[str, Query], on: date
 ) -> dict[str, list[tuple[str, int]]]:
     """Each facet's values and counts. Those without a choice are counted in one go; one with a choice is counted
     without it, so that its other values can still be chosen."""
@@ -175,10 +162,11 @@ def _facets(
     counted: dict[str, list[tuple[str, int]]] = {}
     for names, but in rounds:
         if names:
-            asked: dict[str, Any] = {}
+            wanted: dict[str, Any] = {}
             for name in names:
-                asked |= _wanted(name, on)
-            said = searcher.aggregate(_together(points, seen, narrowed, but), asked)
+                wanted |= _wanted(name, on)
+            others = (query for name, query in narrowed.items() if name != but)
+            said = searcher.aggregate(_all([*asked, *others]), wanted)
             counted |= {name: _counts(name, said) for name in names}
     return counted
 

@@ -42,9 +42,11 @@ def is_behind() -> bool:
     return not reader.state.knows(wanted)
 
 
-def current() -> Reader:
-    """The index as new as the database. Waits for whoever is writing; when that takes too long, what there is."""
-    wanted = last_change()
+def current(wanted: int | None = None) -> Reader:
+    """The index as new as the database, whose last change is `wanted`. Waits for whoever is writing; when that
+    takes too long, what there is."""
+    if wanted is None:
+        wanted = last_change()
     reader = index.reader()
     if reader and not reader.state.knows(wanted):
         reader.reload()

@@ -7,8 +7,10 @@ items before the rest; the title that is the query itself, and titles that begin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from tantivy import FieldType, Occur, Query
 
@@ -23,6 +25,7 @@ from shuqiao.catalog.searching import normalized
 
 EXACT, BEGINS, CODE = 1_000.0, 100.0, 50.0
 TITLE, WHOLE_WORD, ITEMS, TEXT, DEPARTMENT, SYNONYM = 4.0, 2.0, 2.0, 1.0, 3.0, 0.6
+FEW_VALUES, TELLING_MAX = 24, 20
 # Filter of `EntryFilters` and the field that holds it.
 FIELDS: Mapping[str, str] = {
     "divisions": "division",
@@ -34,8 +37,8 @@ FIELDS: Mapping[str, str] = {
     "themes": "theme",
     "cycles": "cycle",
 }
-# Departments whose name holds a word, by word: names are the database's, so that a new name holds at once.
-Named = Mapping[str, Sequence[str]]
+# Ids of the departments whose name holds a word: names are the database's, not the index's.
+Named = Callable[[str], Sequence[str]]
 
 
 def one(field: str, value: str, option: str = "freq") -> Query:
@@ -44,8 +47,12 @@ def one(field: str, value: str, option: str = "freq") -> Query:
 
 
 def any_of(field: str, values: Iterable[str]) -> Query:
-    """Documents that hold one of these tokens."""
-    return Query.term_set_query(index.schema(), field, list(values))
+    """Documents that hold one of these tokens. A set of them is looked up as a whole, which reads all documents of
+    each: worth it for many small ones only."""
+    values = list(values)
+    if len(values) <= FEW_VALUES:
+        return some_of([one(field, value, "basic") for value in values])
+    return Query.term_set_query(index.schema(), field, values)
 
 
 def all_of(queries: Sequence[Query]) -> Query:
@@ -109,47 +116,101 @@ def between(field: str, least: int, most: int) -> Query:
     return Query.range_query(index.schema(), field, FieldType.Integer, least, most)
 
 
-def asked(terms: Sequence[Term], named: Named, *, loose: bool = False) -> Query:
-    """What the words of a query find, with points. `loose`: one word of them all is enough."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a query: what they find, and what gives it points."""
+
+    match: Query
+    points: tuple[Query, ...]
+
+
+def asked(terms: Sequence[Term], named: Named, *, loose: bool = False) -> Asked:
+    """What the words of a query find, and the points. `loose`: one word of them all is enough."""
+    must = [_matching(term, named, loose=loose) for term in terms]
+    points = [query for term in terms for query in _points(term, named)]
     said = " ".join(term.text for term in terms)
-    must = [_term(term, named, loose=loose) for term in terms]
-    found = some_of(must) if loose else all_of(must)
-    first = [(Occur.Must, found)]
     for title in dict.fromkeys((said, said.replace(" ", ""))):
-        first.append((Occur.Should, Query.const_score_query(one("key", title, "basic"), EXACT)))
+        points.append(Query.const_score_query(one("key", title, "basic"), EXACT))
         if len(title) > 1:
-            first.append((Occur.Should, Query.boost_query(begins("key", title), BEGINS)))
-    return Query.boolean_query(first)
+            points.append(Query.const_score_query(one("starts", title[: index.START_MAX], "basic"), BEGINS))
+    return Asked(some_of(must) if loose else all_of(must), tuple(points))
 
 
-def _term(term: Term, named: Named, *, loose: bool) -> Query:
-    counted = [_word(word, named) for word in term.counted]
-    parts: list[tuple[Occur, Query]] = [(Occur.Must, some_of(counted, 1 if loose else term.least))]
-    parts += [
-        (Occur.Should, Query.boost_query(_word(word, {}), 0.5))
-        for word in term.words
-        if word not in term.counted
-    ]
+def _matching(term: Term, named: Named, *, loose: bool) -> Query:
+    words = [_word_matching(word, term, named) for word in term.counted]
+    ways = [_so_many(words, 1 if loose else term.least)]
+    if departments := _of_term(term, named):
+        ways.append(any_of("department", departments))
+    if _may_be_code(term.text):
+        ways.append(begins("codes", term.text))
+    return without_points(some_of(ways))
+
+
+def _so_many(words: Sequence[Query], least: int) -> Query:
+    """At least so many of these: few ways are written out, which is answered much faster than by counting."""
+    if 1 < least < len(words) <= 4:
+        return some_of([all_of(some) for some in combinations(words, least)])
+    return all_of(words) if least == len(words) else some_of(words, least)
+
+
+def _word_matching(word: Word, term: Term, named: Named) -> Query:
+    ways = [way for text in (word.text, *map(normalized, word.others)) for way in _places(text)]
+    if departments := _of_word(word, term, named):
+        ways.append(any_of("department", departments))
+    return some_of(ways)
+
+
+def _of_term(term: Term, named: Named) -> Sequence[str]:
+    """Departments called as the whole term says."""
+    return named(term.text)
+
+
+def _of_word(word: Word, term: Term, named: Named) -> Sequence[str]:
+    """Departments in whose name one word of a longer term stands: a word that stands in many tells nothing."""
+    departments = named(word.text) if word.text != term.text else ()
+    return departments if len(departments) <= TELLING_MAX else ()
+
+
+def _places(word: str) -> list[Query]:
+    """Where a word may be in a document. The text holds title and items too."""
+    if is_chinese(word):
+        return [stands_in("text" if len(word) > 1 else "title", word)]
+    ways = [one("words", word), begins("latin", word) if len(word) > 1 else one("latin", word)]
+    if _may_be_sound(word):
+        ways.append(begins("initials", word))
+        if len(word) > 3:
+            ways.append(one("sounds", word))
+    return ways
+
+
+def _points(term: Term, named: Named) -> Iterator[Query]:
+    for word in term.words:
+        counts = word in term.counted
+        for way in _ways(word.text):
+            yield way if counts else Query.boost_query(way, 0.5)
+        share = SYNONYM if counts else SYNONYM / 2
+        for other in word.others:
+            yield Query.boost_query(some_of(_ways(normalized(other))), share)
+        if counts and (departments := _of_word(word, term, named)):
+            yield _department(departments)
+    if departments := _of_term(term, named):
+        yield _department(departments)
     if len(term.words) > 1 and is_chinese(term.text) and len(term.text) <= 30:
-        parts.append((Occur.Should, Query.boost_query(stands_in("title", term.text), TITLE / 2)))
-    ways = [Query.boolean_query(parts)]
-    if term.text in named:
-        ways.append(_department(named[term.text]))
-    if not is_chinese(term.text) and len(term.text) > 2:
-        ways.append(Query.boost_query(begins("codes", term.text), CODE))
-    return some_of(ways)
-
-
-def _word(word: Word, named: Named) -> Query:
-    ways = _ways(word.text)
-    if departments := named.get(word.text):
-        ways.append(_department(departments))
-    ways += [Query.boost_query(some_of(_ways(normalized(other))), SYNONYM) for other in word.others]
-    return some_of(ways)
+        yield Query.boost_query(stands_in("title", term.text), TITLE / 2)
+    if _may_be_code(term.text):
+        yield Query.boost_query(begins("codes", term.text), CODE)
 
 
 def _department(departments: Sequence[str]) -> Query:
     return Query.const_score_query(any_of("department", departments), DEPARTMENT)
+
+
+def _may_be_code(word: str) -> bool:
+    return len(word) > 2 and not is_chinese(word)
+
+
+def _may_be_sound(word: str) -> bool:
+    return len(word) > 1 and word.isascii() and word.isalpha()
 
 
 def _ways(word: str) -> list[Query]:
@@ -170,7 +231,7 @@ def _latin_ways(word: str) -> list[Query]:
     ways = [Query.boost_query(one("words", word), TITLE), Query.boost_query(one("latin", word), TEXT)]
     if len(word) > 1:
         ways.append(begins("latin", word))
-    if word.isascii() and word.isalpha() and len(word) > 1:
+    if _may_be_sound(word):
         ways.append(Query.boost_query(begins("initials", word), TITLE))
         if len(word) > 3:
             ways.append(Query.boost_query(one("sounds", word), TITLE))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import orjson
 from django.db.models import CharField
 from django.db.models.functions import Cast
 from tantivy import Document
@@ -19,13 +20,15 @@ from tantivy import Document
 from shuqiao.catalog.models import DataItem, Revision
 from shuqiao.catalog.search import freshness
 from shuqiao.catalog.search.sounds import title_initials, title_sounds
+from shuqiao.catalog.search.types import Line
 from shuqiao.catalog.search.words import folded, latin_words, title_words
 from shuqiao.catalog.types import OpeningType, Status
 
 SHARED, PUBLIC = "shared", "public"
 WRITTEN = (
     "number", "status", "title", "english_name", "summary", "kind", "theme", "format_category",
-    "format_type", "update_cycle", "sharing_type", "opening_type", "opening_basis", "source_system",
+    "format_type", "update_cycle", "sharing_type", "sharing_basis", "opening_type", "opening_basis",
+    "source_system",
     "priority_domains", "published_on",
 )  # fmt: skip
 OWNED = ("entry__code", "entry__division_id", "entry__data_updated_on")
@@ -54,6 +57,7 @@ class Row:
     format_type: str
     update_cycle: str
     sharing_type: str
+    sharing_basis: str
     opening_type: str
     opening_basis: str
     source_system: str
@@ -97,11 +101,14 @@ def documents_of(**which: object) -> Iterator[Document]:
     )
     for values in revisions.values_list(*WRITTEN, *OWNED, *IDS):
         row = Row(*values)
-        yield from _documents(row, items.get(row.id, [])[:ITEMS_MAX])
+        mine = items.get(row.id, [])[:ITEMS_MAX] if items else []
+        row.id, row.entry, row.department = dashed(row.id), dashed(row.entry), dashed(row.department)
+        row.shown = dashed(row.shown) if row.shown else None
+        yield from _documents(row, mine)
 
 
 def _documents(row: Row, items: list[Item]) -> list[Document]:
-    seen = [f"d:{dashed(row.department)}"]
+    seen = [f"d:{row.department}"]
     if row.status != Status.DRAFT:
         seen.append(f"v:{row.division}")
     if row.shown != row.id:
@@ -117,15 +124,14 @@ def _documents(row: Row, items: list[Item]) -> list[Document]:
 
 def _whole(row: Row, items: list[Item], seen: list[str]) -> Document:
     """A revision with all that is written in it."""
-    document = Document()
-    named = folded(" ".join(name for name, _, _ in items))
+    names = [name for name, _, _ in items]
+    named = folded(" ".join(names))
     columns = " ".join(column for _, column, _ in items)
     written = folded(
         f"{row.summary} {row.theme} {row.priority_domains} {row.source_system} {row.format_type} "
         f"{row.english_name} {columns}"
     )
-    _title(document, row, seen)
-    _text(document, f"{folded(row.title)} {written} {named}")
+    document = _document(row, seen, f"{written} {named}")
     if named:
         document.add_text("items", named)
     for name, value in (
@@ -135,57 +141,72 @@ def _whole(row: Row, items: list[Item], seen: list[str]) -> Document:
     ):
         if value:
             document.add_text(name, value)
+    if row.code:
+        document.add_text("codes", folded(row.code))
     remind, due = freshness.due_of(row.update_cycle, row.data_updated_on or row.published_on)
-    document.add_integer("remind", remind)
-    document.add_integer("due", due)
-    _order(document, row, row.published_on)
+    _days(document, row, remind, due, row.published_on)
+    line = Line(
+        row.entry, row.id, row.title, row.summary, row.code or "", row.division, row.department,
+        row.data_updated_on, row.published_on, row.format_category, row.update_cycle, row.sharing_type,  # type: ignore[arg-type]
+        row.sharing_basis, row.opening_type, row.opening_basis, names,
+    )  # fmt: skip
+    document.add_bytes("line", orjson.dumps(tuple(line)))
     return document
 
 
 def _closed(row: Row) -> Document:
     """What the public may read of a closed entry: its name and why it is closed (Yingkou 30)."""
-    document = Document()
-    _title(document, row, [PUBLIC])
-    _text(document, f"{folded(row.title)} {folded(row.opening_basis)}")
-    document.add_integer("remind", freshness.HIDDEN)
-    document.add_integer("due", freshness.HIDDEN)
-    _order(document, row, None)
+    document = _document(row, [PUBLIC], folded(row.opening_basis))
+    _days(document, row, freshness.HIDDEN, freshness.HIDDEN, None)
+    line = Line(
+        row.entry, row.id, row.title, "", "", row.division, row.department,
+        None, None, "", "", "", "", row.opening_type, row.opening_basis, [],
+    )  # fmt: skip
+    document.add_bytes("line", orjson.dumps(tuple(line)))
     return document
 
 
-def _title(document: Document, row: Row, seen: list[str]) -> None:
+def line_of(document: Document) -> Line:
+    """What a list shows of a document found."""
+    return Line(*orjson.loads(document.get_first("line")))  # type: ignore[arg-type]
+
+
+def _document(row: Row, seen: list[str], written: str) -> Document:
+    """A document with what everybody who finds it may know, and the text it is found by."""
+    document = Document()
+    add = document.add_text
     title = folded(row.title)
     every, longest = title_words(title)
-    document.add_text("entry", dashed(row.entry))
-    document.add_text("revision", dashed(row.id))
-    document.add_text("title_shown", row.title)
-    document.add_text("status", row.status)
+    add("entry", row.entry)
+    add("status", row.status)
     for token in seen:
-        document.add_text("seen", token)
-    document.add_text("key", title)
-    document.add_text("title", title)
-    document.add_text("words", " ".join(word for word in every if len(word) > 1))
-    document.add_text("sounds", title_sounds(every))
-    document.add_text("initials", title_initials(longest))
-    if row.code:
-        document.add_text("codes", folded(row.code))
-    document.add_text("division", row.division)
-    document.add_text("department", dashed(row.department))
-    for name, value in (("kind", row.kind), ("theme", row.theme), ("opening", row.opening_type)):
-        if value:
-            document.add_text(name, value)
-
-
-def _text(document: Document, text: str) -> None:
-    document.add_text("text", text)
+        add("seen", token)
+    add("key", title)
+    add("starts", title)
+    add("title", title)
+    add("words", " ".join([word for word in every if len(word) > 1]))
+    add("sounds", title_sounds(every))
+    add("initials", title_initials(longest))
+    add("division", row.division)
+    add("department", row.department)
+    if row.kind:
+        add("kind", row.kind)
+    if row.theme:
+        add("theme", row.theme)
+    if row.opening_type:
+        add("opening", row.opening_type)
+    text = f"{title} {written}"
+    add("text", text)
     if latin := latin_words(text):
-        document.add_text("latin", latin)
+        add("latin", latin)
+    return document
 
 
-def _order(document: Document, row: Row, newest: date | None) -> None:
-    """What lists are ordered by; the entry's id decides between equals, so that pages never shift."""
-    by_id = zlib.crc32(dashed(row.id).encode())
-    document.add_text("by_title", f"{row.title}\0{row.entry}\0{row.number}")
-    document.add_text("by_code", f"{row.code or '~'}\0{row.entry}\0{row.number}")
+def _days(document: Document, row: Row, remind: int, due: int, newest: date | None) -> None:
+    """Freshness, and what lists are ordered by; a number made of the id decides between equals, so that pages
+    never shift."""
+    by_id = zlib.crc32(row.id.encode())
+    document.add_integer("remind", remind)
+    document.add_integer("due", due)
     document.add_unsigned("by_newest", (newest.toordinal() if newest else 0) << 32 | by_id)
     document.add_float("tie", by_id / 2**42)  # below 0.001: weighs less than any difference of content

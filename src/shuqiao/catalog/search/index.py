@@ -36,9 +36,10 @@ from tantivy import (
 from shuqiao.kernel.ids import new_id
 
 log = logging.getLogger("shuqiao.search")
-VERSION = 1
+VERSION = 2
 FACET_FIELDS = ("division", "department", "kind", "theme", "format", "sharing", "opening", "cycle")
 STATE_ID = "state"
+START_MAX = 16  # so many letters of a title's beginning can be asked for
 
 
 class Busy(OSError):
@@ -49,14 +50,12 @@ class Busy(OSError):
 def schema() -> Schema:
     """Fields of a document; what they hold is said in `documents`. A change needs another VERSION."""
     fields = SchemaBuilder()
-    for name in ("entry", "revision"):
-        fields.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("title_shown", "state"):
-        fields.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("seen", "key", "codes"):
+    fields.add_bytes_field("line", stored=True, indexed=False)
+    for name in ("entry", "seen", "status"):
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in (*FACET_FIELDS, "status", "by_title", "by_code"):
+    for name in (*FACET_FIELDS, "key", "codes"):
         fields.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("starts", tokenizer_name="starts", index_option="basic")
     fields.add_text_field("title", tokenizer_name="letters_and_pairs", index_option="freq")
     fields.add_text_field("items", tokenizer_name="pairs", index_option="freq")
     fields.add_text_field("text", tokenizer_name="pairs", index_option="freq")
@@ -74,6 +73,8 @@ def _with_tokenizers(index: Index) -> Index:
     for name, least in (("letters_and_pairs", 1), ("pairs", 2)):
         analyzer = TextAnalyzerBuilder(Tokenizer.ngram(least, 2)).filter(Filter.lowercase()).build()
         index.register_tokenizer(name, analyzer)
+    starts = Tokenizer.ngram(2, START_MAX, prefix_only=True)
+    index.register_tokenizer("starts", TextAnalyzerBuilder(starts).build())
     index.register_tokenizer("whitespace", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
     return index
 
@@ -108,8 +109,8 @@ class Reader:
         self.index.reload()
         searcher = self.index.searcher()
         found = searcher.search(Query.term_query(schema(), "entry", STATE_ID, "basic"), 1, count=False).hits
-        said = searcher.doc(found[0][1]).get_first("state") if found else None
-        self.state = State(**json.loads(said)) if said else State()
+        said = searcher.doc(found[0][1]).get_first("line") if found else None
+        self.state = State(**json.loads(bytes(said))) if said else State()
         self.searcher = searcher
 
     def is_sound(self) -> bool:
@@ -214,5 +215,5 @@ def say_state(writer: IndexWriter, state: State) -> None:
     writer.delete_documents_by_term("entry", STATE_ID)
     said = Document()
     said.add_text("entry", STATE_ID)
-    said.add_text("state", json.dumps(asdict(state)))
+    said.add_bytes("line", json.dumps(asdict(state)).encode())
     writer.add_document(said)

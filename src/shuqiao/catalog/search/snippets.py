@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from html import escape as escaped
+from itertools import islice
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from shuqiao.catalog.search.sounds import initials_of
@@ -25,15 +26,20 @@ def pattern_of(terms: Sequence[Term]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, words[:200])), re.IGNORECASE) if words else None
 
 
+def escape(text: str) -> SafeString:
+    """The text as it stands in a page."""
+    return mark_safe(escaped(text))  # noqa: S308 - it has just been escaped
+
+
 def marked(text: str, pattern: re.Pattern[str] | None) -> SafeString:
     """The text with every place marked."""
     if pattern is None:
         return escape(text)
     pieces, at = [], 0
     for found in pattern.finditer(text):
-        pieces += [escape(text[at : found.start()]), "<mark>", escape(found.group()), "</mark>"]
+        pieces += [escaped(text[at : found.start()]), "<mark>", escaped(found.group()), "</mark>"]
         at = found.end()
-    pieces.append(escape(text[at:]))
+    pieces.append(escaped(text[at:]))
     return mark_safe("".join(pieces))  # noqa: S308 - every piece is escaped above
 
 
@@ -78,4 +84,4 @@ def marked_items(names: Iterable[str], pattern: re.Pattern[str] | None, most: in
     """The names of items in which a word stands, marked."""
     if pattern is None:
         return []
-    return [marked(name, pattern) for name in names if pattern.search(name)][:most]
+    return [marked(name, pattern) for name in islice(filter(pattern.search, names), most)]

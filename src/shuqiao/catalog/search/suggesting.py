@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tantivy import Occur, Query
 
 from shuqiao.accounts.types import Actor
 from shuqiao.catalog.search import compiling, index
-from shuqiao.catalog.search.asking import find, with_sound_index
+from shuqiao.catalog.search.asking import Ground, Question, found_on, with_sound_index
+from shuqiao.catalog.search.documents import line_of
 from shuqiao.catalog.search.index import Reader
 from shuqiao.catalog.search.sounds import pinyin_of
 from shuqiao.catalog.search.types import Found, View
@@ -17,7 +18,8 @@ from shuqiao.catalog.search.words import folded, is_chinese, title_words
 from shuqiao.catalog.searching import normalized, words_of
 from shuqiao.catalog.types import EntryFilters
 
-SHOWN, TYPED_MAX, SPAN_MAX, TRIES = 8, 40, 8, 4
+SHOWN, TYPED_MAX, SPAN_MAX, TRIES, NEAR_TRIES = 8, 40, 8, 4, 2
+Corrections = Callable[[Reader, str, Query], Iterator[tuple[str, str]]]
 
 
 def suggest(actor: Actor, typed: str, *, view: View = View.SHARED) -> list[str]:
@@ -25,7 +27,7 @@ def suggest(actor: Actor, typed: str, *, view: View = View.SHARED) -> list[str]:
     said = normalized(typed[:TYPED_MAX])
     if not said:
         return []
-    return with_sound_index(lambda reader: _suggest(reader, actor, said, view))
+    return with_sound_index(lambda ground: _suggest(ground.reader, actor, said, view))
 
 
 def _suggest(reader: Reader, actor: Actor, said: str, view: View) -> list[str]:
@@ -43,9 +45,7 @@ def _suggest(reader: Reader, actor: Actor, said: str, view: View) -> list[str]:
         ]
     )
     found = reader.searcher.search(query, SHOWN * 8, count=False, weight_by_field="tie")
-    titles = dict.fromkeys(
-        str(reader.searcher.doc(address).get_first("title_shown")) for _, address in found.hits
-    )
+    titles = dict.fromkeys(line_of(reader.searcher.doc(address)).title for _, address in found.hits)
     return list(titles)[:SHOWN]
 
 
@@ -54,45 +54,59 @@ def did_you_mean(actor: Actor, filters: EntryFilters, found: Found, *, view: Vie
     and finds more. Empty when there is none."""
     if not found.terms:
         return ""
-    proposals = with_sound_index(lambda reader: list(_proposals(reader, actor, filters.words, view)))
-    best, most = "", found.total if not found.loose else 0
-    for words in list(dict.fromkeys(proposals))[:TRIES]:
-        tried = find(actor, replace(filters, words=words), view=view, limit=1, facets=False)
-        if tried.total > most and not tried.loose:
-            best, most = words, tried.total
+    return with_sound_index(lambda ground: meant_on(ground, Question(actor, filters, view), found))
+
+
+def meant_on(ground: Ground, question: Question, found: Found) -> str:
+    """What was perhaps meant, as `did_you_mean` says it."""
+    if not found.terms:
+        return ""
+    filters, best, most = question.filters, "", 0 if found.loose else found.total
+    for corrections in (_same_sound, _one_letter):
+        tried: dict[str, None] = {}
+        for words in _proposals(ground.reader, question, corrections):
+            tried[words] = None
+            if len(tried) == TRIES:
+                break
+        for words in tried:
+            other = replace(question, filters=replace(filters, words=words))
+            again = found_on(ground, other, 0, 1, facets=False)
+            if again.total > most and not again.loose:
+                best, most = words, again.total
+        if best:
+            break
     return best
 
 
-def _proposals(reader: Reader, actor: Actor, words: str, view: View) -> Iterator[str]:
-    terms = words_of(words[:TYPED_MAX])
+def _proposals(reader: Reader, question: Question, corrections: Corrections) -> Iterator[str]:
+    terms = words_of(question.filters.words[:TYPED_MAX])
+    visible = compiling.without_points(compiling.visible(question.actor, question.view))
     for at, term in enumerate(terms):
-        for wrong, right in _corrections(reader, actor, term, view):
+        for wrong, right in corrections(reader, term, visible):
             yield " ".join([*terms[:at], term.replace(wrong, right, 1), *terms[at + 1 :]])
 
 
-def _corrections(reader: Reader, actor: Actor, term: str, view: View) -> Iterator[tuple[str, str]]:
-    """What in the term could be another word: longer parts first, same sound before one letter away."""
-    visible = compiling.without_points(compiling.visible(actor, view))
-    parts = _parts(term)
-    sounds = {pinyin_of(part): part for part in reversed(parts) if is_chinese(part)}
-    near = [
-        Query.fuzzy_term_query(index.schema(), "words", part, distance=1)
-        for part in parts[:6]
-        if len(part) > (2 if is_chinese(part) else 3)
-    ]
-    known = _title_words(reader, visible, [compiling.any_of("sounds", sounds)] if sounds else [])
+def _same_sound(reader: Reader, term: str, visible: Query) -> Iterator[tuple[str, str]]:
+    """Words of titles that sound as a part of the term does: longer parts first."""
+    parts = [part for part in _parts(term) if is_chinese(part)]
+    sounds = dict.fromkeys(map(pinyin_of, parts))
+    known: dict[str, list[str]] = {}
+    for word in _title_words(reader, visible, [compiling.any_of("sounds", sounds)] if sounds else []):
+        known.setdefault(pinyin_of(word), []).append(word)
     for part in parts:
-        for word in known:
-            if (
-                is_chinese(part)
-                and word != part
-                and len(word) == len(part)
-                and pinyin_of(word) == pinyin_of(part)
-            ):
+        for word in known.get(pinyin_of(part), ()):
+            if word != part and len(word) == len(part):
                 yield part, word
-    for part in parts[:6] if near else ():
-        for word in _title_words(reader, visible, near):
-            if len(part) > 2 and _one_away(part, word):
+
+
+def _one_letter(reader: Reader, term: str, visible: Query) -> Iterator[tuple[str, str]]:
+    """Words of titles that differ from a part of the term by a letter. Walking through all words of the index takes
+    long: only a few parts are tried, none longer than a word is."""
+    parts = [part for part in _parts(term) if (2 < len(part) <= 5 if is_chinese(part) else len(part) > 3)]
+    for part in parts[:NEAR_TRIES]:
+        near = Query.fuzzy_term_query(index.schema(), "words", part, distance=1)
+        for word in _title_words(reader, visible, [near]):
+            if _one_away(part, word):
                 yield part, word
 
 
@@ -103,7 +117,7 @@ def _title_words(reader: Reader, visible: Query, ways: list[Query]) -> list[str]
     found = reader.searcher.search(query, 30, count=False)
     words: dict[str, None] = {}
     for _, address in found.hits:
-        title = str(reader.searcher.doc(address).get_first("title_shown"))
+        title = line_of(reader.searcher.doc(address)).title
         words |= dict.fromkeys(title_words(folded(title))[0])
     return list(words)
 

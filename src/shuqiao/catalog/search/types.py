@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 from uuid import UUID
 
 from shuqiao.catalog.search.words import Term
@@ -19,13 +20,48 @@ class View(Enum):
     SEEN = "seen"
 
 
+class Line(NamedTuple):
+    """What a list shows of a document, kept in the index with it: only what those who find it may see. Days are
+    written as in ISO 8601; what there is not, or may not be shown, is empty."""
+
+    entry: str
+    revision: str
+    title: str
+    summary: str
+    code: str
+    division: str
+    department: str
+    data_updated_on: str | None
+    published_on: str | None
+    format_category: str
+    update_cycle: str
+    sharing_type: str
+    sharing_basis: str
+    opening_type: str
+    opening_basis: str
+    items: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One document found."""
 
-    entry_id: UUID
-    revision_id: UUID
-    title: str
+    line: Line
+
+    @property
+    def entry_id(self) -> UUID:
+        """The entry."""
+        return UUID(self.line.entry)
+
+    @property
+    def revision_id(self) -> UUID:
+        """Its revision."""
+        return UUID(self.line.revision)
+
+    @property
+    def title(self) -> str:
+        """The title as it was written."""
+        return self.line.title
 
 
 @dataclass(frozen=True, slots=True)
