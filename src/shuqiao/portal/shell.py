@@ -147,6 +147,8 @@ SIDE = (
             Place("共享申请", "sharing:list", needs=frozenset({P.SHARING_REQUEST_READ})),
             Place("授权", "delivery:grants", needs=frozenset({P.DELIVERY_GRANT_READ})),
             Place("数据校核", "sharing:verifications", needs=frozenset({P.SHARING_VERIFICATION_READ})),
+            Place("争议", "sharing:disputes", needs=frozenset({P.SHARING_DISPUTE_READ})),
+            Place("数据需求", "sharing:demands", needs=frozenset({P.SHARING_DEMAND_READ})),
         ),
     ),
     Group(

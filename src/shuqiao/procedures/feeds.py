@@ -27,8 +27,8 @@ def _hash(secret: str) -> str:
 @transaction.atomic
 def make_feed(*, actor: Actor, at: datetime) -> str:
     """A new secret address for the person's calendar; an earlier one stops working. Returns the secret, shown once."""
-    if actor.user_id is None:
-        raise NotAllowed("procedures:feed:make", "请先登录")
+    if actor.user_id is None or not actor.posts:
+        raise NotAllowed("procedures:feed:make", "只有在部门任职的人员有办理期限")
     secret = secrets.token_urlsafe(32)
     CalendarFeed.objects.update_or_create(
         user_id=actor.user_id, defaults={"secret_sha256": _hash(secret), "made_at": at, "used_at": None}

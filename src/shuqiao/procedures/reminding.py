@@ -38,15 +38,26 @@ TERMS_AT_ONCE = 500
 @transaction.atomic
 def choose(*, actor: Actor, email: str, rhythm: MailRhythm, at: datetime) -> MailWish:
     """A person chooses an address and how often to get mail. Mail without an address cannot be chosen."""
-    if actor.user_id is None:
-        raise NotAllowed("procedures:mail:choose", "请先登录")
+    user_id = _person(actor)
     if rhythm != MailRhythm.NONE and not email.strip():
         raise InvalidInput.one("电子邮箱", "要收邮件，请填写邮箱")
-    change_email(user_id=actor.user_id, email=email)
+    change_email(user_id=user_id, email=email)
     wish, _ = MailWish.objects.update_or_create(
-        user_id=actor.user_id, defaults={"rhythm": rhythm, "told_until": at}
+        user_id=user_id, defaults={"rhythm": rhythm, "told_until": at}
     )
     return wish
+
+
+def address_of(actor: Actor) -> str:
+    """Where the person gets mail; empty: nowhere. Raises NotAllowed for whoever holds no post."""
+    return User.objects.values_list("email", flat=True).get(id=_person(actor))
+
+
+def _person(actor: Actor) -> UUID:
+    """Only people with a post have an inbox; others are written to by their own cases."""
+    if actor.user_id is None or not actor.posts:
+        raise NotAllowed("procedures:mail:choose", "只有在部门任职的人员有待办提醒")
+    return actor.user_id
 
 
 def wish_of(actor: Actor) -> MailRhythm:
