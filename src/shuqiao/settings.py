@@ -124,6 +124,8 @@ CSRF_TRUSTED_ORIGINS = words("ORIGINS", "")
 CSRF_FAILURE_VIEW = "shuqiao.portal.views.form_token_refused"
 GATEWAY_URL = text("GATEWAY_URL", "http://127.0.0.1:8001").rstrip("/")
 PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # of these pages, for links in mail
+# The font of documents made as PDF (a file with Chinese); left empty, one is looked for on the system.
+DOCUMENT_FONT = text("DOCUMENT_FONT")
 SMTP_HOST = text("SMTP_HOST")  # without it mail waits in the database and the administrator's page says so
 SMTP_PORT = number("SMTP_PORT", 587)
 SMTP_SECURITY = one_of("SMTP_SECURITY", "starttls", "starttls", "tls", "none")

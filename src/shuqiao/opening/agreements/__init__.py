@@ -1,0 +1,1 @@
+"""Agreements of open applications: drawn up from a versioned text, frozen, confirmed by both sides."""
