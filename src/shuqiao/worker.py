@@ -24,6 +24,7 @@ from shuqiao.kernel.time import now
 from shuqiao.procedures import jobs as procedures
 from shuqiao.procedures import workdays
 from shuqiao.resources import jobs as resources
+from shuqiao.sharing.demands import jobs as demands
 from shuqiao.sharing import jobs as sharing
 from shuqiao.sharing.verification import jobs as verification
 
@@ -51,6 +52,8 @@ SHORT = (
     Rhythm(procedures.anchor_journal, 60.0, until_done=False),
     Rhythm(procedures.follow_calendar, workdays.FOLLOW_EVERY),
     Rhythm(procedures.note_overdue, 60.0),
+    Rhythm(demands.follow_demands, 20.0),
+    Rhythm(demands.remind_promises, 3600.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
     Rhythm(sharing.tell_of_last_days, 600.0),
 )

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from shuqiao.sharing.collecting import urls as collecting
+from shuqiao.sharing.demands import urls as demands
+from shuqiao.sharing.disputes import urls as disputes
 from shuqiao.sharing.verification import urls as verification
 from shuqiao.sharing.views import answering, asking, joint, reading
 
@@ -40,5 +42,7 @@ requests = [
 urlpatterns = [
     *requests,
     *collecting.urlpatterns,
+    *demands.urlpatterns,
+    *disputes.urlpatterns,
     *verification.urlpatterns,
 ]

@@ -5,6 +5,10 @@ from __future__ import annotations
 from ninja import Router
 
 from shuqiao.sharing.api import answers, joint, requests
+from shuqiao.sharing.demands import api as demands
+from shuqiao.sharing.disputes import api as disputes
+from shuqiao.sharing.demands import api as demands
+from shuqiao.sharing.disputes import api as disputes
 from shuqiao.sharing.verification import api as verification
 
 router = Router()
@@ -12,3 +16,5 @@ router.add_router("", requests.router)
 router.add_router("", answers.router)
 router.add_router("", joint.router)
 router.add_router("/verifications", verification.router)
+router.add_router("/disputes", disputes.router)
+router.add_router("/demands", demands.router)

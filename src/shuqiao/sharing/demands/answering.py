@@ -202,7 +202,7 @@ def remind_promises(*, on: date) -> int:
             demand = queries.get_demand_for(PLATFORM, demand_id, P.SHARING_DEMAND_READ)
             text = f"承诺{in_chinese(demand.promised_on)}前编目，已过期：{demand.title}"
             bureau = organizations.bureau_of(demand.division_id)
-            for department_id in {demand.assigned_to_id, bureau.id} - {None}:
+            for department_id in {demand.assigned_to_id or bureau.id, bureau.id}:
                 procedures.notify(case=demand.case_ref(), department_id=department_id, text=text)
             told += 1
     return told
@@ -217,7 +217,9 @@ def close(demand: Demand, on: date) -> None:
 
 def tell_followers(demand: Demand, text: str) -> None:
     """Tell whoever posted it, and whoever joined."""
-    departments = {demand.department_id, *demand.supporters.values_list("department_id", flat=True)} - {None}
+    departments = set(demand.supporters.values_list("department_id", flat=True))
+    if demand.department_id:
+        departments.add(demand.department_id)
     for department_id in departments:
         procedures.notify(case=demand.case_ref(), department_id=department_id, text=text)
 

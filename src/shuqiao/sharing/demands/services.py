@@ -153,8 +153,10 @@ def assign_demand(*, actor: Actor, demand_id: UUID, department_id: UUID, note: s
     demand.save()
     procedures.settle(case=demand.case_ref())
     resolved = regime.term(rules.REPLY)
-    term = resolved and procedures.open_term(
-        case=demand.case_ref(), resolved=resolved, received_on=on, department=department
+    term = (
+        procedures.open_term(case=demand.case_ref(), resolved=resolved, received_on=on, department=department)
+        if resolved
+        else None
     )
     procedures.assign(
         case=demand.case_ref(),

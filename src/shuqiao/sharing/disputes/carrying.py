@@ -75,8 +75,10 @@ def _reopen(dispute: Dispute, result: Result, decision: Decision, on: date) -> D
     case = request.case_ref()
     regime = sharing.regime_for(request, on)
     resolved = regime.term(sharing_rules.reply_term(request.sharing_type))
-    term = resolved and procedures.open_term(
-        case=case, resolved=resolved, received_on=on, department=request.provider
+    term = (
+        procedures.open_term(case=case, resolved=resolved, received_on=on, department=request.provider)
+        if resolved
+        else None
     )
     procedures.assign(
         case=case,
@@ -174,9 +176,9 @@ def _end(dispute: Dispute, result: Result, decision: Decision, on: date) -> Done
     delivery.end_grant(
         actor=PLATFORM,
         grant_id=grant.id,
-        ground=EndGround.NECESSARY,
+        ground=EndGround.DECIDED,
         reason=_note(dispute, result),
-        filing_note=f"争议处理结果 {dispute.number}",
+        decision=decision,
         on=on,
     )
     return {"grant": grant.number}

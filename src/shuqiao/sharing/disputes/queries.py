@@ -42,6 +42,13 @@ class Subject:
             raise ValueError("a dispute is about a request or a grant")
         return found
 
+    @property
+    def requester_id(self) -> UUID | None:
+        """The department that asked or uses; None for a grant to somebody outside government."""
+        if self.request:
+            return self.request.requester_id
+        return self.grant.grantee_id if self.grant else None
+
 
 def _disputes() -> DisputeQuerySet:
     return DisputeQuerySet(Dispute).select_related(

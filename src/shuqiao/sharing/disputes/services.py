@@ -11,15 +11,14 @@ from uuid import UUID
 from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.kernel import IllegalMove, NotAllowed
+from shuqiao.kernel import IllegalMove, NotAllowed, NotFound
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import CaseKind, E
-from shuqiao.sharing.disputes import queries, rules, superiors
+from shuqiao.sharing.disputes import queries, rules, steps, superiors, telling
 from shuqiao.sharing.disputes.types import (
     DisputeStatus,
     Ground,
-    ReferralFacts,
     Result,
     RulingFacts,
     Side,
@@ -44,16 +43,18 @@ def raise_dispute(
     regime = organizations.regime_of(thing.provider.division_id, on)
     facts = queries.facts_of(subject, side, on)
     decision = rules.may_raise(facts, claim, regime).or_raise()
-    request, grant = subject.request, subject.grant
+    ground, requester_id = rules.ground_of(facts), subject.requester_id
+    if ground is None or requester_id is None:  # may_raise has refused these
+        raise NotFound("争议所涉的申请或授权")
     dispute = Dispute.objects.create(
         number=procedures.next_case_number(kind=CaseKind.DISPUTE, division=thing.provider.division_id, on=on),
         division_id=thing.provider.division_id,
-        requester_id=request.requester_id if request else grant and grant.grantee_id,
+        requester_id=requester_id,
         provider_id=thing.provider_id,
-        request=request,
-        grant=grant,
+        request=subject.request,
+        grant=subject.grant,
         title=thing.title,
-        ground=rules.ground_of(facts),
+        ground=ground,
         raised_by=side,
         claim=claim.strip()[:1000],
         opened_on=on,
@@ -160,14 +161,7 @@ def refer_dispute(
     dispute = queries.get_dispute_for(actor, dispute_id, P.SHARING_DISPUTE_RAISE, lock=True)
     asking = steps.side(actor, dispute, side)
     bureau = superiors.common_bureau(dispute.requester, dispute.provider)
-    facts = ReferralFacts(
-        both_spoke=dispute.statements.filter(side=Side(dispute.raised_by).other).exists(),
-        raised_on=dispute.opened_on,
-        on=on,
-        why=why,
-        superior_known=bureau is not None,
-        superior=superior,
-    )
+    facts = telling.referral_of(dispute, why, superior, on)
     regime = queries.regime_for(dispute, on)
     decision = rules.may_refer(facts, regime).or_raise()
     dispute.move_to(DisputeStatus.REFERRED)
@@ -178,8 +172,10 @@ def refer_dispute(
     case = dispute.case_ref()
     procedures.settle(case=case)
     resolved = regime.term(rules.COORDINATE)
-    term = resolved and procedures.open_term(
-        case=case, resolved=resolved, received_on=on, department=dispute.coordinator
+    term = (
+        procedures.open_term(case=case, resolved=resolved, received_on=on, department=dispute.coordinator)
+        if resolved
+        else None
     )
     procedures.assign(
         case=case,

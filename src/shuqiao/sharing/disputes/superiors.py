@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.models import Department, Division
 
 
-def _upwards(code: str, parents: dict[str, str | None]) -> list[str]:
+def _upwards(code: str, parents: Mapping[str, str | None]) -> list[str]:
     """A division and those above it, from below."""
     found: list[str] = []
     at: str | None = code
