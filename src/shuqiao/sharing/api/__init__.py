@@ -7,8 +7,6 @@ from ninja import Router
 from shuqiao.sharing.api import answers, joint, requests
 from shuqiao.sharing.demands import api as demands
 from shuqiao.sharing.disputes import api as disputes
-from shuqiao.sharing.demands import api as demands
-from shuqiao.sharing.disputes import api as disputes
 from shuqiao.sharing.verification import api as verification
 
 router = Router()

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from ninja import Field, Router, Schema, Status
 
-from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
-from shuqiao.sharing import queries, services
+from shuqiao.sharing import acting, queries, services
 from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.types import Scope
 
@@ -58,25 +57,28 @@ class DraftIn(Schema):
 
 
 class NewIn(DraftIn):
-    """A new request: of which entry (and table), for which department."""
+    """A new request: of which entry (and table), for which department. `once`: any UUID of your own; sent twice with
+    the same one, it makes one request."""
 
     entry_id: UUID
     resource_id: UUID | None = None
     department_id: UUID
+    once: UUID | None = None
 
     def draft(self) -> services.Draft:
         """The form that services take."""
-        return DraftIn(**self.dict(exclude={"entry_id", "resource_id", "department_id"})).draft()
+        return DraftIn(**self.dict(exclude={"entry_id", "resource_id", "department_id", "once"})).draft()
 
 
 class SupplementIn(DraftIn):
-    """The request anew, and what has been supplied."""
+    """The request anew, and what has been supplied. `seen`: the `mark` you started from."""
 
     note: str = ""
+    seen: str | None = None
 
     def draft(self) -> services.Draft:
         """The form that services take."""
-        return DraftIn(**self.dict(exclude={"note"})).draft()
+        return DraftIn(**self.dict(exclude={"note", "seen"})).draft()
 
 
 class ScopeIn(Schema):
@@ -99,35 +101,6 @@ class ScopeIn(Schema):
             daily_quota=self.daily_quota,
             rate_per_minute=self.rate_per_minute,
         )
-
-
-class ApproveIn(Schema):
-    """Yes, as asked or in a narrower scope."""
-
-    decided: ScopeIn | None = None
-    reason: str = ""
-    onward_consent: str = ""
-
-
-class RefuseIn(Schema):
-    """No: reason, legal basis and its level (law, administrative_regulation, …). The rule says what is missing."""
-
-    reason: str = ""
-    basis: str = ""
-    level: law.BasisLevel | None = None
-
-
-class PointsIn(Schema):
-    """Everything that is missing."""
-
-    points: list[str] = []
-
-
-class ExtendIn(Schema):
-    """How many more working days, and why."""
-
-    days: int
-    reason: str = ""
 
 
 class NoteIn(Schema):
@@ -154,7 +127,7 @@ class RequestOut(Schema):
     status: str
     title: str
     entry_id: UUID
-    resource_id: UUID
+    resource_id: UUID | None
     requester_id: UUID
     provider_id: UUID
     sharing_type: str
@@ -178,6 +151,13 @@ class RequestOut(Schema):
     decision_json: dict[str, Any] | None
     extension_state: str
     supplements: list[dict[str, Any]]
+    conditions: list[str]
+    delivery_state: str
+    delivery_note: str
+    delivered_on: date | None
+    reminded_on: date | None
+    joint_id: UUID | None
+    renews_id: UUID | None
     mark: str
 
     @staticmethod
@@ -186,10 +166,22 @@ class RequestOut(Schema):
         return str(case["mark"] if isinstance(case, dict) else case.mark())
 
 
+class ActOut(Schema):
+    """A next step of the caller's: whether its rule allows it, and why."""
+
+    act: str
+    label: str
+    allowed: bool
+    rule: str
+    reason: str
+    basis: list[str]
+
+
 class OneOut(RequestOut):
-    """A request with its clock."""
+    """A request with its clock, and what the caller may do next."""
 
     term: TermOut | None = None
+    next: list[ActOut] = []
 
 
 class RequestPage(Schema):
@@ -216,6 +208,7 @@ def create(request: Request, body: NewIn) -> Status[SharingRequest]:
         resource_id=body.resource_id,
         department_id=body.department_id,
         draft=body.draft(),
+        once=body.once,
         on=today(),
     )
     return Status(201, made)
@@ -230,6 +223,7 @@ def use(request: Request, body: NewIn) -> Status[SharingRequest]:
         resource_id=body.resource_id,
         department_id=body.department_id,
         draft=body.draft(),
+        once=body.once,
         on=today(),
     )
     return Status(201, made)
@@ -237,12 +231,23 @@ def use(request: Request, body: NewIn) -> Status[SharingRequest]:
 
 @router.get("/requests/{request_id}", response=OneOut, url_name="sharing-request")
 def get(request: Request, request_id: UUID) -> dict[str, Any]:
-    """One request with its clock."""
+    """One request with its clock and the caller's next steps."""
     case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_READ)
     term = procedures.open_term_of(case.case_ref())
     shown: dict[str, Any] = {name: getattr(case, name) for name in RequestOut.model_fields} | {
         "mark": case.mark()
     }
+    shown["next"] = [
+        {
+            "act": act,
+            "label": acting.LABELS[act],
+            "allowed": said.allowed,
+            "rule": said.rule,
+            "reason": said.reason,
+            "basis": [str(article) for article in said.basis],
+        }
+        for act, said in acting.acts_of(request.actor, case, today()).items()
+    ]
     if term:
         clock = term.clock()
         shown["term"] = {
@@ -273,7 +278,12 @@ def submit(request: Request, request_id: UUID) -> SharingRequest:
 def supplement(request: Request, request_id: UUID, body: SupplementIn) -> SharingRequest:
     """Supply what was asked for, and sign again."""
     return services.supplement_request(
-        actor=request.actor, request_id=request_id, draft=body.draft(), note=body.note, on=today()
+        actor=request.actor,
+        request_id=request_id,
+        draft=body.draft(),
+        note=body.note,
+        seen=body.seen,
+        on=today(),
     )
 
 
@@ -281,57 +291,3 @@ def supplement(request: Request, request_id: UUID, body: SupplementIn) -> Sharin
 def withdraw(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
     """No longer ask; `note` says why."""
     return services.withdraw_request(actor=request.actor, request_id=request_id, reason=body.note, on=today())
-
-
-@router.post("/requests/{request_id}/approve", response=RequestOut, url_name="sharing-approve")
-def approve(request: Request, request_id: UUID, body: ApproveIn) -> SharingRequest:
-    """Yes."""
-    return services.approve_request(
-        actor=request.actor,
-        request_id=request_id,
-        decided=body.decided.scope() if body.decided else None,
-        reason=body.reason,
-        onward_consent=body.onward_consent,
-        on=today(),
-    )
-
-
-@router.post("/requests/{request_id}/refuse", response=RequestOut, url_name="sharing-refuse")
-def refuse(request: Request, request_id: UUID, body: RefuseIn) -> SharingRequest:
-    """No."""
-    return services.refuse_request(
-        actor=request.actor,
-        request_id=request_id,
-        reason=body.reason,
-        basis=body.basis,
-        level=body.level,
-        on=today(),
-    )
-
-
-@router.post("/requests/{request_id}/ask-supplement", response=RequestOut, url_name="sharing-ask-supplement")
-def ask_supplement(request: Request, request_id: UUID, body: PointsIn) -> SharingRequest:
-    """Ask once for everything that is missing."""
-    return services.ask_supplement(
-        actor=request.actor, request_id=request_id, points=tuple(body.points), on=today()
-    )
-
-
-@router.post("/requests/{request_id}/ask-extension", response=RequestOut, url_name="sharing-ask-extension")
-def ask_extension(request: Request, request_id: UUID, body: ExtendIn) -> SharingRequest:
-    """Ask the bureau for more time."""
-    return services.ask_extension(
-        actor=request.actor, request_id=request_id, days=body.days, reason=body.reason, on=today()
-    )
-
-
-@router.post("/requests/{request_id}/consent", response=RequestOut, url_name="sharing-consent")
-def consent(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
-    """The bureau consents to more time."""
-    return services.consent_extension(actor=request.actor, request_id=request_id, note=body.note, on=today())
-
-
-@router.post("/requests/{request_id}/deny", response=RequestOut, url_name="sharing-deny")
-def deny(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
-    """The bureau does not consent; `note` says why."""
-    return services.deny_extension(actor=request.actor, request_id=request_id, note=body.note, on=today())

@@ -14,7 +14,7 @@ from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.kernel.time import today
-from shuqiao.sharing import previews, queries, reading, rules, services, telling
+from shuqiao.sharing import acting, previews, queries, reading, rules, services, telling
 from shuqiao.sharing.forms import ApproveForm, ExtendForm, RefuseForm, SupplementForm
 from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.types import DeliveryState, Scope
@@ -33,6 +33,7 @@ def _page(
 ) -> HttpResponse:
     context = page_of(request, case)
     listing, regime = context["listing"], context["regime"]
+    acts = acting.acts_of(request.actor, case, context["on"])
     sample, total = previews.sample_of(listing, scope)
     refusal = regime.rule(rules.REFUSAL)
     initial: dict[str, Any] = {
@@ -53,10 +54,8 @@ def _page(
         "refusal": refusal,
         "refusal_levels": [level.label for level in law.BasisLevel if refusal and level in refusal.levels],
         "effects": telling.effects_of(case, regime, total),
-        "may_extend": bool(
-            context["term"] and not case.extension_state and context["resolved"].extension_days
-        ),
-        "may_ask": not case.supplements,
+        "may_extend": acts["ask-extension"].allowed,
+        "may_ask": acts["ask-supplement"].allowed,
         "seen": request.POST.get("seen") or case.mark(),
     }
     return render(request, "sharing/answer.html", context, status=400 if bound else 200)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,10 +18,10 @@ from shuqiao.delivery import queries as delivery
 from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import CaseKind
-from shuqiao.sharing import queries, rules, telling
+from shuqiao.sharing import acting, queries, rules, telling
 from shuqiao.sharing.forms import ExtendForm
 from shuqiao.sharing.models import SharingRequest
-from shuqiao.sharing.types import AGREED, DeliveryState, ExtensionState, JointStatus, Status
+from shuqiao.sharing.types import JointStatus
 
 PAGE = 50
 TABS = {"all": "全部", "by_us": "我们申请的", "of_us": "向我们申请的", "consent": "待同意延长"}
@@ -100,38 +99,21 @@ def page_of(request: Request, case: SharingRequest) -> dict[str, Any]:
 
 def _acts(request: Request, case: SharingRequest) -> dict[str, Any]:
     """What this person may do next with this request."""
-    on, actor, status = today(), request.actor, Status(case.status)
-    may_sign = queries.may_on(actor, case, P.SHARING_REQUEST_SIGN)
-    may_draft = queries.may_on(actor, case, P.SHARING_REQUEST_DRAFT)
-    acts: dict[str, Any] = {
-        "may_edit": may_draft and status == Status.DRAFT,
-        "may_sign": may_sign and status == Status.DRAFT,
-        "may_supplement": may_sign and status == Status.SUPPLEMENT_ASKED,
-        "may_withdraw": may_sign
-        and (
-            status in {Status.DRAFT, Status.SUBMITTED, Status.SUPPLEMENT_ASKED}
-            or case.delivery_state == DeliveryState.DUE
-        ),
+    acts = acting.acts_of(request.actor, case, today())
+    return {
+        "may_edit": "edit" in acts,
+        "may_sign": "submit" in acts,
+        "may_submit": acts.get("submit"),
+        "may_supplement": "supplement" in acts,
+        "may_withdraw": "withdraw" in acts,
+        "may_answer": "answer" in acts,
+        "may_deliver": "deliver" in acts,
+        "may_consent": "consent" in acts,
+        "may_remind": acts.get("remind"),
+        "may_renew": acts.get("renew"),
         "in_basket": bool(case.joint and case.joint.status == JointStatus.DRAFT),
-        "may_deliver": case.delivery_state == DeliveryState.DUE
-        and queries.may_on(actor, case, P.SHARING_REQUEST_ANSWER),
-        "may_answer": queries.may_on(actor, case, P.SHARING_REQUEST_ANSWER) and status == Status.SUBMITTED,
-        "may_consent": case.extension_state == ExtensionState.ASKED
-        and status == Status.SUBMITTED
-        and queries.may_on(actor, case, P.SHARING_EXTENSION_CONSENT),
         "extend_form": ExtendForm(),
     }
-    waiting = queries.waiting_of(case)
-    if may_draft and (waiting.answer_due or waiting.delivery_due):
-        regime = queries.regime_for(case, on)
-        acts["may_remind"] = rules.may_remind(waiting, regime, sharing_type=case.sharing_type, on=on)
-    if may_draft and status in AGREED and (grant := queries.grant_to_renew(case)):
-        regime, running = queries.regime_for(case, on), queries.running_of(grant)
-        acts["may_renew"] = rules.may_renew(running, replace(running.scope, valid_until=None), regime)
-    if acts["may_edit"] or acts["may_sign"]:
-        facts = queries.facts_of(case, queries.listing_for(case), signed=True)
-        acts["may_submit"] = rules.may_submit(facts, queries.regime_for(case, on))
-    return acts
 
 
 @require_GET
