@@ -24,8 +24,8 @@ from shuqiao.kernel.time import now
 from shuqiao.procedures import jobs as procedures
 from shuqiao.procedures import workdays
 from shuqiao.resources import jobs as resources
-from shuqiao.sharing.demands import jobs as demands
 from shuqiao.sharing import jobs as sharing
+from shuqiao.sharing.demands import jobs as demands
 from shuqiao.sharing.verification import jobs as verification
 
 log = logging.getLogger("shuqiao.worker")
