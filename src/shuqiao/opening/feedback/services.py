@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
@@ -60,9 +60,24 @@ def say(*, actor: Actor, words: Words, on: date) -> Taken:
         raise InvalidInput(found)
     regime = organizations.regime_of(division, on)
     decision = rules.may_say(said, regime).or_raise()
-    earlier = Feedback.objects.select_for_update().filter(once=words.once).first()
-    if earlier:
-        return _again(earlier, actor, on)
+    try:
+        with transaction.atomic():
+            return _receive(
+                actor,
+                replace(words, title=title, entry_id=entry_id, division=division),
+                department,
+                decision,
+                on,
+            )
+    except IntegrityError:  # the same form was sent twice: whoever came first has made the case
+        return _again(words.once, actor, on)
+
+
+def _receive(actor: Actor, words: Words, department: Department, decision: Decision, on: date) -> Taken:
+    """The case of something said that may be said: number, code, clock, next action, event."""
+    entry_id, division = words.entry_id, words.division
+    if Feedback.objects.filter(once=words.once).exists():
+        return _again(words.once, actor, on)
     edition = queries.edition_of(entry_id)
     feedback = Feedback.objects.create(
         number=procedures.next_case_number(kind=CaseKind.FEEDBACK, division=division, on=on),
@@ -71,7 +86,7 @@ def say(*, actor: Actor, words: Words, on: date) -> Taken:
         division_id=division,
         department=department,
         party_id=actor.party_id,
-        title=title[:200],
+        title=words.title[:200],
         text=words.text.strip(),
         contact=words.contact,
         edition={"revision": edition.revision, "versions": dict(edition.versions)},
@@ -80,6 +95,7 @@ def say(*, actor: Actor, words: Words, on: date) -> Taken:
     )
     case = feedback.case()
     code = owning.own_case(case=case, party_id=actor.party_id, on=on)
+    regime = organizations.regime_of(division, on)
     resolved = regime.term(rules.CORRECTION) if words.kind == FeedbackKind.CORRECTION else None
     if resolved is not None:
         procedures.open_term(case=case, resolved=resolved, received_on=on, department=department)
@@ -102,8 +118,9 @@ def _addressed(words: Words) -> tuple[str, str, Department, UUID | None]:
     return words.title.strip(), words.division, organizations.bureau_of(words.division), None
 
 
-def _again(earlier: Feedback, actor: Actor, on: date) -> Taken:
+def _again(once: UUID, actor: Actor, on: date) -> Taken:
     """The same form came twice: nothing new is taken, and whoever sent it gets a code that works."""
+    earlier = Feedback.objects.select_for_update().get(once=once)
     if earlier.party_id != actor.party_id:
         raise NotFound("这份表单")
     return Taken(earlier, owning.own_case(case=earlier.case(), party_id=earlier.party_id, on=on))

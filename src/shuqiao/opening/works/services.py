@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
@@ -75,11 +75,19 @@ def submit_work(*, actor: Actor, content: WorkContent, on: date) -> tuple[Work, 
     if party is None:
         raise NotAllowed("opening:work:submit", "提交应用成果请先以注册用户登录")
     entries = _check(content)
-    earlier = Work.objects.select_for_update().filter(once=content.once).first()
-    if earlier is not None:
-        if earlier.party_id != party.id:
-            raise NotFound("这份表单")
-        return earlier, owning.own_case(case=earlier.case(), party_id=party.id, on=on)
+    try:
+        with transaction.atomic():
+            return _submit(actor, party, content, entries, on)
+    except IntegrityError:  # the same form was sent twice: whoever came first has made the case
+        earlier = Work.objects.select_for_update().get(once=content.once)
+    if earlier.party_id != party.id:
+        raise NotFound("这份表单")
+    return earlier, owning.own_case(case=earlier.case(), party_id=party.id, on=on)
+
+
+def _submit(
+    actor: Actor, party: Party, content: WorkContent, entries: list[UUID], on: date
+) -> tuple[Work, str]:
     division = catalog.facts_of(entries[0]).division
     work = Work(
         number=procedures.next_case_number(kind=CaseKind.WORK, division=division, on=on),
