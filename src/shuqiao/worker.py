@@ -21,6 +21,7 @@ from shuqiao.catalog.onesource import jobs as onesource
 from shuqiao.delivery import jobs as delivery
 from shuqiao.journal import JournalError
 from shuqiao.kernel.time import now
+from shuqiao.organizations import jobs as organizations
 from shuqiao.procedures import jobs as procedures
 from shuqiao.procedures import workdays
 from shuqiao.resources import jobs as resources
@@ -47,6 +48,7 @@ SHORT = (
     Rhythm(delivery.expire_grants, 20.0),
     Rhythm(delivery.tell_of_withdrawn_entries, 20.0),
     Rhythm(catalog.clear_stale_imports, 3600.0),
+    Rhythm(organizations.clear_unverified, 3600.0),
     Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
     Rhythm(catalog.remind_campaigns, 3600.0, until_done=False),
     Rhythm(procedures.anchor_journal, 60.0, until_done=False),
