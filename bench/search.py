@@ -112,7 +112,7 @@ def page(asked: tuple[str, dict]) -> object:
 
 def relevance(fts: Fts) -> tuple[float, float, int]:
     """nDCG@10 of the product and of FTS5, and how many of the product's hits nobody has judged."""
-    judged = json.loads(JUDGED.read_text(encoding="utf-8"))
+    judged = json.loads(JUDGED.read_text(encoding="utf-8"))["judged"]
     ours, theirs, unknown = [], [], 0
     for words, grades in judged.items():
         mine = product(words)
@@ -124,7 +124,7 @@ def relevance(fts: Fts) -> tuple[float, float, int]:
 
 def pool(fts: Fts, path: Path) -> None:
     """Write what is to be judged: the first ten of both engines for the first hundred queries."""
-    judged = json.loads(JUDGED.read_text(encoding="utf-8")) if JUDGED.exists() else {}
+    judged = json.loads(JUDGED.read_text(encoding="utf-8"))["judged"] if JUDGED.exists() else {}
     texts = {row["line"]: (row["title"], row["summary"]) for row in _portals.rows()}
     with path.open("w", encoding="utf-8") as file:
         for words in queries()[:100]:
@@ -132,7 +132,7 @@ def pool(fts: Fts, path: Path) -> None:
             for line in lines:
                 if str(line) not in judged.get(words, {}):
                     title, summary = texts[line]
-                    file.write(json.dumps([words, line, title, summary[:60]], ensure_ascii=False) + "\n")
+                    file.write(json.dumps([words, line, title, summary[:200]], ensure_ascii=False) + "\n")
 
 
 def main() -> int:
