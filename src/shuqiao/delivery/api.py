@@ -14,9 +14,11 @@ from shuqiao.accounts.types import P
 from shuqiao.delivery import queries, services
 from shuqiao.delivery.models import ApplicationKey, Grant
 from shuqiao.delivery.types import EndGround, IssuedKey, Side
+from shuqiao.delivery.use.api import router as use
 from shuqiao.kernel.time import today
 
 router = Router(tags=["delivery"])
+router.add_router("", use)
 
 
 class GrantOut(Schema):
@@ -59,11 +61,10 @@ class ReasonIn(Schema):
 
 
 class EndIn(Schema):
-    """Why a grant ends; `filing_note` where the provider must end a running service."""
+    """Why a grant ends. Where the provider must end a running service it files that first."""
 
     ground: EndGround
     reason: str = ""
-    filing_note: str = ""
 
 
 class KeyIn(Schema):
@@ -159,7 +160,6 @@ def end(request: Request, grant_id: UUID, body: EndIn) -> Grant:
         grant_id=grant_id,
         ground=body.ground,
         reason=body.reason,
-        filing_note=body.filing_note,
         on=today(),
     )
 

@@ -144,9 +144,9 @@ def _key_row(key: ApplicationKey) -> pages.KeyRow:
     )
 
 
-# What a grant gives never changes after it was issued, so its row is made once per process; only what is not
-# active (state, reason) and the keys are read anew. Thousands of grants then take tens of milliseconds.
-_issued: dict[UUID, pages.GrantRow] = {}
+# What a grant gives changes seldom, and then its count of changes does, so its row is made once per change and
+# process; only what is not active (state, reason) and the keys are read anew. Thousands take tens of milliseconds.
+_issued: dict[UUID, tuple[int, pages.GrantRow]] = {}
 
 
 def _grant_rows(at: datetime) -> list[pages.GrantRow]:
@@ -154,17 +154,24 @@ def _grant_rows(at: datetime) -> list[pages.GrantRow]:
     for grant_id, key_id in GrantKey.objects.order_by("id").values_list("grant_id", "key_id"):
         keys.setdefault(grant_id, []).append(key_id)
     listed = Grant.objects.filter(_recent("stopped_at", at) | Q(state=GrantState.SUSPENDED)).order_by("id")
-    states = dict(listed.values_list("id", "state"))
+    states = {one: (state, changes) for one, state, changes in listed.values_list("id", "state", "changes")}
     for gone in _issued.keys() - states.keys():
         del _issued[gone]
-    unknown = [one for one, state in states.items() if state != GrantState.ACTIVE or one not in _issued]
-    rows = {grant.id: _grant_row(grant) for grant in _load(listed, unknown, len(states))}
-    _issued.update({one: row for one, row in rows.items() if states.get(one) == GrantState.ACTIVE})
-    found = (rows.get(grant_id) or _issued[grant_id] for grant_id in states)
+    unknown = [one for one, now_is in states.items() if not _is_known(one, *now_is)]
+    rows = {}
+    for grant in _load(listed, unknown, len(states)):
+        rows[grant.id] = _grant_row(grant)
+        if grant.state == GrantState.ACTIVE:
+            _issued[grant.id] = (grant.changes, rows[grant.id])
+    found = (rows.get(grant_id) or _issued[grant_id][1] for grant_id in states)
     return [
         msgspec.structs.replace(row, keys=keys[grant_id]) if grant_id in keys else row
         for grant_id, row in zip(states, found, strict=True)
     ]
+
+
+def _is_known(grant_id: UUID, state: str, changes: int) -> bool:
+    return state == GrantState.ACTIVE and grant_id in _issued and _issued[grant_id][0] == changes
 
 
 def _load(listed: QuerySet[Grant], wanted: list[UUID], total: int) -> Iterable[Grant]:

@@ -23,25 +23,20 @@ class ResumeForm(forms.Form):
     note = forms.CharField(label="整改情况", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class EndForm(forms.Form):
-    """Why a grant ends, and what was negotiated and filed."""
+GROUNDS = [(ground.value, ground.label) for ground in EndGround if ground is not EndGround.DECIDED]
 
-    ground = forms.ChoiceField(label="终止的情形", choices=EndGround.choices, widget=forms.RadioSelect)
+
+class EndForm(forms.Form):
+    """Why a grant ends."""
+
+    ground = forms.ChoiceField(label="终止的情形", choices=GROUNDS, widget=forms.RadioSelect)
     reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-    filing_note = forms.CharField(
-        label="协商和备案情况",
-        max_length=300,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="提供部门确需终止时必填",
-    )
 
     def __init__(self, *args: Any, grantee_only: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if grantee_only:
             grounds = [(ground.value, ground.label) for ground in EndGround if ground in PURPOSE_GROUNDS]
             self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
-            del self.fields["filing_note"]
 
 
 class KeyForm(forms.Form):

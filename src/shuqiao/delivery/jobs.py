@@ -13,13 +13,22 @@ from shuqiao.delivery.holders import tell_holder
 from shuqiao.delivery.models import BookState, Grant
 from shuqiao.delivery.queries import LIVE
 from shuqiao.delivery.types import GrantState
+from shuqiao.delivery.use.jobs import ask_for_use, remind_of_expiry, tell_of_late_corrections
+from shuqiao.delivery.use.records import grant_is_over
 from shuqiao.delivery.withdrawn import tell_of_withdrawn_entries
 from shuqiao.kernel.time import day_of
 from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import E
 
-__all__ = ["expire_grants", "reconcile_book", "tell_of_withdrawn_entries"]
+__all__ = [
+    "ask_for_use",
+    "expire_grants",
+    "reconcile_book",
+    "remind_of_expiry",
+    "tell_of_late_corrections",
+    "tell_of_withdrawn_entries",
+]
 BATCH = 500
 
 
@@ -64,6 +73,7 @@ def _expire(grant_id: UUID, now: datetime) -> int:
     text = f"授权已到期：{grant.title}，{grant.number}"
     tell_holder(grant, text)
     procedures.notify(case=case, department_id=grant.provider_id, text=text)
+    grant_is_over(grant, actor=PLATFORM, on=day_of(now))
     events.record(
         E.GRANT_EXPIRED,
         actor=PLATFORM,

@@ -140,9 +140,7 @@ def seal_keys() -> dict[str, PublicKey]:
     return usage.seal_keys()
 
 
-def readers_of_row(
-    resource_id: UUID, row: RowKey, *, since: datetime, until: datetime
-) -> Readers:
+def readers_of_row(resource_id: UUID, row: RowKey, *, since: datetime, until: datetime) -> Readers:
     """Who read the row of a key between two moments, or may have, from the evidence. Raises JournalDamaged."""
     return readers.readers_of_row(resource_id, row, since=since, until=until)
 

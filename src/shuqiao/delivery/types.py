@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -55,9 +56,58 @@ class EndGround(TextChoices):
     NEEDLESS = "needless", "目的无法实现，或不再需要"
     MISUSE = "misuse", "违规使用，拒不整改或整改不到位"
     NECESSARY = "necessary", "提供部门确需终止"
+    DECIDED = "decided", "依照处理决定终止"
 
 
 PURPOSE_GROUNDS = frozenset({EndGround.FULFILLED, EndGround.NEEDLESS})
+
+
+class FilingKind(TextChoices):
+    """What a provider files before doing it to a running service (Decree 27)."""
+
+    END = "end", "终止服务"
+    CHANGE = "change", "变更服务"
+
+
+class FilingState(TextChoices):
+    """Where a filing stands."""
+
+    FILED = "filed", "已备案"
+    CARRIED_OUT = "carried_out", "已执行"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+FILING_MOVES: Mapping[FilingState, frozenset[FilingState]] = {
+    FilingState.FILED: frozenset({FilingState.CARRIED_OUT, FilingState.WITHDRAWN}),
+    FilingState.CARRIED_OUT: frozenset(),
+    FilingState.WITHDRAWN: frozenset(),
+}
+
+
+class Keep(Enum):
+    """A part of a grant that a change leaves as it is; None would say "without limit"."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class GrantScope:
+    """What a grant gives: columns with their masks, the condition on rows, modes, last day, limits (None: none)."""
+
+    columns: tuple[tuple[str, str], ...]
+    where: tuple[dict[str, Any], ...]
+    modes: tuple[str, ...]
+    valid_until: date | None
+    daily_quota: int | None
+    rate_per_minute: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As an event keeps it."""
+        until = self.valid_until.isoformat() if self.valid_until else None
+        return {**asdict(self), "valid_until": until}
 
 
 class KeyState(TextChoices):

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from shuqiao.delivery.use.urls import urlpatterns as use
 from shuqiao.delivery.views import evidence, grants, keys, receipts
 
 app_name = "delivery"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/resume/", grants.resume, name="resume"),
     path("grants/<uuid:grant_id>/end/", grants.end, name="end"),
     path("grants/<uuid:grant_id>/bind/", grants.bind, name="bind"),
+    *use,
     path("grants/who/", evidence.who, name="who"),
     path("grants/who/more/", evidence.more, name="who-more"),
     path("receipts/", receipts.index, name="receipts"),

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.delivery.types import BASIS_LEVELS, MOVES, GrantState, Onward
+from shuqiao.delivery.types import BASIS_LEVELS, MOVES, GrantScope, GrantState, Onward
 from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
@@ -179,6 +179,17 @@ class Grant(models.Model):
         if self.case_id is None:
             return None
         return CaseRef(CaseKind(self.case_kind), self.case_id, self.case_number, self.title, self.case_url)
+
+    def scope(self) -> GrantScope:
+        """What it gives now."""
+        return GrantScope(
+            columns=tuple((column["name"], column["mask"]) for column in self.columns),
+            where=tuple(self.where),
+            modes=tuple(self.modes),
+            valid_until=self.valid_until,
+            daily_quota=self.daily_quota,
+            rate_per_minute=self.rate_per_minute,
+        )
 
     def decision(self) -> Decision:
         """The decision on which the grant rests."""

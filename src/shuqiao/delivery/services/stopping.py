@@ -12,19 +12,16 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.delivery import book, queries, rules
 from shuqiao.delivery.holders import tell_holder
 from shuqiao.delivery.models import Grant
-from shuqiao.delivery.types import EndGround, GrantState, Side
+from shuqiao.delivery.services.filing import close_filing, filing_in_effect, keeper_of, open_filing
+from shuqiao.delivery.types import EndGround, FilingKind, FilingState, GrantState, Side
+from shuqiao.delivery.use.records import close_correction, grant_is_over, open_correction_of, record_of
+from shuqiao.delivery.use.types import CorrectionState
 from shuqiao.kernel import Decision
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import E
-
-
-def _keeper(actor: Actor, grant: Grant) -> Side:
-    """On whose behalf the actor stops a grant; the provider's or the bureau's hand goes before the grantee's."""
-    sides = queries.sides_of(actor, grant, P.DELIVERY_GRANT_STOP)
-    return next(side for side in (Side.PROVIDER, Side.BUREAU, Side.GRANTEE) if side in sides)
 
 
 def _regime(grant: Grant, on: date) -> law.Regime:
@@ -35,7 +32,7 @@ def _regime(grant: Grant, on: date) -> law.Regime:
 def suspend_grant(*, actor: Actor, grant_id: UUID, reason: str, on: date) -> Grant:
     """Provider or bureau stops the reads, for a reason, until it is put right (Decree 27, Yingkou 22)."""
     grant = queries.get_grant_for(actor, grant_id, P.DELIVERY_GRANT_STOP, lock=True)
-    side = _keeper(actor, grant)
+    side = keeper_of(actor, grant)
     decision = rules.may_suspend(side=side, reason=reason, regime=_regime(grant, on)).or_raise()
     grant.move_to(GrantState.SUSPENDED)
     _stop(grant, decision)
@@ -46,13 +43,15 @@ def suspend_grant(*, actor: Actor, grant_id: UUID, reason: str, on: date) -> Gra
 
 @transaction.atomic
 def resume_grant(*, actor: Actor, grant_id: UUID, note: str, on: date) -> Grant:
-    """What was wrong has been put right: reads go on."""
+    """What was wrong has been put right, an open correction is accepted: reads go on."""
     grant = queries.get_grant_for(actor, grant_id, P.DELIVERY_GRANT_STOP, lock=True)
-    side = _keeper(actor, grant)
+    side = keeper_of(actor, grant)
     decision = rules.may_resume(side=side, note=note, regime=_regime(grant, on)).or_raise()
     grant.move_to(GrantState.ACTIVE)
     grant.state_reason, grant.state_basis, grant.stopped_at = "", [], None
     grant.save(update_fields=["state", "state_reason", "state_basis", "stopped_at"])
+    record = record_of(grant, on)
+    close_correction(record, CorrectionState.ACCEPTED, actor=actor, answer=decision.reason, on=on)
     tell_holder(grant, "授权已恢复")
     _tell(E.GRANT_RESUMED, actor=actor, grant=grant, side=side, decision=decision, on=on)
     return grant
@@ -60,36 +59,67 @@ def resume_grant(*, actor: Actor, grant_id: UUID, note: str, on: date) -> Grant:
 
 @transaction.atomic
 def end_grant(
-    *, actor: Actor, grant_id: UUID, ground: EndGround, reason: str, filing_note: str = "", on: date
+    *,
+    actor: Actor,
+    grant_id: UUID,
+    ground: EndGround,
+    reason: str,
+    decision: Decision | None = None,
+    on: date,
 ) -> Grant:
-    """The grant is over: its purpose is, or it was misused, or the provider must, having negotiated and filed."""
+    """The grant is over: its purpose is, or it was misused and not put right, or the provider must, having filed it
+    (Decree 27). With the ground DECIDED `decision` is the yes of the case that decided so. The holder is asked to
+    dispose of the data."""
     grant = queries.get_grant_for(actor, grant_id, P.DELIVERY_GRANT_STOP, lock=True)
-    side = _keeper(actor, grant)
-    facts = rules.EndFacts(ground, side, GrantState(grant.state), reason, filing_note)
-    decision = rules.may_end(facts, _regime(grant, on)).or_raise()
+    side = keeper_of(actor, grant)
+    filing = filing_in_effect(grant, FilingKind.END, on)
+    if ground is EndGround.DECIDED and decision is not None:
+        decided = decision.or_raise()
+    else:
+        decided = rules.may_end(_facts(grant, ground, side, reason, on), _regime(grant, on)).or_raise()
     grant.move_to(GrantState.ENDED)
-    grant.filing_note = filing_note.strip()[:300]
-    _stop(grant, decision)
-    text = f"授权已终止（{ground.label}）：{decision.reason}"
+    if ground is EndGround.NECESSARY and filing is not None:
+        grant.filing_note = f"{filing.filed_on}备案，{filing.negotiation}"[:300]
+    _close_filings(grant, ground, on)
+    _stop(grant, decided)
+    text = f"授权已终止（{ground.label}）：{decided.reason}"
     if side is Side.GRANTEE:
         procedures.notify(case=grant.case_ref(), department_id=grant.provider_id, text=text)
     else:
         tell_holder(grant, text)
-    if ground is EndGround.NECESSARY:
-        bureau = organizations.bureau_of(grant.provider.division_id)
-        filed = f"终止共享服务备案：{grant.number}。{grant.filing_note}"
-        procedures.notify(case=grant.case_ref(), department_id=bureau.id, text=filed)
+    grant_is_over(grant, actor=actor, on=on)
     _tell(
         E.GRANT_ENDED,
         actor=actor,
         grant=grant,
         side=side,
-        decision=decision,
+        decision=decided,
         on=on,
         ground=ground.value,
         filing=grant.filing_note,
     )
     return grant
+
+
+def _facts(grant: Grant, ground: EndGround, side: Side, reason: str, on: date) -> rules.EndFacts:
+    correction = open_correction_of(record_of(grant, on))
+    return rules.EndFacts(
+        ground=ground,
+        side=side,
+        state=GrantState(grant.state),
+        reason=reason,
+        filed=filing_in_effect(grant, FilingKind.END, on) is not None,
+        correction=correction.state if correction else "",
+        correction_late=correction is not None and correction.due_on < on,
+    )
+
+
+def _close_filings(grant: Grant, ground: EndGround, on: date) -> None:
+    """The filing that was carried out is done; what else was filed will not be."""
+    for kind in FilingKind:
+        done = ground is EndGround.NECESSARY and kind is FilingKind.END
+        wanted = FilingState.CARRIED_OUT if done else FilingState.WITHDRAWN
+        close_filing(open_filing(grant, kind), wanted, on)
 
 
 def _stop(grant: Grant, decision: Decision) -> None:

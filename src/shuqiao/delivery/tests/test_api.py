@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shuqiao.delivery.models import Grant
+from shuqiao.kernel.time import today
 
 ROOT = "/api/v1/delivery"
 
@@ -41,11 +42,11 @@ def test_suspend_and_end(client_of, grant, post):
     assert post(provider, f"/grants/{grant.id}/suspend", {"reason": "核查"}).status_code == 409
     assert post(provider, f"/grants/{grant.id}/resume", {"reason": "已改"}).json()["state"] == "active"
     assert post(provider, f"/grants/{grant.id}/end", {"ground": "nonsense"}).status_code in {400, 422}
-    ended = post(
-        provider, f"/grants/{grant.id}/end", {"ground": "necessary", "reason": "x", "filing_note": "y"}
-    )
+    filed = {"kind": "end", "reason": "下线", "negotiation": "已商定", "effective_on": str(today())}
+    assert post(provider, f"/grants/{grant.id}/file", filed).json()["filings"][0]["state"] == "filed"
+    ended = post(provider, f"/grants/{grant.id}/end", {"ground": "necessary", "reason": "x"})
     assert ended.json()["state"] == "ended"
-    assert Grant.objects.get().filing_note == "y"
+    assert "已商定" in Grant.objects.get().filing_note
     assert (
         post(client_of("provider-cataloguer"), f"/grants/{grant.id}/suspend", {"reason": "x"}).status_code
         == 403

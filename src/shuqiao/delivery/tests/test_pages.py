@@ -18,6 +18,7 @@ from shuqiao.delivery.tests.factories import TODAY, make_entry, make_table, orde
 from shuqiao.gateway.signing import Message, sign, signature_base
 from shuqiao.gateway.verify import read_claim
 from shuqiao.journal import Record
+from shuqiao.kernel.time import today
 
 
 def url(name, *args):
@@ -87,7 +88,14 @@ def test_suspend_resume_end_by_page(client_of, grant):
     refused = client.post(url("end", grant.id), {"end-ground": "necessary", "end-reason": "下线"})
     assert refused.status_code == 409
     assert "delivery.end.filing" in refused.content.decode()
-    sent = {"end-ground": "necessary", "end-reason": "下线", "end-filing_note": "已协商并备案"}
+    filed = {
+        "file-kind": "end",
+        "file-reason": "下线",
+        "file-negotiation": "已商定",
+        "file-effective_on": today().isoformat(),
+    }
+    assert client.post(url("file-stop", grant.id), filed).status_code == 302
+    sent = {"end-ground": "necessary", "end-reason": "下线"}
     assert client.post(url("end", grant.id), sent).status_code == 302
     assert Grant.objects.get().state == "ended"
     assert (

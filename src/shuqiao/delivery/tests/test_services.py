@@ -13,7 +13,8 @@ from shuqiao.delivery import services
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.tests.conftest import YES
 from shuqiao.delivery.tests.factories import TODAY, order_of
-from shuqiao.delivery.types import EndGround, GrantState, Onward
+from shuqiao.delivery.types import EndGround, FilingKind, GrantState, Onward
+from shuqiao.delivery.use.services import order_correction
 from shuqiao.gateway.sealing import grant_context, unseal
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound, RuleRefused
 from shuqiao.kernel.decision import refuse
@@ -121,13 +122,17 @@ def test_the_provider_ends_only_after_negotiation_and_filing(city, grant):
             actor=provider, grant_id=grant.id, ground=EndGround.NECESSARY, reason="系统下线", on=TODAY
         )
     assert refused.value.decision.rule == "delivery.end.filing"
-    services.end_grant(
+    services.file_stop(
         actor=provider,
         grant_id=grant.id,
-        ground=EndGround.NECESSARY,
+        kind=FilingKind.END,
         reason="系统下线",
-        filing_note="已与市人社局协商，报市大数据局备案",
+        negotiation="已与市人社局协商",
+        effective_on=TODAY,
         on=TODAY,
+    )
+    services.end_grant(
+        actor=provider, grant_id=grant.id, ground=EndGround.NECESSARY, reason="系统下线", on=TODAY
     )
     grant.refresh_from_db()
     assert grant.state == GrantState.ENDED
@@ -157,7 +162,18 @@ def test_misuse_is_suspended_before_it_is_ended(city, grant):
     services.suspend_grant(
         actor=city.actor("provider-approver"), grant_id=grant.id, reason="转给第三方", on=TODAY
     )
-    services.end_grant(**end, reason="拒不整改")
+    with pytest.raises(RuleRefused):
+        services.end_grant(**end, reason="拒不整改")
+    order_correction(
+        actor=city.actor("provider-approver"),
+        grant_id=grant.id,
+        demand="收回已经转出的数据",
+        due_on=TODAY + timedelta(days=10),
+        on=TODAY,
+    )
+    with pytest.raises(RuleRefused):
+        services.end_grant(**end | {"on": TODAY + timedelta(days=10)}, reason="拒不整改")
+    services.end_grant(**end | {"on": TODAY + timedelta(days=11)}, reason="拒不整改")
 
 
 def test_the_grantee_ends_when_the_purpose_does(city, grant):
@@ -168,7 +184,6 @@ def test_the_grantee_ends_when_the_purpose_does(city, grant):
             grant_id=grant.id,
             ground=EndGround.NECESSARY,
             reason="x",
-            filing_note="y",
             on=TODAY,
         )
     services.end_grant(

@@ -19,6 +19,8 @@ from shuqiao.delivery import events, forms, queries, services, telling
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import EndGround, GrantState, Side
 from shuqiao.delivery.usage import usage_of
+from shuqiao.delivery.use.jobs import BEFORE_EXPIRY, renewal_url
+from shuqiao.delivery.use.queries import use_of
 from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 
@@ -76,12 +78,21 @@ def _page(
         "keys": queries.keys_of(grant),
         "case": case,
         "state_basis": grant.state_basis,
+        "use": use_of(grant),
+        "renewal": _renewal(request, grant),
         "may_verify": grant.grantee_id is not None
         and request.actor.may(P.SHARING_VERIFICATION_ASK, department_id=grant.grantee_id),
         **_acts(request, grant),
         **(bound or {}),
     }
     return render(request, "delivery/grant.html", context, status=400 if bound else 200)
+
+
+def _renewal(request: Request, grant: Grant) -> str:
+    """Where the holder of a running grant asks for more time, near its end."""
+    near = grant.valid_until is not None and (grant.valid_until - today()).days <= max(BEFORE_EXPIRY)
+    mine = Side.GRANTEE in queries.sides_of(request.actor, grant, P.DELIVERY_GRANT_READ)
+    return renewal_url(grant) if near and mine and grant.state in queries.LIVE else ""
 
 
 def _acts(request: Request, grant: Grant) -> dict[str, Any]:
