@@ -139,13 +139,13 @@ def submit_request(*, actor: Actor, request_id: UUID, on: date) -> SharingReques
     """The head of the sharing body signs and submits (Decree 20). Unconditional data is granted at once; else the
     clock of the provider's regime starts."""
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_SIGN, lock=True)
+    _demand_own_signature(request)
     listing = queries.listing_for(request)
     regime = queries.regime_for(request, on)
     facts = queries.facts_of(request, listing, signed=True)
     decision = rules.may_submit(facts, regime).or_raise()
     if request.renews:
         rules.may_renew(queries.running_of(request.renews), facts.scope, regime).or_raise()
-    _demand_own_signature(request)
     again = request.status == Status.SUPPLEMENT_ASKED
     request.move_to(Status.SUBMITTED)
     request.sharing_type = facts.offer.type_of(tuple(name for name, _ in facts.scope.items))
