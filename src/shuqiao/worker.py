@@ -21,6 +21,8 @@ from shuqiao.catalog.onesource import jobs as onesource
 from shuqiao.delivery import jobs as delivery
 from shuqiao.journal import JournalError
 from shuqiao.kernel.time import now
+from shuqiao.opening.applications import jobs as applications
+from shuqiao.opening.review import jobs as reviews
 from shuqiao.organizations import jobs as organizations
 from shuqiao.procedures import jobs as procedures
 from shuqiao.procedures import workdays
@@ -47,6 +49,12 @@ SHORT = (
     Rhythm(procedures.seal_events, 1.0),
     Rhythm(delivery.expire_grants, 20.0),
     Rhythm(delivery.tell_of_withdrawn_entries, 20.0),
+    Rhythm(reviews.begin_due_reviews, 60.0, until_done=False),
+    Rhythm(applications.ask_for_use, 3600.0),
+    Rhythm(applications.end_applications, 3600.0),
+    Rhythm(delivery.ask_for_use, 600.0, until_done=False),
+    Rhythm(delivery.remind_of_expiry, 600.0, until_done=False),
+    Rhythm(delivery.tell_of_late_corrections, 600.0, until_done=False),
     Rhythm(catalog.clear_stale_imports, 3600.0),
     Rhythm(organizations.clear_unverified, 3600.0),
     Rhythm(catalog.open_campaigns, 3600.0, until_done=False),

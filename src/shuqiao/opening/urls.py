@@ -3,9 +3,11 @@
 from django.urls import path
 
 from shuqiao.opening import theme_views, views
+from shuqiao.opening.applications import urls as applications
 from shuqiao.opening.feedback import urls as feedback
 from shuqiao.opening.mine import urls as mine
 from shuqiao.opening.registration import urls as registration
+from shuqiao.opening.review import urls as review
 from shuqiao.opening.works import urls as works
 
 app_name = "opening"
@@ -18,6 +20,8 @@ urlpatterns = [
     path("open/<uuid:entry_id>/", views.entry, name="entry"),
     *registration.urlpatterns,
     *feedback.urlpatterns,
+    *review.urlpatterns,
+    *applications.urlpatterns,
     *works.urlpatterns,
     *mine.urlpatterns,
 ]

@@ -154,6 +154,8 @@ SIDE = (
     Group(
         "公众",
         (
+            Place("开放审查", "opening:reviews", needs=frozenset({P.OPENING_CASE_READ})),
+            Place("开放申请", "opening:applications", needs=frozenset({P.OPENING_CASE_READ})),
             Place("公众意见", "opening:feedback-list", needs=frozenset({P.OPENING_CASE_READ})),
             Place("应用成果", "opening:work-list", needs=frozenset({P.OPENING_FEEDBACK_MODERATE})),
         ),
@@ -177,6 +179,7 @@ FOOT = (
         "权利",
         (
             Place("开放依据", "opening:basis"),
+            Place("优先开放的领域", "opening:priority"),
             Place("提出数据需求", "opening:demand"),
             Place("查询事项", "opening:lookup"),
             Place("核验回执", "delivery:receipts"),

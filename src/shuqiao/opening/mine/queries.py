@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shuqiao.kernel import Decision
-from shuqiao.opening.models import Feedback, Work
+from shuqiao.opening.models import Feedback, OpenApplication, Work
 from shuqiao.procedures import owning
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.models import Event, OwnCase, Term
@@ -53,7 +53,11 @@ def lines_of(rows: list[OwnCase]) -> list[OwnLine]:
 def _states(ids: dict[str, list[UUID]]) -> dict[UUID, tuple[str, str]]:
     """State and tone of the cases whose rows are this app's."""
     found: dict[UUID, tuple[str, str]] = {}
-    for kind, model in ((CaseKind.FEEDBACK, Feedback), (CaseKind.WORK, Work)):
+    for kind, model in (
+        (CaseKind.FEEDBACK, Feedback),
+        (CaseKind.WORK, Work),
+        (CaseKind.OPEN_APPLICATION, OpenApplication),
+    ):
         if kind in ids:
             for one in model._default_manager.filter(pk__in=ids[kind]):
                 found[one.pk] = (one.get_status_display(), one.tone)

@@ -16,7 +16,6 @@ from shuqiao.kernel.time import now
 from shuqiao.law import BasisLevel, Regime
 from shuqiao.opening.applications import queries, rules
 from shuqiao.opening.applications.dates import months_after
-from shuqiao.opening.applications.services.telling import write_to_applicant
 from shuqiao.opening.applications.types import ApplicationStatus, Given
 from shuqiao.opening.models import OpenAgreement, OpenApplication
 from shuqiao.procedures import events
@@ -100,7 +99,6 @@ def _open(application: OpenApplication, given: Given, regime: Regime, actor: Act
         department_id=application.provider_id,
         text=f"协议已由双方确认，向{application.party.name}开放",
     )
-    write_to_applicant(application, "数据已开放", "协议已由双方确认，授权已开通，可以创建凭证读取数据。")
     events.record(
         E.APPLICATION_OPENED, actor=actor, case=application.case_ref(), department_id=application.provider_id,
         on=on, decision=decision, data=given.to_json(),
