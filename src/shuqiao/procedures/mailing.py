@@ -63,6 +63,14 @@ def queue_mail(*, to: str, subject: str, text: str, case: CaseRef | None = None)
     )
 
 
+@transaction.atomic
+def forget_address(*, to: str) -> None:
+    """Somebody ends a registration: what waits for the address is not sent, what was sent keeps no address and no
+    words."""
+    OutgoingMail.objects.filter(WAITING, to=to).delete()
+    OutgoingMail.objects.filter(to=to).update(to="", subject="", text="")
+
+
 def send_waiting(*, at: datetime) -> int:
     """Send what is due. Returns how many rows were dealt with; 0 without a mail server: the rows stay."""
     if not configured():

@@ -180,6 +180,9 @@ def take_step(
         data={"step": taken.name, "to": taken.target},
     )
     telling.tell_author(feedback, decision.said)
+    if feedback.contact and not steps_from(FeedbackKind(feedback.kind), taken.target):
+        feedback.contact = ""  # nothing more will be told: the address is not kept
+        feedback.save(update_fields=["contact"])
     return feedback
 
 

@@ -171,6 +171,7 @@ def close(*, actor: Actor, password: str, at: datetime) -> Party:
     if party.kind == PartyKind.PERSON:
         works.forget_maker(party_id=party.id, name=parties.ERASED)
     keep = any(row.case_kind in NAMED_IN for row in owning.list_own_cases(party.id))
+    mailing.forget_address(to=party.email)
     events.record(E.PARTY_CLOSED, actor=actor, case=_case(party), on=day_of(at))
     return parties.close_party(party_id=party.id, keep_name=keep, at=at)
 

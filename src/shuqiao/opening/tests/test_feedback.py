@@ -75,6 +75,7 @@ def test_a_correction_comes_without_account_and_ends_in_a_new_version(city: City
     assert done.status == S.CORRECTED
     assert not InboxItem.objects.filter(case_id=correction.pk, done_at=None).exists()
     assert OutgoingMail.objects.filter(to="a@b.cn").count() == 2
+    assert done.contact == "", "nothing more will be told"
     assert [one.number for one in queries.voices_of(entry.pk).corrections] == [correction.number]
     assert owning.find_by_code(correction.number, taken.code.lower()).case_id == correction.pk
 

@@ -66,6 +66,7 @@ def test_register_verify_log_in_change_and_close(city: City, client: Client) -> 
     closed = Party.objects.get()
     assert (closed.name, closed.email) == ("已注销用户", "")
     assert client.get("/open/mine/").status_code == 302
+    assert not OutgoingMail.objects.filter(to__in=["zhou@example.cn", "n@example.cn"]).exists()
     for event in Event.objects.filter(case_kind="party"):
         assert "周" not in event.actor_name + str(event.data)
         assert "zhou" not in str(event.data)
