@@ -22,6 +22,7 @@ from shuqiao.catalog.api import router as catalog
 from shuqiao.delivery.api import router as delivery
 from shuqiao.kernel import ShuqiaoError
 from shuqiao.middleware import problem, problem_of
+from shuqiao.opening.api import router as opening
 from shuqiao.resources.api import router as resources
 from shuqiao.sharing.api import router as sharing
 
@@ -80,6 +81,7 @@ api.add_router("/catalog", catalog)
 api.add_router("/resources", resources)
 api.add_router("/sharing", sharing)
 api.add_router("/delivery", delivery)
+api.add_router("/opening", opening)
 
 
 @api.exception_handler(ShuqiaoError)
