@@ -18,14 +18,14 @@ from shuqiao.sharing.verification import queries, services
 from shuqiao.sharing.verification.types import Asked, Citizen, Claim, Finding
 from tests.access.rows import CA, CC, PA, PC, PS, WHY, Row, get, post, signed_in
 
-KEY, ITEMS = "001", ("代码", "名称", "联系手机")
+KEY, ITEMS = "13800138000", ("代码", "名称", "联系手机")
 PAGE, REST = "sharing:verification", "api:sharing-verification"
 REFUSED = {"reason": "不属登记事项", "basis": "某条例 第三条"}
 SERVED = {"document": "执照", "service_item": "参保"}
 CLAIM = {"key": [KEY], "column": "名称", "believed": "丙"}
 NEW: dict[str, Any] = {
     "grant_id": "@v_grant",
-    "by": ["代码"],
+    "by": ["联系手机"],
     "claims": [CLAIM],
     "reason": "不符",
     "proof": "执照",
@@ -74,7 +74,7 @@ def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
     grant = delivery.issue_grant(actor=PLATFORM, order=order, decision=decision, on=on)
 
     def ask(citizen: Citizen | None = None) -> Any:
-        asked = Asked(("代码",), (Claim((KEY,), "名称", "丙"),), "不符", "执照", citizen)
+        asked = Asked(("联系手机",), (Claim((KEY,), "名称", "丙"),), "不符", "执照", citizen)
         return services.ask_verification(actor=city.actor(CC), grant_id=grant.id, asked=asked, on=on)
 
     accepted, ended = ask(), ask(Citizen("写错了", "赵某"))
