@@ -15,7 +15,7 @@ from tests.access.rows import CA, CC, CD, PA, PC, PS, WHY, Row, get, post, put, 
 ITEM = {"items": [{"name": "企业名称"}]}
 ROWS: tuple[Row, ...] = (
     signed_in("sharing:joint-list"),
-    post("sharing:joint-add", "jointly_entry", 404, (CD, 403), (CC, 302)),
+    post("sharing:joint-add", "jointly_entry", 302, (CD, 403), (CC, 302)),
     get("sharing:joint-part", "basket_part", 404, (CD, 403), (CC, 200)),
     post("sharing:joint-part", "basket_part", 404, (CD, 403), (CC, 302)),
     post("sharing:joint-remove", "basket_part", 404, (CD, 403), (CC, 302)),
