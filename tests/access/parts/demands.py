@@ -21,7 +21,9 @@ NO = {"kind": "not_held", "reason": "不掌握", "basis": "三定方案", "level
 ASK = {"title": "另一项", "purpose": "核验"}
 
 
-def _both(name: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int], **data: Any) -> tuple[Row, Row]:  # fmt: skip
+def _both(
+    name: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int], **data: Any
+) -> tuple[Row, Row]:
     """The page's address and that of REST, where ids are named so."""
     who, status = responsible
     rest = {

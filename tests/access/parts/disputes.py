@@ -21,7 +21,9 @@ OPINION = {"reason": "符合", "basis": "条例 第二十八条"}
 RULING = {"government": "市政府", "number": "1号", "text": "维持", "decided_on": today().isoformat()}
 
 
-def _both(name: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int], **data: Any) -> tuple[Row, Row]:  # fmt: skip
+def _both(
+    name: str, of: str, stranger: int, viewer: tuple[str, int], responsible: tuple[str, int], **data: Any
+) -> tuple[Row, Row]:
     """The page's address and that of REST."""
     page = {key: value for key, value in data.items() if key not in {"result"}}
     rest = {key: value for key, value in data.items() if key not in {"outcome", "result_text"}}

@@ -64,7 +64,12 @@ def _page(
     entry = catalog.facts_of_many([grant.entry_id]).get(grant.entry_id)
     case = grant.request_ref()
     history = procedures.histories_of([grant.case_ref(), *([case] if case else [])])
+    may_dispute = grant.grantee_id is not None and any(
+        request.actor.may(P.SHARING_DISPUTE_RAISE, department_id=one)
+        for one in (grant.provider_id, grant.grantee_id)
+    )
     context = {
+        "may_dispute": may_dispute,
         "grant": grant,
         "on": on,
         "tone": telling.tone_of(grant),

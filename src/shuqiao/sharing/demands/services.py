@@ -10,6 +10,7 @@ from django.db import transaction
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision, IllegalMove, InvalidInput, Problem
 from shuqiao.organizations import queries as organizations
+from shuqiao.organizations.models import Department
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import CaseKind, E
 from shuqiao.sharing.demands import queries, rules
@@ -71,6 +72,9 @@ def post_demand(
     if department:
         actor.demand(P.SHARING_DEMAND_POST, department_id=department.id)
         division = department.division_id
+        Department.objects.select_for_update().get(
+            id=department.id
+        )  # of two clicks the second finds the first
     else:
         actor.demand(P.SHARING_DEMAND_ASSIGN, division=division)
         if not from_public.strip():

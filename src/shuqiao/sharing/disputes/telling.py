@@ -9,6 +9,7 @@ from shuqiao import law
 from shuqiao.accounts.types import Actor
 from shuqiao.delivery.events import timeline_of as lines_of
 from shuqiao.kernel.decision import allow
+from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
 from shuqiao.sharing.disputes import queries, rules, superiors
 from shuqiao.sharing.disputes.types import (
@@ -20,7 +21,7 @@ from shuqiao.sharing.disputes.types import (
     RulingFacts,
     Side,
 )
-from shuqiao.sharing.models import Dispute
+from shuqiao.sharing.models import Dispute, SharingRequest
 from shuqiao.sharing.nexts import Act
 
 SAID = "（填写）"
@@ -118,3 +119,12 @@ def page_of(actor: Actor, dispute: Dispute, on: date) -> dict[str, Any]:
         "decision": dispute.decision(),
         "timeline": lines_of(procedures.history_of(dispute.case_ref())),
     }
+
+
+def raising_on(actor: Actor, request: SharingRequest, on: date) -> dict[str, Any]:
+    """What the page of a request says of disputes: those about it, and whether the actor may raise one now."""
+    subject = queries.Subject(request, None)
+    side = queries.side_on(actor, subject)
+    regime = organizations.regime_of(request.division_id, on)
+    may = side is not None and rules.may_raise(queries.facts_of(subject, side, on), SAID, regime).allowed
+    return {"may_dispute": may, "disputes": queries.disputes_about(actor, request_id=request.id)}

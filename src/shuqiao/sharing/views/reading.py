@@ -19,6 +19,7 @@ from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import CaseKind
 from shuqiao.sharing import acting, queries, rules, telling
+from shuqiao.sharing.disputes import telling as disputes
 from shuqiao.sharing.forms import ExtendForm
 from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.types import JointStatus
@@ -59,7 +60,8 @@ def departments_of(request: Request) -> list[tuple[str, str]]:
 def show(request: Request, request_id: UUID) -> HttpResponse:
     """One request: what was asked, where it stands, what can be done next and by whom."""
     case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_READ)
-    return render(request, "sharing/request.html", {**page_of(request, case), **_acts(request, case)})
+    disputed = disputes.raising_on(request.actor, case, today())
+    return render(request, "sharing/request.html", page_of(request, case) | _acts(request, case) | disputed)
 
 
 def page_of(request: Request, case: SharingRequest) -> dict[str, Any]:

@@ -169,8 +169,11 @@ def test_a_promise_has_a_day_is_followed_and_told_late_once(city, assigned):
     figures = queries.statistics_for(bureau, on=wednesday.date())
     assert (figures["late"], figures["promised"], figures["kept"], figures["days"]) == (1, 1, 0, None)
     services.refuse_demand(
-        actor=city.actor("provider-approver"), demand_id=assigned.id, no=replace(NO, kind=NoKind.NOT_FEASIBLE), on=wednesday.date()
-    )  # fmt: skip
+        actor=city.actor("provider-approver"),
+        demand_id=assigned.id,
+        no=replace(NO, kind=NoKind.NOT_FEASIBLE),
+        on=wednesday.date(),
+    )
     assert queries.statistics_for(bureau, on=wednesday.date())["days"] == 2
 
 

@@ -106,7 +106,9 @@ def decided(city: City, referred: Dispute) -> Dispute:
     return decide(city, referred)
 
 
-def decide(city: City, dispute: Dispute, result: Result = OPEN, *, by: str = "bureau-supervisor", on: date = TUESDAY) -> Dispute:  # fmt: skip
+def decide(
+    city: City, dispute: Dispute, result: Result = OPEN, *, by: str = "bureau-supervisor", on: date = TUESDAY
+) -> Dispute:
     return services.decide_dispute(
         actor=city.actor(by), dispute_id=dispute.id, result=result, reason="符合履职需要",
         basis="政务数据共享条例 第二十条", on=on,

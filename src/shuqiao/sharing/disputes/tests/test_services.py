@@ -192,8 +192,8 @@ def test_an_objection_goes_to_the_government_whose_decision_is_carried_out(city,
     record = {"actor": city.actor("bureau-supervisor"), "dispute_id": decided.id, "on": TUESDAY}
     with pytest.raises(RuleRefused, match="文号、决定日期"):
         services.record_ruling(**record, result=OPEN, ruling=replace(RULING, number="", decided_on=None))
+    later = replace(RULING, decided_on=TUESDAY + timedelta(days=1))
     with pytest.raises(RuleRefused, match="不能晚于今天"):
-        later = replace(RULING, decided_on=TUESDAY + timedelta(days=1))
         services.record_ruling(**record, result=OPEN, ruling=later)
     reopened = Result(Outcome.REOPEN, "重新办理")
     ruled = services.record_ruling(**record, result=reopened, ruling=RULING)
