@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0007_duplicate_places'),
+        ('catalog', '0001_initial'),
         ('opening', '0002_reviews'),
-        ('organizations', '0004_substitutions'),
+        ('organizations', '0002_parties'),
         ('resources', '0004_openings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -73,7 +73,10 @@ def test_from_the_review_to_the_revocation(city, client_of):
     assert call(citizen, "post", f"{case}/report", {"usage": "地图"})[0] == 200
     assert call(provider, "post", f"{case}/seen")[0] == 200
     assert call(citizen, "post", f"{case}/reply")[0] == 204
-    assert call(provider, "post", f"{case}/revoke", {"reason": "转售", "ground": "第五条"})[1]["status"] == "revoked"
+    assert (
+        call(provider, "post", f"{case}/revoke", {"reason": "转售", "ground": "第五条"})[1]["status"]
+        == "revoked"
+    )
     assert call(citizen, "post", f"{case}/withdraw", {"reason": "x"})[0] == 409
     assert call(client_of("stranger"), "get", case)[0] == 404
 

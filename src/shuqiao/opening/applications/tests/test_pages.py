@@ -79,7 +79,7 @@ def test_a_citizen_and_an_officer_go_through_it_to_the_end(city, client_of, plac
     for client in (citizen, officer):
         assert client.post(url("application-confirm", case.id)).status_code == 302
     shown = text_of(citizen.get(page))
-    for words in ("已开放", "获取．", "下载 DOCX", "报告利用情况"):
+    for words in ("已开放", "获取．", "下载 DOCX", "开发的产品"):
         assert words in shown
     told = {"usage": "做了地图", "products": "地图", "cited": "1"}
     assert citizen.post(url("application-report", case.id), told).status_code == 302
