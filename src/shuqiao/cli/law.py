@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from shuqiao import law
+from shuqiao.cli.run import setup
+from shuqiao.cli.screens import addresses
 from shuqiao.kernel.time import today
 from shuqiao.law import coverage as marks
 from shuqiao.law import reports
 
 app = typer.Typer(no_args_is_help=True, help="规则包：查看、比较、条文覆盖")
 
-REFERENCE = Path("docs/reference/regulations.md")
 Packs = Annotated[list[str], typer.Argument(help="规则包编号，如 yingkou-2022；多个表示一个区划的全部规则")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="哪一天，默认今天")]
 HouseRule = Annotated[list[str] | None, typer.Option(help="届满后仍作为自定规则适用的规则包")]
@@ -62,20 +63,37 @@ def coverage(
         raise typer.BadParameter(str(error)) from None
     rows = marks.coverage(found)
     if write:
-        _write(root, rows, reports.reference_markdown(found))
+        _write(root, rows, found)
     typer.echo(reports.coverage_json(rows) if as_json else reports.coverage_text(rows), nl=False)
 
 
-def _write(root: Path, rows: tuple[marks.CoverageRow, ...], reference: str) -> None:
+def _write(root: Path, rows: tuple[marks.CoverageRow, ...], found: tuple[marks.Mark, ...]) -> None:
     ratchet = root / marks.RATCHET
     if ratchet.exists():
         lost = marks.lost_articles(rows, ratchet.read_text(encoding="utf-8"))
         if lost:
             typer.echo(f"没有写入：这些条文不再有测试：{'、'.join(lost)}", err=True)
             raise typer.Exit(1)
-    for path, text in ((ratchet, marks.ratchet_text(rows)), (root / REFERENCE, reference)):
+    setup()
+    pages = {root / "docs" / name: text for name, text in reports.reference_pages(addresses(), found).items()}
+    for path, text in ({ratchet: marks.ratchet_text(rows)} | pages).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+@app.command("check")
+def check(pack_id: Annotated[str, typer.Argument(help="规则包编号")]) -> None:
+    """读一个规则包，指出它没有回答的期限和规则。读不通的，说明文件、位置和原因。"""
+    try:
+        pack = _pack(pack_id)
+    except law.PackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    open_ids = [name for name, text in (pack.terms | pack.rules).items() if text.note == law.NOT_ANSWERED]
+    answered = len(pack.terms) + len(pack.rules) - len(open_ids)
+    typer.echo(f"{pack.title}（{pack.id}）：{len(pack.articles)} 条，回答了 {answered} 项期限和规则")
+    if open_ids:
+        typer.echo(f"没有回答：{'、'.join(open_ids)}")
 
 
 def _pack(pack_id: str) -> law.Pack:

@@ -13,7 +13,7 @@ from shuqiao.law.calendar import (
     published_calendar,
     read_notice,
 )
-from shuqiao.law.loading import PackError, load_packs, parse_pack, use_packs_of
+from shuqiao.law.loading import NOT_ANSWERED, PackError, load_packs, parse_pack, use_packs_of
 from shuqiao.law.notice_lines import notice_from_lines
 from shuqiao.law.regimes import (
     Binding,
@@ -44,6 +44,7 @@ from shuqiao.law.vocabulary import NEEDS, PRIORITY_DOMAINS, RULES, TERMS
 
 __all__ = [
     "NEEDS",
+    "NOT_ANSWERED",
     "PRIORITY_DOMAINS",
     "RULES",
     "TERMS",

@@ -28,6 +28,7 @@ from shuqiao.law.types import (
 from shuqiao.law.vocabulary import NEEDS, RULES, TERMS
 
 Wanted = TypeVar("Wanted")
+NOT_ANSWERED = "规则包没有回答这一项。"
 _MISSING: Any = object()
 
 
@@ -61,26 +62,30 @@ def load_packs() -> Mapping[str, Pack]:
     if own := _own.get("folder"):
         if not own.is_dir():
             raise PackError(str(own), "SHUQIAO_PACKS", "there is no such folder")
-        for pack_id, pack in _packs_in(own).items():
+        for pack_id, pack in _packs_in(own, whole=False).items():
             if pack_id in found:
                 raise PackError(f"{pack_id}.toml", "id", f"{pack_id!r} comes with Shuqiao; choose another id")
             found[pack_id] = pack
     return found
 
 
-def _packs_in(folder: Traversable) -> dict[str, Pack]:
+def _packs_in(folder: Traversable, *, whole: bool = True) -> dict[str, Pack]:
     found: dict[str, Pack] = {}
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
-            pack = parse_pack(entry.read_text(encoding="utf-8"), file=entry.name)
+            pack = parse_pack(entry.read_text(encoding="utf-8"), file=entry.name, whole=whole)
             if entry.name != f"{pack.id}.toml":
                 raise PackError(entry.name, "id", f"is {pack.id!r}; the file must be called {pack.id}.toml")
             found[pack.id] = pack
     return found
 
 
-def parse_pack(text: str, *, file: str) -> Pack:
-    """Read one pack. `file` is only named in errors. Raises PackError."""
+def parse_pack(text: str, *, file: str, whole: bool = True) -> Pack:
+    """Read one pack. `file` is only named in errors. Raises PackError.
+
+    `whole`: every term and rule must be answered. A city's own pack may leave out what its text does not say, and is
+    not broken by a release that knows one more rule: what it leaves out is silent, with NOT_ANSWERED as its note.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -104,8 +109,8 @@ def parse_pack(text: str, *, file: str) -> Pack:
         in_force_until=ends,
         open_type_names=_open_type_names(top),
         articles=articles,
-        terms=_collect(top, "terms", TERMS, refs, _term),
-        rules=_collect(top, "rules", RULES, refs, _rule),
+        terms=_collect(top, "terms", TERMS, refs, _term, whole),
+        rules=_collect(top, "rules", RULES, refs, _rule, whole),
         note=top.take("note", str, ""),
     )
     top.finish()
@@ -217,8 +222,10 @@ def _level(table: _Table, key: str, value: str) -> BasisLevel:
         raise table.error(key, f"unknown level {value!r}; want one of {', '.join(BasisLevel)}") from None
 
 
-def _collect(top: _Table, key: str, known: Mapping[str, Any], refs: _References, read: Any) -> dict[str, Any]:
-    """Every entry of a list by its id: none unknown, none twice, none missing."""
+def _collect(  # noqa: PLR0917 - two lists read alike
+    top: _Table, key: str, known: Mapping[str, Any], refs: _References, read: Any, whole: bool
+) -> dict[str, Any]:
+    """Every entry of a list by its id: none unknown, none twice, none missing from a whole pack."""
     found: dict[str, Any] = {}
     for table in top.tables(key):
         name = table.take("id", str)
@@ -229,7 +236,10 @@ def _collect(top: _Table, key: str, known: Mapping[str, Any], refs: _References,
         found[name] = read(table, name, refs)
         table.finish()
     missing = [name for name in known if name not in found]
-    if missing:
+    if not whole:
+        for name in missing:
+            found[name] = read(_Table({"silent": True, "note": NOT_ANSWERED}, top.file, key), name, refs)
+    elif missing:
         raise top.error(key, f"no entry for {missing[0]}; state it, or say silent = true and why in note")
     return {name: found[name] for name in known}
 

@@ -2,7 +2,7 @@
 
 from shuqiao.law.reports.coverage import coverage_json, coverage_text
 from shuqiao.law.reports.diff import Change, changes, diff
-from shuqiao.law.reports.reference import reference_markdown
+from shuqiao.law.reports.reference import reference_pages
 from shuqiao.law.reports.show import show
 
 __all__ = [
@@ -11,6 +11,6 @@ __all__ = [
     "coverage_json",
     "coverage_text",
     "diff",
-    "reference_markdown",
+    "reference_pages",
     "show",
 ]

@@ -86,8 +86,10 @@ def test_coverage_is_printed_with_sums_and_as_rows():
     assert {"pack": "yingkou-2022", "article": "20", "kind": "S", "tests": ["t::a"]} in parsed
 
 
-def test_the_reference_page_joins_article_summary_rules_and_tests():
-    page = reports.reference_markdown([coverage.Mark("yingkou-2022", "20", "t::a")])
+def test_the_reference_pages_join_article_summary_rules_screens_and_tests():
+    screens = {"sharing.reply.conditional": ["/work/"], "yingkou-2022:20": ["/sharing/"]}
+    pages = reports.reference_pages(screens, [coverage.Mark("yingkou-2022", "20", "t::a")])
+    page = pages["reference/regulations-yingkou-2022.md"]
     [row] = [
         line
         for line in page.splitlines()
@@ -97,9 +99,11 @@ def test_the_reference_page_joins_article_summary_rules_and_tests():
     ]
     assert "`sharing.reply.conditional`" in row
     assert "`sharing.refusal.basis`" in row
-    assert row.endswith("| `t::a` |")
-    assert page.count("\n| 1 |") == 4
-    assert "这是我们的解读" in page
+    assert row.endswith("| `/work/`<br>`/sharing/` | `t::a` |")
+    assert page.count("\n| 1 |") == 1
+    assert len(pages) == 5
+    assert "(regulations-national-2025.md)" in pages["reference/regulations.md"]
+    assert "这是我们的解读" in pages["reference/regulations-national-2025.md"]
 
 
 def run(*arguments: str) -> tuple[int, str]:
