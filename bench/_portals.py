@@ -183,7 +183,7 @@ def rows(times: int = 1) -> Iterator[dict]:
                 yield {
                     "line": line + copy * 1_000_000,
                     "portal": row["_portal"],
-                    "title": title[:200],
+                    "title": f"{title[:190]}（{copy + 1}）" if copy else title[:200],
                     "summary": (f"{summary} {value_of(row, 'tags')}").strip()[:1000],
                     "department": value_of(row, "department")[:100] or "未说明的部门",
                     "theme": re.split(r"[、,，;；|/ ]", value_of(row, "theme"))[0][:64],

@@ -2,7 +2,7 @@
 
 Words: every term must be there, within a long Chinese term most of its words. A word is there when its letters
 stand side by side in the text, when the department is called so, or when a synonym is there. Points: title before
-items before the rest; the title that is the query itself, and titles that begin with it, come first.
+items before the rest; the title that is the query itself comes first, then those about nothing else, wherever.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from shuqiao.catalog.search import index
 from shuqiao.catalog.search.documents import PUBLIC, SHARED
 from shuqiao.catalog.search.freshness import LABELS, NEVER
 from shuqiao.catalog.search.types import View
-from shuqiao.catalog.search.words import Term, Word, is_chinese, pairs
+from shuqiao.catalog.search.words import Term, Word, essence_of, is_chinese, pairs, title_words
 from shuqiao.catalog.searching import normalized
 
-EXACT, BEGINS, CODE = 1_000.0, 100.0, 50.0
-TITLE, WHOLE_WORD, ITEMS, TEXT, DEPARTMENT, SYNONYM = 4.0, 2.0, 2.0, 1.0, 3.0, 0.6
+EXACT, ABOUT, BEGINS, CODE = 1_000.0, 100.0, 5.0, 50.0
+TITLE, WHOLE_WORD, ITEMS, TEXT, DEPARTMENT, SYNONYM = 4.0, 2.0, 2.0, 1.0, 3.0, 0.4
 FEW_VALUES, TELLING_MAX = 24, 20
 # Filter of `EntryFilters` and the field that holds it.
 FIELDS: Mapping[str, str] = {
@@ -132,6 +132,8 @@ def asked(terms: Sequence[Term], named: Named, *, loose: bool = False) -> Asked:
     for title in dict.fromkeys((said, said.replace(" ", ""))):
         points.append(Query.const_score_query(one("key", title, "basic"), EXACT))
         if len(title) > 1:
+            about = essence_of(title_words(title)[1]) or title
+            points.append(Query.const_score_query(one("essence", about, "basic"), ABOUT))
             points.append(Query.const_score_query(one("starts", title[: index.START_MAX], "basic"), BEGINS))
     return Asked(some_of(must) if loose else all_of(must), tuple(points))
 
@@ -189,8 +191,9 @@ def _points(term: Term, named: Named) -> Iterator[Query]:
         for way in _ways(word.text):
             yield way if counts else Query.boost_query(way, 0.5)
         share = SYNONYM if counts else SYNONYM / 2
-        for other in word.others:
-            yield Query.boost_query(some_of(_ways(normalized(other))), share)
+        others = [Query.boost_query(some_of(_ways(normalized(other))), share) for other in word.others]
+        if others:
+            yield Query.disjunction_max_query(others)
         if counts and (departments := _of_word(word, term, named)):
             yield _department(departments)
     if departments := _of_term(term, named):

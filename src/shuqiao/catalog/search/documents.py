@@ -21,7 +21,7 @@ from shuqiao.catalog.models import DataItem, Revision
 from shuqiao.catalog.search import freshness
 from shuqiao.catalog.search.sounds import title_initials, title_sounds
 from shuqiao.catalog.search.types import Line
-from shuqiao.catalog.search.words import folded, latin_words, title_words
+from shuqiao.catalog.search.words import essence_of, folded, latin_words, title_words
 from shuqiao.catalog.types import OpeningType, Status
 
 SHARED, PUBLIC = "shared", "public"
@@ -183,6 +183,7 @@ def _document(row: Row, seen: list[str], written: str) -> Document:
         add("seen", token)
     add("key", title)
     add("starts", title)
+    add("essence", essence_of(longest))
     add("title", title)
     add("words", " ".join([word for word in every if len(word) > 1]))
     add("sounds", title_sounds(every))

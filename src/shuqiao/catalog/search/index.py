@@ -36,7 +36,7 @@ from tantivy import (
 from shuqiao.kernel.ids import new_id
 
 log = logging.getLogger("shuqiao.search")
-VERSION = 2
+VERSION = 3
 FACET_FIELDS = ("division", "department", "kind", "theme", "format", "sharing", "opening", "cycle")
 STATE_ID = "state"
 START_MAX = 16  # so many letters of a title's beginning can be asked for
@@ -51,12 +51,13 @@ def schema() -> Schema:
     """Fields of a document; what they hold is said in `documents`. A change needs another VERSION."""
     fields = SchemaBuilder()
     fields.add_bytes_field("line", stored=True, indexed=False)
-    for name in ("entry", "seen", "status"):
+    for name in ("entry", "seen", "status", "essence"):
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (*FACET_FIELDS, "key", "codes"):
         fields.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     fields.add_text_field("starts", tokenizer_name="starts", index_option="basic")
-    fields.add_text_field("title", tokenizer_name="letters_and_pairs", index_option="freq")
+    # A word twice in a title is not twice as much of it.
+    fields.add_text_field("title", tokenizer_name="letters_and_pairs", index_option="basic")
     fields.add_text_field("items", tokenizer_name="pairs", index_option="freq")
     fields.add_text_field("text", tokenizer_name="pairs", index_option="freq")
     for name in ("words", "latin", "sounds", "initials"):

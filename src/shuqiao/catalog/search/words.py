@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -74,6 +74,21 @@ def title_words(title: str) -> tuple[list[str], list[str]]:
             longest.append(word[:64])
             left = start
     return every, longest[::-1]
+
+
+def essence_of(words: Sequence[str]) -> str:
+    """What a title is about: its words without place, year and those that stand in every other title (信息, 名录)."""
+    empty, common = _lists()
+    told = [
+        word
+        for word in words
+        if word not in common and word not in empty and not (_is_place(word) or word.isdigit())
+    ]
+    return "".join(told or words)
+
+
+def _is_place(word: str) -> bool:
+    return (len(word) > 2 and word[-1] in "市县州省") or (len(word) == 3 and word[-1] == "区")
 
 
 @dataclass(frozen=True, slots=True)
