@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema, Status
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.kernel.time import today
-from shuqiao.sharing.api.answers import ScopeIn
+from shuqiao.sharing.api.requests import ScopeIn
 from shuqiao.sharing.disputes import queries, services, telling
 from shuqiao.sharing.disputes.types import Outcome, Result, RulingFacts, Side
 from shuqiao.sharing.models import Dispute
