@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from shuqiao.accounts.types import Actor
 from shuqiao.catalog.tests import factories as entries
-from shuqiao.kernel import IllegalMove, NotAllowed, RuleRefused
+from shuqiao.kernel import IllegalMove, NotAllowed, NotFound, RuleRefused
 from shuqiao.opening.feedback import queries, services
 from shuqiao.opening.feedback.types import SETTLED, FeedbackKind, FeedbackStatus, Ground, moves_of
 from shuqiao.opening.models import Feedback
@@ -38,7 +38,7 @@ def attempt(actor: Actor, before: Feedback, name: str) -> bool:
         after = services.take_step(
             actor=actor, feedback_id=before.pk, step=name, text="已核对", ground=Ground.UNRELATED, on=ON
         )
-    except (IllegalMove, NotAllowed):
+    except (IllegalMove, NotAllowed, NotFound):
         assert name not in offered
         return False
     except RuleRefused:
@@ -101,6 +101,6 @@ def test_walks(city: City) -> None:
     run_state_machine_as_test(
         Walk,
         settings=settings(
-            max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
