@@ -194,7 +194,7 @@ LAST_DAYS = [
     pytest.param(
         "shenyang",
         date(2026, 9, 24),
-        date(2026, 9, 30),
+        date(2026, 10, 9),
         None,
         marks=pytest.mark.article("shenyang-2020", "20"),
     ),
