@@ -162,7 +162,7 @@ def test_coverage_writes_its_files_and_never_fewer_articles(tree):
     assert [row["article"] for row in json.loads(output) if row["tests"]] == ["20", "21"]
     ratchet = tree / "tests" / "law_coverage.json"
     assert json.loads(ratchet.read_text())["covered"] == 2
-    page = tree / "docs" / "reference" / "regulations.md"
+    page = tree / "docs" / "reference" / "regulations-yingkou-2022.md"
     assert "`tests/test_a.py::test_it`" in page.read_text(encoding="utf-8")
     write_test(tree, "20")
     code, output = run("coverage", "--write")
