@@ -12,6 +12,7 @@ from shuqiao.resources.models import Version
 from shuqiao.resources.services import PersonalChoice
 from shuqiao.resources.services.naming import previous_of
 from shuqiao.resources.types import Mode, PersonalDecision
+from shuqiao.sample.opening import open_reviewed
 from shuqiao.sample.specs import EntrySpec, FileSpec, ItemSpec
 from shuqiao.sample.tables import DECIMALS, TYPES, make_table, scale_of, write_table
 from shuqiao.sample.world import World
@@ -69,6 +70,7 @@ def _bring(world: World, entry: EntrySpec, file: FileSpec, *, edition: int, stag
     reviewer, decided = world.reviewer(entry.dept), days.back(max(0, age - 2))
     if stage == "published":
         services.publish_version(actor=reviewer, version_id=version.id, on=decided)
+        open_reviewed(world, entry, decided)
     elif stage == "returned":
         services.return_version(
             actor=reviewer,

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from fontTools.ttLib import TTCollection
+from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]
 from fpdf import FPDF
-from fpdf.enums import Align
+from fpdf.enums import Align, WrapMode
 
 from shuqiao.kernel import NotFound
 from shuqiao.opening.replies.words import TITLE, Reply
@@ -92,4 +92,4 @@ def document_of(reply: Reply) -> bytes:
 def _line(pdf: FPDF, text: str, *, size: int = TEXT_SIZE, align: Align = Align.L) -> None:
     pdf.set_font("text", size=size)
     height = LINE * size / TEXT_SIZE if size > TEXT_SIZE else LINE
-    pdf.multi_cell(0, height, text, align=align, new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+    pdf.multi_cell(0, height, text, align=align, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
