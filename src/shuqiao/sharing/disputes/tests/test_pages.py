@@ -39,7 +39,7 @@ def test_from_the_refused_request_to_the_opened_grant(city, client_of, at):
     assert provider.post(f"{page}speak/", {"text": ""}).status_code == 400
     provider.post(f"{page}speak/", {"text": "不同意"})
     user.post(f"{page}refer/", {"why": "谈不拢"})
-    assert "协调共享争议" in bureau.get("/inbox/").content.decode()
+    assert "协调共享争议" in bureau.get("/work/").content.decode()
     nothing = bureau.post(f"{page}decide/", {"reason": "符合", "basis": "条例"})
     assert nothing.status_code == 400
     assert "处理办法" in nothing.content.decode()
@@ -90,7 +90,7 @@ def test_rest_says_what_may_be_done_next_with_rule_and_articles(city, client_of,
         f"{address}/speak", {"text": "x", "proposal": wide}, content_type="application/json"
     )
     assert refused.status_code == 409
-    assert refused.json()["decision"]["rule"] == "sharing.dispute"
+    assert refused.json()["rule"] == "sharing.dispute"
     keep = {"text": "维持", "proposal": {"outcome": "keep", "text": "维持"}}
     assert provider.post(f"{address}/speak", keep, content_type="application/json").status_code == 200
     done = user.post(f"{address}/agree", {}, content_type="application/json").json()
