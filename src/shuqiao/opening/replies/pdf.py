@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]
 from fpdf import FPDF
-from fpdf.enums import Align, WrapMode
+from fpdf.enums import Align
 
 from shuqiao.kernel import NotFound
 from shuqiao.opening.replies.words import TITLE, Reply
@@ -25,6 +25,7 @@ FACES = ("SC", "CN")
 TOP, BOTTOM, LEFT, RIGHT = 37.0, 35.0, 28.0, 26.0
 TITLE_SIZE, TEXT_SIZE, LINE = 22, 16, 10.21
 RED = (192, 0, 0)
+CLOSING = "，。、；：？！）》」』】〕”’"
 
 
 def folders() -> list[Path]:
@@ -83,7 +84,10 @@ def document_of(reply: Reply) -> bytes:
     _line(pdf, f"{reply.addressee}：")
     for text in reply.paragraphs:
         _line(pdf, f"　　{text}")
-    pdf.ln(2 * LINE)
+    if pdf.will_page_break(2 * LINE):
+        pdf.add_page()  # who signs and the day stay together
+    elif not pdf.will_page_break(4 * LINE):
+        pdf.ln(2 * LINE)
     _line(pdf, f"{reply.authority}（盖章）", align=Align.R)
     _line(pdf, reply.signed_in_words, align=Align.R)
     return bytes(pdf.output())
@@ -91,5 +95,19 @@ def document_of(reply: Reply) -> bytes:
 
 def _line(pdf: FPDF, text: str, *, size: int = TEXT_SIZE, align: Align = Align.L) -> None:
     pdf.set_font("text", size=size)
-    height = LINE * size / TEXT_SIZE if size > TEXT_SIZE else LINE
-    pdf.multi_cell(0, height, text, align=align, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
+    height = LINE * size / TEXT_SIZE
+    for line in wrapped(pdf, text):
+        pdf.cell(0, height, line, align=align, new_x="LMARGIN", new_y="NEXT")
+
+
+def wrapped(pdf: FPDF, text: str) -> list[str]:
+    """The text in lines of the page's width. No line begins with a closing mark: the character before goes with it."""
+    lines, line = [], ""
+    for char in text:
+        if line and pdf.get_string_width(line + char) > pdf.epw - 2 * pdf.c_margin:
+            kept = len(line.rstrip(CLOSING)) - 1 if char in CLOSING else len(line)
+            kept = kept if kept > 0 else len(line)
+            lines.append(line[:kept])
+            line = line[kept:]
+        line += char
+    return [*lines, line]
