@@ -366,3 +366,18 @@ def test_a_page_of_a_search_costs_few_queries(city, django_assert_max_num_querie
     search.page_of(stranger, EntryFilters(words="企业"), number=1, per_page=20)
     with django_assert_max_num_queries(1):
         search.page_of(stranger, EntryFilters(words="企业", kinds=("department",)), number=1, per_page=20)
+
+
+def test_an_empty_answer_leads_to_the_demand_form(city, client_of):
+    published(city)
+    page = client_of("consumer-cataloguer").get("/catalog/", {"q": "火星探测"})
+    assert "/sharing/demands/new/?q=%E7%81%AB%E6%98%9F%E6%8E%A2%E6%B5%8B" in page.content.decode()
+    found = client_of("consumer-cataloguer").get("/catalog/", {"q": "企业"})
+    assert "/sharing/demands/new/?q=" not in found.content.decode()
+
+
+def test_titles_about_nothing_else_come_before_those_that_only_begin_so(city):
+    published(city, title="公园绿地方案审批情况")
+    published(city, title="营口市公园信息", classification="307002")
+    published(city, title="公园公园公园客流", classification="307003")
+    assert titles(city, "公园")[0] == "营口市公园信息"
