@@ -24,7 +24,7 @@ LATER = str(today() + timedelta(days=10))
 SAID = {"scenario": "窗口", "process": "逐户", "effect": "少跑", "storage": "不落地"}
 GONE = {"way": "deleted", "detail": "已清空", "done_by": "李开发", "done_on": DAY}
 FILED = {"kind": "end", "reason": "下线", "negotiation": "已商定", "effective_on": DAY}
-PASSED = {"of": "provider", "to_whom": "受托机构", "purpose": "核算", "evidence": "函 7 号"}
+PASSED = {"to_whom": "受托机构", "purpose": "核算", "evidence": "函 7 号"}
 ORDER = {"demand": "停止批量比对", "due_on": LATER}
 
 
@@ -53,8 +53,15 @@ ROWS: tuple[Row, ...] = (
         **form("corrected", {"text": "已停"}),
     ),
     post("api:delivery-use-corrected", "ordered_grant", 404, (PS, 403), (CC, 200), text="已停"),
-    post("delivery:use-consent", "grant", 404, (PC, 403), (PA, 302), **form("consent", PASSED)),
-    post("api:delivery-use-consent", "grant", 404, (PC, 403), (PA, 200), **PASSED),
+    post(
+        "delivery:use-consent",
+        "grant",
+        404,
+        (PC, 403),
+        (PA, 302),
+        **form("consent", {"of": "provider", **PASSED}),
+    ),
+    post("api:delivery-use-consent", "grant", 404, (PC, 403), (PA, 200), consent_of="provider", **PASSED),
     post("delivery:use-consent-withdraw", "onward", 404, (PC, 403), (PA, 302), reason="到期"),
     post("api:delivery-consent-withdraw", "onward", 404, (PC, 403), (PA, 200), text="到期"),
     post("delivery:file-stop", "grant", 404, (PC, 403), (PA, 302), **form("file", FILED)),

@@ -128,7 +128,7 @@ class OrderIn(Schema):
 class ConsentIn(Schema):
     """Whose consent, to whom, for what, on which evidence."""
 
-    of: ConsentOf
+    consent_of: ConsentOf
     to_whom: str = ""
     purpose: str = ""
     evidence: str = ""
@@ -242,7 +242,7 @@ def corrected(request: Request, grant_id: UUID, body: TextIn) -> dict[str, Any]:
 @router.post("/grants/{grant_id}/use/consent", response=UseOut, url_name="delivery-use-consent")
 def consent(request: Request, grant_id: UUID, body: ConsentIn) -> dict[str, Any]:
     """Record a consent to passing on."""
-    said = Consent(**body.dict())
+    said = Consent(body.consent_of, body.to_whom, body.purpose, body.evidence)
     services.record_onward_consent(actor=request.actor, grant_id=grant_id, consent=said, on=today())
     return _out(request, grant_id)
 
