@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shuqiao.law.regimes import Regime, ResolvedRule, ResolvedTerm
 from shuqiao.law.types import BasisLevel, OpenType, Pack, ParamValue, RuleText, TermText
-from shuqiao.law.vocabulary import NEEDS, RULES, TERMS
+from shuqiao.law.vocabulary import NEEDS, PRIORITY_DOMAINS, RULES, TERMS
 
 SILENT = "未规定"
 _PARAM_WORDS: Mapping[str, str] = {
@@ -32,6 +32,22 @@ _PARAM_WORDS: Mapping[str, str] = {
     "data_subject": "当事人",
     "logged": "自动同意并记录",
     "none": "不需要",
+    "steps": "步骤",
+    "negotiation": "协商",
+    "bureau": "主管部门",
+    "common_superior": "共同上级主管部门",
+    "government": "本级人民政府",
+    "purposes": "用途",
+    "innovation": "创新应用",
+    "governance": "城市治理",
+    "service": "社会服务",
+    "research": "科研",
+    "commercial": "商业开发",
+    "use": "利用",
+    "public_benefit": "限于公益",
+    "selection": "选定方式",
+    "open_competition": "公开竞争",
+    **PRIORITY_DOMAINS,
 }
 OPEN_TYPE_WORDS: Mapping[OpenType, str] = {
     "unconditional": "完全开放的一类",
@@ -95,13 +111,13 @@ def substance(needs: Iterable[str], levels: Iterable[BasisLevel], params: Mappin
         parts.append("要求：" + "、".join(word for key, word in NEEDS.items() if key in wanted))
     if any(True for _ in levels):
         parts.append("依据限于：" + levels_in_words(levels))
-    parts += [f"{_PARAM_WORDS.get(name, name)}：{_value(value)}" for name, value in params.items()]
+    parts += [f"{_PARAM_WORDS[name]}：{_value(value)}" for name, value in params.items()]
     return "；".join(parts)
 
 
 def _value(value: ParamValue) -> str:
     words = value if isinstance(value, tuple) else (value,)
-    return "、".join(str(word) if isinstance(word, int) else _PARAM_WORDS.get(word, word) for word in words)
+    return "、".join(str(word) if isinstance(word, int) else _PARAM_WORDS[word] for word in words)
 
 
 def _names(names: Mapping[OpenType, str]) -> dict[str, Line]:

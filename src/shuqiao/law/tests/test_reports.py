@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from shuqiao import law
 from shuqiao.cli import law as cli
 from shuqiao.law import Binding, coverage, regime_of, reports
+from shuqiao.law.reports.words import _PARAM_WORDS
+from shuqiao.law.vocabulary import RULES
 
 PACKS = law.load_packs()
 YINGKOU = (Binding("yingkou-2022"), Binding("national-2025"))
@@ -176,3 +178,14 @@ def test_coverage_names_a_bad_mark(tree):
     code, output = run("coverage")
     assert code == 2
     assert "test_a.py:1" in output
+
+
+def test_every_parameter_and_its_values_have_chinese_words():
+    words = {name for spec in RULES.values() for name in spec.params}
+    words |= {
+        value
+        for spec in RULES.values()
+        for one in spec.params.values()
+        for value in getattr(one, "values", ())
+    }
+    assert words <= set(_PARAM_WORDS)
