@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
-from shuqiao.kernel import InvalidInput
+from shuqiao.kernel import Decision, InvalidInput
 from shuqiao.procedures import events
 from shuqiao.procedures import queries as procedures_queries
 from shuqiao.procedures import services as procedures
@@ -64,25 +65,36 @@ def approve_request(
     request.save()
     granting.close_reply(request, on)
     delivered = granting.begin_delivery(request, regime, on, prepare=prepare)
-    said = "已同意" if whole else "已部分同意"
-    procedures.notify(
-        case=request.case_ref(),
-        department_id=request.requester_id,
-        text=f"{request.provider.name}{said}：{request.answer_reason}",
-    )
+    _tell_of_yes(request)
+    said = {"scope": scope.to_json(), "whole": whole, "conditions": list(attached), **delivered}
+    _record(E.REQUEST_APPROVED, actor, request, decision, said, on)
+    if granting.is_ready(request, prepare):
+        granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
+    granting.end_joint(request, actor=actor, on=on)
+    return request
+
+
+def _record(
+    event: E, actor: Actor, request: SharingRequest, decision: Decision, data: dict[str, Any], on: date
+) -> None:
     events.record(
-        E.REQUEST_APPROVED,
+        event,
         actor=actor,
         case=request.case_ref(),
         department_id=request.provider_id,
         on=on,
         decision=decision,
-        data={"scope": scope.to_json(), "whole": whole, "conditions": list(attached), **delivered},
+        data=data,
     )
-    if granting.is_ready(request, prepare):
-        granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
-    granting.end_joint(request, actor=actor, on=on)
-    return request
+
+
+def _tell_of_yes(request: SharingRequest) -> None:
+    said = Status(request.status).label
+    procedures.notify(
+        case=request.case_ref(),
+        department_id=request.requester_id,
+        text=f"{request.provider.name}{said}：{request.answer_reason}",
+    )
 
 
 def conditions_of(written: Sequence[str]) -> tuple[str, ...]:

@@ -47,21 +47,7 @@ def renew_request(
         entry_id=old.entry_id,
         resource_id=grant.resource_id,
         department_id=old.requester_id,
-        draft=Draft(
-            items=wanted.items,
-            where=wanted.where,
-            purpose=old.purpose,
-            scenario=old.scenario,
-            legal_basis=old.legal_basis,
-            legal_basis_level=old.legal_basis_level,
-            legal_basis_text=old.legal_basis_text,
-            modes=wanted.modes,
-            valid_until=valid_until,
-            daily_quota=wanted.daily_quota,
-            service_item=old.service_item,
-            onward=old.onward,
-            onward_to=old.onward_to,
-        ),
+        draft=_filled(old, wanted),
         renews_id=grant.id,
         on=on,
     )
@@ -75,3 +61,22 @@ def renew_request(
         data={"grant": grant.number, "request": str(made.id)},
     )
     return made
+
+
+def _filled(old: SharingRequest, wanted: Scope) -> Draft:
+    """The content of the earlier request, with the scope of the grant it led to."""
+    return Draft(
+        items=wanted.items,
+        where=wanted.where,
+        purpose=old.purpose,
+        scenario=old.scenario,
+        legal_basis=old.legal_basis,
+        legal_basis_level=old.legal_basis_level,
+        legal_basis_text=old.legal_basis_text,
+        modes=wanted.modes,
+        valid_until=wanted.valid_until,
+        daily_quota=wanted.daily_quota,
+        service_item=old.service_item,
+        onward=old.onward,
+        onward_to=old.onward_to,
+    )
