@@ -56,8 +56,8 @@ def _face(path: Path) -> tuple[Path, int]:
     """Of a collection the face for simplified Chinese."""
     if path.suffix.lower() != ".ttc":
         return path, 0
-    faces = TTCollection(str(path), lazy=True).fonts
-    names = [str(face["name"].getDebugName(4) or "").split() for face in faces]
+    with TTCollection(str(path), lazy=True) as faces:
+        names = [str(face["name"].getDebugName(4) or "").split() for face in faces]
     return path, next((place for place, words in enumerate(names) if set(words) & set(FACES)), 0)
 
 
