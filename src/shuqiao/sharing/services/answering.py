@@ -67,18 +67,18 @@ def approve_request(
     delivered = granting.begin_delivery(request, regime, on, prepare=prepare)
     _tell_of_yes(request)
     said = {"scope": scope.to_json(), "whole": whole, "conditions": list(attached), **delivered}
-    _record(E.REQUEST_APPROVED, actor, request, decision, said, on)
+    _record_yes(actor, request, decision, said, on)
     if granting.is_ready(request, prepare):
         granting.open_grant(actor=actor, request=request, decided=scope, decision=decision, on=on)
     granting.end_joint(request, actor=actor, on=on)
     return request
 
 
-def _record(
-    event: E, actor: Actor, request: SharingRequest, decision: Decision, data: dict[str, Any], on: date
+def _record_yes(
+    actor: Actor, request: SharingRequest, decision: Decision, data: dict[str, Any], on: date
 ) -> None:
     events.record(
-        event,
+        E.REQUEST_APPROVED,
         actor=actor,
         case=request.case_ref(),
         department_id=request.provider_id,
