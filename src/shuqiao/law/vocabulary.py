@@ -24,6 +24,8 @@ TERMS: Mapping[str, str] = {
     "opening.correction": "公众纠错的核实",
     "sharing.dispute.coordinate": "协调共享争议",
     "sharing.demand.reply": "数据需求的答复",
+    "sharing.outside.reply": "机关以外单位申请的答复",
+    "sharing.emergency.review": "应急共享的事后审查",
 }
 
 NEEDS: Mapping[str, str] = {
@@ -72,6 +74,8 @@ NEEDS: Mapping[str, str] = {
     "disposal": "销毁情况",
     "authority_consent": "主管部门同意",
     "requester_notice": "告知需求部门",
+    "safeguards": "安全保障措施",
+    "agreement": "签订协议",
 }
 
 
@@ -194,6 +198,9 @@ RULES: Mapping[str, RuleSpec] = {
         "共享争议的处理", {"steps": Words(("negotiation", "bureau", "common_superior", "government"))}
     ),
     "sharing.demand": RuleSpec("以需求为导向"),
+    "sharing.outside": RuleSpec("机关以外的单位凭协议使用"),
+    "sharing.emergency": RuleSpec("突发事件中的应急共享", {"most_days": Number()}),
+    "sharing.return_flow": RuleSpec("向下级回流，不另设条件"),
     "delivery.end.filing": RuleSpec("停止或变更服务须协商备案"),
     "delivery.misuse.suspend": RuleSpec("违规使用先暂停"),
     "delivery.disposal": RuleSpec("用完后妥善处置数据"),
