@@ -38,6 +38,13 @@ DOORS = {
     "parties",
     "limits",
     "owning",
+    "standing_in",
+    "substituting",
+    "calendars",
+    "workdays",
+    "feeds",
+    "reminding",
+    "supervising",
 }
 # models of the three foundation apps are rows every app may hold (a user, a department, a term); read-only above.
 ROWS_FOR_ALL = {("accounts", "models"), ("organizations", "models"), ("procedures", "models")}

@@ -11,7 +11,6 @@ from django.conf import settings
 from shuqiao import store
 from shuqiao.accounts.types import ANONYMOUS
 from shuqiao.catalog import queries as catalog
-from shuqiao.catalog.life import themes as theme_catalogues
 from shuqiao.catalog.types import EntryFilters, OpeningType
 from shuqiao.opening.types import OpenEntry, OpenTable
 from shuqiao.resources import previewing
@@ -35,7 +34,7 @@ def home() -> dict[str, Any]:
         "rows": sum(table.rows for table in open_tables),
         "tables": len(open_tables),
         "themes": themes.most_common(12),
-        "catalogues": theme_catalogues.list_public_themes(),
+        "catalogues": catalog.list_public_themes(),
         "newest": list(open_entries[:NEWEST]),
         "why": bases()[:4],
         "why_total": counts["opening_conditional"] + counts["opening_closed"],

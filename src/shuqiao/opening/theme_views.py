@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from shuqiao.accounts.access import public
-from shuqiao.catalog.life import themes
+from shuqiao.catalog import queries as catalog
 
 PAGE = 20
 
@@ -19,6 +19,6 @@ PAGE = 20
 @require_GET
 def theme(request: HttpRequest, theme_id: UUID) -> HttpResponse:
     """An established theme catalogue with the entries of it that are open, or open on application."""
-    found, entries = themes.public_members(theme_id)
+    found, entries = catalog.public_members(theme_id)
     page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
     return render(request, "opening/theme.html", {"theme": found, "page": page})

@@ -58,7 +58,7 @@ class NoticeForm(forms.Form):
 def working_days(request: Request) -> HttpResponse:
     """Imported years and the form; `step=preview` shows what would change, `step=import` does it."""
     request.actor.demand(P.PROCEDURES_CALENDAR)
-    form = NoticeForm(request.POST or None, request.FILES or None)
+    form = NoticeForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     context: dict[str, Any] = {"problems": (), "preview": None}
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

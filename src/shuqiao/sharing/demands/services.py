@@ -68,13 +68,9 @@ def post_demand(
     For the public the bureau (or the platform) posts it with `from_public`, who asks in words the bureau knows, the
     `division` it goes to, and the `code` with which the asker finds it again. The bureau is to assign it.
     """
-    department = organizations.get_department(department_id) if department_id else None
+    department = _posting(actor, department_id) if department_id else None
     if department:
-        actor.demand(P.SHARING_DEMAND_POST, department_id=department.id)
         division = department.division_id
-        Department.objects.select_for_update().get(
-            id=department.id
-        )  # of two clicks the second finds the first
     else:
         actor.demand(P.SHARING_DEMAND_ASSIGN, division=division)
         if not from_public.strip():
@@ -107,6 +103,14 @@ def post_demand(
     _ask_bureau(demand, f"{demand.wanted_by()}需要：{demand.title}", decision)
     record(E.DEMAND_POSTED, actor, demand, decision, on, department_id=demand.department_id)
     return demand
+
+
+def _posting(actor: Actor, department_id: UUID) -> Department:
+    """The department that asks. Its row is locked: of two clicks the second finds what the first has posted."""
+    department = organizations.get_department(department_id)
+    actor.demand(P.SHARING_DEMAND_POST, department_id=department.id)
+    Department.objects.select_for_update().get(id=department.id)
+    return department
 
 
 def _check_lengths(wanted: Wanted) -> None:

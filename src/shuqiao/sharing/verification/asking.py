@@ -112,6 +112,12 @@ def ask_verification(*, actor: Actor, grant_id: UUID, asked: Asked, on: date) ->
             "for_citizen": asked.citizen is not None,
         },
     )
+    _note_served(actor, verification, asked, on)
+    return verification
+
+
+def _note_served(actor: Actor, verification: Verification, asked: Asked, on: date) -> None:
+    """A citizen who has shown a valid document is served at once, whatever the answer will be (Yingkou 23)."""
     if asked.citizen and asked.citizen.document.strip():
         record_served(
             actor=actor,
@@ -121,7 +127,6 @@ def ask_verification(*, actor: Actor, grant_id: UUID, asked: Asked, on: date) ->
             on=on,
         )
         verification.refresh_from_db()
-    return verification
 
 
 def _check(asked: Asked, askable: queries.Askable) -> None:
