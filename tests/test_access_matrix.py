@@ -263,7 +263,7 @@ REST = (
     post("api:start_revision", "published_entry", 403, (PS, 403), (PC, 201)),
     post("api:withdraw_entry", "published_entry", 403, (PC, 403), (PA, 204), **WHY),
     get("api:get_revision", "draft", 404, (PS, 200), (PC, 200)),
-    put("api:save_draft", "draft", 404, (PS, 403), (PC, 200), **CONTENT),
+    put("api:save_draft", "draft", 404, (PS, 403), (PC, 200), seen=1, **CONTENT),
     post("api:submit", "draft", 404, (PC, 403), (PA, 200)),
     post("api:send_back", "submitted", 404, (PA, 403), (BR, 200), reasons=[{"what": "写明地区"}]),
     post("api:publish", "submitted", 404, (PA, 403), (BR, 200)),

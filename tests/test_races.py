@@ -6,15 +6,12 @@ there the tests run on a file beside it.
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 
 from shuqiao import journal
 from shuqiao.accounts.types import PLATFORM
@@ -30,6 +27,7 @@ from shuqiao.kernel import IllegalMove, InvalidInput, ShuqiaoError
 from shuqiao.kernel.time import now, today
 from shuqiao.law import BasisLevel
 from shuqiao.organizations.tests.factories import City, make_city
+from shuqiao.organizations.tests.racing import Step, race, shared_database, winners
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.jobs import seal_events
 from shuqiao.procedures.models import Event, EventSeal, Term, UnsealedEvent
@@ -43,54 +41,13 @@ from shuqiao.sharing.models import SharingRequest
 from tests.access_world import YES, draft_of
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-Step = Callable[[], Any]
 
 
 @pytest.fixture
 def city(transactional_db: None, home: Path, tmp_path: Path) -> Iterator[City]:
     """The cast in a database that several connections can write to."""
-    if connection.vendor != "sqlite":
+    with shared_database(tmp_path):
         yield make_city()
-        return
-    in_memory, name = connection.connection, connection.settings_dict["NAME"]
-    file = tmp_path / "race.sqlite3"
-    with sqlite3.connect(file) as copy:
-        in_memory.backup(copy)
-    copy.close()
-    connection.connection, connection.settings_dict["NAME"] = None, str(file)
-    yield make_city()
-    connection.close()
-    connection.connection, connection.settings_dict["NAME"] = in_memory, name
-
-
-def race(*steps: Step) -> list[Any]:
-    """What each step came to, all begun at the same moment: its result, or what it raised."""
-    line = threading.Barrier(len(steps))
-    outcomes: list[Any] = [None] * len(steps)
-
-    def run(place: int, step: Step) -> None:
-        try:
-            line.wait(10)
-            outcomes[place] = step()
-        except Exception as error:  # noqa: BLE001 - what it raised is the outcome
-            outcomes[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return outcomes
-
-
-def winners(outcomes: list[Any], *losing: type[ShuqiaoError]) -> list[Any]:
-    """Those that did not raise; every other one raised one of `losing`."""
-    won = [one for one in outcomes if not isinstance(one, Exception)]
-    lost = [one for one in outcomes if isinstance(one, Exception)]
-    assert all(isinstance(one, losing) for one in lost), outcomes
-    return won
 
 
 def asked(city: City) -> SharingRequest:

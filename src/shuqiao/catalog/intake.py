@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.catalog import mappings, spreadsheet
+from shuqiao.catalog import mappings, spreadsheet, staging
 from shuqiao.catalog.classification import classes_of
 from shuqiao.catalog.models import ColumnMapping, ImportRecord
-from shuqiao.catalog.services import division_of
+from shuqiao.catalog.services import check_import, demand_import, division_of
 from shuqiao.catalog.types import Reading
 from shuqiao.kernel import NotFound
 from shuqiao.organizations import queries as organizations
@@ -44,6 +45,35 @@ def read_file(
         return spreadsheet.read(path, classes=classes)
     source = mappings.Source(path, filename, recipe) if recipe else mappings.look(path, filename)
     return mappings.read_mapped(source, mappings.Rules.from_json(mapping.rules), classes=classes)
+
+
+def check(
+    actor: Actor,
+    path: Path,
+    name: str,
+    *,
+    department_id: UUID | None,
+    division: str,
+    mapping: ColumnMapping | None,
+    at: datetime,
+) -> ImportRecord:
+    """Judge a received file for a department, or (None) for all of a division's, and keep it with its record."""
+    demand_import(actor, department_id, division)
+    recipe = mappings.look(path, name).recipe if mapping else None
+    reading = read_file(path, name, division, mapping, recipe)
+    record = check_import(
+        actor=actor,
+        department_id=department_id,
+        division=division,
+        reading=reading,
+        file_name=name,
+        sha256=staging.digest(path),
+        at=at,
+        mapping_id=mapping.id if mapping else None,
+    )
+    staging.keep(path, record.id)
+    staging.keep_outline(record.id, outline_of(reading))
+    return record
 
 
 def read_record(record: ImportRecord, path: Path) -> Reading:

@@ -17,6 +17,8 @@ from shuqiao.catalog.onesource.items import datum_of as datum_of  # noqa: PLC041
 from shuqiao.catalog.onesource.items import holdings_of as holdings_of  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.items import sources_of_items as sources_of_items  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.pairs import LikelyDuplicate as LikelyDuplicate  # noqa: PLC0414 - for the apps above
+from shuqiao.catalog.life.themes import list_public_themes as list_public_themes  # noqa: PLC0414 - for the apps above
+from shuqiao.catalog.life.themes import public_members as public_members  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.pairs import likely_duplicates as likely_duplicates  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.pairs import merge_target as merge_target  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.search import View
@@ -235,7 +237,11 @@ def _facts(entry: Entry) -> EntryFacts:
 def public_facts_of(entry_id: UUID) -> EntryFacts:
     """What anybody may read of a published entry: all of an open one without its closed items; of a closed
     one its name and the legal basis of its being closed (Yingkou 30, Shenyang 27)."""
-    facts = facts_of(entry_id)
+    return public_face(facts_of(entry_id))
+
+
+def public_face(facts: EntryFacts) -> EntryFacts:
+    """The same of facts already read."""
     if facts.opening_type == OpeningType.CLOSED:
         hidden: dict[str, Any] = {column: "" for column in FACT_COLUMNS if column not in CLOSED_COLUMNS}
         return replace(facts, items=(), **hidden)

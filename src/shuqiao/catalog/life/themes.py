@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from shuqiao.accounts.types import ANONYMOUS, Actor, P
 from shuqiao.catalog import queries
-from shuqiao.catalog.models import Entry, ThemeCatalogue
+from shuqiao.catalog.models import Entry, ThemeCatalogue, ThemeMember
 from shuqiao.catalog.types import OpeningType, ThemeStatus
 from shuqiao.kernel import NotFound
 
@@ -61,6 +61,13 @@ def members_of(theme: ThemeCatalogue, actor: Actor) -> QuerySet[Entry]:
         .select_related("published", "department")
         .order_by("themes__order", "code")
     )
+
+
+def places_of(theme: ThemeCatalogue, actor: Actor) -> QuerySet[ThemeMember]:
+    """The same with the place of each."""
+    seen = Entry.objects.all().visible_to(actor).values("pk")
+    rows = theme.members.filter(entry__in=seen).select_related("entry__published", "entry__department")
+    return rows.order_by("order", "id")
 
 
 def candidates_for(theme: ThemeCatalogue, words: str) -> QuerySet[Entry]:

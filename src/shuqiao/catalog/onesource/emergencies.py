@@ -7,18 +7,25 @@ from uuid import UUID
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog.models import EmergencyCollection
+from shuqiao.catalog.models.sources import EmergencyQuerySet
 from shuqiao.catalog.types import EmergencyStatus
 from shuqiao.kernel import NotFound
 
 REMIND_BEFORE = timedelta(days=7)
 
 
-def list_emergencies_for(actor: Actor, *, status: str = "") -> list[EmergencyCollection]:
+def emergencies_for(actor: Actor, *, status: str = "") -> EmergencyQuerySet:
     """Emergency collections the actor may see: running ones first, the soonest to end on top."""
-    rows = EmergencyCollection.objects.all().visible_to(actor).select_related("department__division")
+    rows: EmergencyQuerySet = EmergencyCollection.objects.all().visible_to(actor)
+    rows = rows.select_related("department__division")
     if status in EmergencyStatus.values:
         rows = rows.filter(status=status)
-    return list(rows.order_by("-status", "until_on", "id")[:500])
+    return rows.order_by("-status", "until_on", "id")
+
+
+def list_emergencies_for(actor: Actor, *, status: str = "") -> list[EmergencyCollection]:
+    """The first five hundred of them, for the page."""
+    return list(emergencies_for(actor, status=status)[:500])
 
 
 def get_emergency_for(

@@ -39,11 +39,11 @@ def test_from_draft_to_publication(client_of, city):
     assert made.json()["content"]["items"][0]["name"] == "企业名称"
     assert post(client_of(CATALOGUER), f"/revisions/{revision}/submit").status_code == 403
     assert post(client_of(APPROVER), f"/revisions/{revision}/submit").json()["status"] == "submitted"
-    assert [one["id"] for one in client_of(REVIEWER).get(BASE + "/review").json()] == [revision]
+    assert [one["id"] for one in client_of(REVIEWER).get(BASE + "/review").json()["items"]] == [revision]
     done = post(client_of(REVIEWER), f"/revisions/{revision}/publish").json()
     assert done["code"] == "307001/000001"
     listed = client_of("stranger").get(BASE + "/entries", {"q": "企业", "sharing": "unconditional"}).json()
-    assert (listed["total"], listed["entries"][0]["code"]) == (1, "307001/000001")
+    assert (listed["total"], listed["items"][0]["code"]) == (1, "307001/000001")
     whole = client_of("stranger").get(f"{BASE}/entries/{done['entry']}").json()
     assert whole["items"][0]["sharing_type"] == "unconditional"
 
@@ -86,11 +86,13 @@ def test_returning_and_changing(client_of, city):
     client = client_of(CATALOGUER)
     address = f"{BASE}/revisions/{revision.id}"
     saved = client.put(
-        address + "?lock_version=1", json.dumps(BODY | {"summary": "新"}), content_type="application/json"
+        address, json.dumps(BODY | {"summary": "新", "seen": 1}), content_type="application/json"
     )
     assert saved.json()["content"]["summary"] == "新"
-    stale = client.put(address + "?lock_version=1", json.dumps(BODY), content_type="application/json")
-    assert stale.status_code == 400
+    stale = client.put(address, json.dumps(BODY | {"seen": 1}), content_type="application/json")
+    assert (stale.status_code, stale.json()["problems"][0]["where"]) == (400, "版本")
+    blind = client.put(address, json.dumps(BODY), content_type="application/json")
+    assert blind.status_code == 422, "who does not say what was seen may not write"
 
 
 def test_next_revision_and_withdrawal(client_of, city):
@@ -102,7 +104,7 @@ def test_next_revision_and_withdrawal(client_of, city):
     assert Revision.objects.get(number=1).status == Status.WITHDRAWN
 
 
-@pytest.mark.parametrize("query", [{"size": "0"}, {"size": "9999"}, {"page": "-1"}, {"order": "strange"}])
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "9999"}, {"order": "strange"}])
 def test_odd_paging_is_bounded(client_of, city, query):
     published(city)
     assert client_of("stranger").get(BASE + "/entries", query).json()["total"] == 1

@@ -93,21 +93,15 @@ def _received(request: Request, form: UploadForm) -> HttpResponse:
 def check(request: Request, path: Path, name: str, target: str, mapping: ColumnMapping | None) -> UUID:
     """Judge a received file and keep it with its record. Returns the record's id."""
     department_id, division = target_of(target)
-    services.demand_import(request.actor, department_id, division)
-    recipe = mappings.look(path, name).recipe if mapping else None
-    reading = intake.read_file(path, name, division, mapping, recipe)
-    record = services.check_import(
-        actor=request.actor,
+    record = intake.check(
+        request.actor,
+        path,
+        name,
         department_id=department_id,
         division=division,
-        reading=reading,
-        file_name=name,
-        sha256=staging.digest(path),
+        mapping=mapping,
         at=now(),
-        mapping_id=mapping.id if mapping else None,
     )
-    staging.keep(path, record.id)
-    staging.keep_outline(record.id, intake.outline_of(reading))
     return record.id
 
 

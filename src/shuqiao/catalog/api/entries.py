@@ -1,4 +1,4 @@
-"""REST of the catalogue: the same queries and services as the pages."""
+"""REST of entries and their revisions: the same queries and services as the pages."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from ninja import Query, Router, Schema, Status
 from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
-from shuqiao.catalog import queries, rules, services
+from shuqiao.catalog import queries, review_checks, rules, services
+from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.models import CONTENT_COLUMNS, Entry, Revision
 from shuqiao.catalog.types import EntryFilters, ItemContent, RevisionContent
 from shuqiao.kernel import Problem
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 
-router = Router(tags=["catalog"])
-PAGE_MAX = 200
+router = Router()
+ORDERS = {
+    "newest": ("-published__published_on", "id"),
+    "title": ("published__title", "id"),
+    "code": ("code", "id"),
+}
 
 
 class ItemIn(Schema):
@@ -113,6 +118,13 @@ class EntryIn(ContentIn):
     department: UUID
 
 
+class DraftIn(ContentIn):
+    """The content anew. `seen`: the `lock_version` you started from; when somebody saved in between, nothing is
+    written and the answer is 400 with what to do."""
+
+    seen: int
+
+
 class ReasonsIn(Schema):
     """Everything that has to be changed, at once."""
 
@@ -145,12 +157,10 @@ class EntryOut(Schema):
     published_on: date | None
 
 
-class EntriesOut(Schema):
-    """One page of entries."""
+class EntriesOut(PageOut[EntryOut]):
+    """One page of entries, and how many there are on all pages."""
 
     total: int
-    page: int
-    entries: list[EntryOut]
 
 
 class RevisionOut(Schema):
@@ -168,7 +178,18 @@ class RevisionOut(Schema):
     checks: list[dict[str, Any]]
 
 
-class SearchIn(Schema):
+class CheckOut(Schema):
+    """One thing a reviewer should know: `stop` keeps the revision from being published, `look` wants a look."""
+
+    id: str
+    tone: str
+    what: str
+    element: str
+    basis: list[str]
+    entry: str
+
+
+class SearchIn(PageIn):
     """What a list of entries is narrowed to; several values of one filter are alternatives."""
 
     q: str = ""
@@ -180,8 +201,6 @@ class SearchIn(Schema):
     kind: list[str] = []
     cycle: list[str] = []
     order: str = "newest"
-    page: int = 1
-    size: int = 50
 
     def filters(self) -> EntryFilters:
         """As the queries take it."""
@@ -234,11 +253,10 @@ def _revision(revision: Revision, regime: law.Regime | None = None) -> dict[str,
 
 @router.get("/entries", response=EntriesOut, summary="检索共享目录")
 def list_entries(request: Request, search: Query[SearchIn]) -> dict[str, Any]:
-    """Published entries the person may see."""
+    """Published entries the person may see, by `order`: newest, title or code."""
     found = queries.list_entries_for(request.actor, search.filters())
-    page, size = min(max(search.page, 1), 1_000_000), min(max(search.size, 1), PAGE_MAX)
-    rows = found[(page - 1) * size : page * size]
-    return {"total": found.count(), "page": page, "entries": [_entry(entry) for entry in rows]}
+    rows, after = page_of(found, ORDERS.get(search.order, ORDERS["newest"]), search)
+    return {"total": found.count(), "items": [_entry(entry) for entry in rows], "next": after}
 
 
 @router.post("/entries", response={201: RevisionOut}, summary="起草目录条目")
@@ -278,17 +296,25 @@ def get_revision(request: Request, revision_id: UUID) -> dict[str, Any]:
     return _revision(queries.get_revision_for(request.actor, revision_id))
 
 
+@router.get(
+    "/revisions/{revision_id}/checks", response=list[CheckOut], url_name="catalog-checks", summary="审核预检"
+)
+def review_findings(request: Request, revision_id: UUID) -> list[dict[str, Any]]:
+    """What the reviewer's checks find: doubles, odd names and codes, lists that do not fit, what the regime lacks."""
+    revision = queries.get_revision_for(request.actor, revision_id)
+    known = review_checks.known_of([revision], today())[revision.pk]
+    return [asdict(check) | {"basis": list(map(str, check.basis))} for check in review_checks.run(known)]
+
+
 @router.put("/revisions/{revision_id}", response=RevisionOut, summary="修改草稿")
-def save_draft(
-    request: Request, revision_id: UUID, body: ContentIn, lock_version: int | None = None
-) -> dict[str, Any]:
-    """Change a draft or a returned revision."""
+def save_draft(request: Request, revision_id: UUID, body: DraftIn) -> dict[str, Any]:
+    """Change a draft or a returned revision. 400 when somebody saved it since `seen`."""
     revision = services.save_draft(
         actor=request.actor,
         revision_id=revision_id,
         content=body.content(),
         on=today(),
-        lock_version=lock_version,
+        lock_version=body.seen,
     )
     return _revision(revision)
 
@@ -314,11 +340,13 @@ def publish(request: Request, revision_id: UUID) -> dict[str, Any]:
     return _revision(services.publish_revision(actor=request.actor, revision_id=revision_id, on=today()))
 
 
-@router.get("/review", response=list[RevisionOut], summary="待审核")
-def review(request: Request) -> list[dict[str, Any]]:
+@router.get("/review", response=PageOut[RevisionOut], summary="待审核")
+def review(request: Request, asked: Query[PageIn]) -> dict[str, Any]:
     """What waits for the person's review, the longest waiting first."""
     request.actor.demand(P.CATALOG_ENTRY_REVIEW)
-    waiting = queries.list_review_for(request.actor).prefetch_related("items")[:PAGE_MAX]
+    found = queries.list_review_for(request.actor).prefetch_related("items")
+    waiting, after = page_of(found, ("signed_on", "case_number", "id"), asked)
     divisions = {revision.entry.division_id for revision in waiting}
     regimes = {division: organizations.regime_of(division, today()) for division in divisions}
-    return [_revision(revision, regimes[revision.entry.division_id]) for revision in waiting]
+    rows = [_revision(revision, regimes[revision.entry.division_id]) for revision in waiting]
+    return {"items": rows, "next": after}
