@@ -18,7 +18,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import InvalidInput, NotFound
@@ -64,11 +64,12 @@ def queue_mail(*, to: str, subject: str, text: str, case: CaseRef | None = None)
 
 
 @transaction.atomic
-def forget_address(*, to: str) -> None:
-    """Somebody ends a registration: what waits for the address is not sent, what was sent keeps no address and no
-    words."""
-    OutgoingMail.objects.filter(WAITING, to=to).delete()
-    OutgoingMail.objects.filter(to=to).update(to="", subject="", text="")
+def forget_address(*, to: str, case: CaseRef) -> None:
+    """Somebody ends a registration: what waits for the address, or was written about the registration to an earlier
+    one, is not sent; what was sent keeps no address and no words."""
+    theirs = OutgoingMail.objects.filter(Q(to=to) | Q(case_kind=case.kind, case_id=case.id))
+    theirs.filter(WAITING).delete()
+    theirs.update(to="", subject="", text="")
 
 
 def send_waiting(*, at: datetime) -> int:

@@ -50,7 +50,7 @@ def _mail_link(party: Party, purpose: LinkPurpose, to: str, at: datetime) -> Non
         f"请打开下面的链接{purpose.label}，24 小时内有效，只能用一次：\n\n{link}\n\n"
         "如果不是您本人操作，请不要理会这封邮件。"
     )
-    mailing.queue_mail(to=to, subject=f"公共数据开放平台：{purpose.label}", text=text)
+    mailing.queue_mail(to=to, subject=f"公共数据开放平台：{purpose.label}", text=text, case=_case(party))
 
 
 @transaction.atomic
@@ -137,7 +137,7 @@ def ask_new_email(*, actor: Actor, email: str, password: str, at: datetime) -> N
     if parties.party_of_email(email) is None:
         _mail_link(party, LinkPurpose.CHANGE, parties.normal(email), at)
     text = "您的注册账号正在更换邮箱。新邮箱核验之后，这个邮箱不能再用来登录。如果不是您本人操作，请立即修改密码。"
-    mailing.queue_mail(to=party.email, subject="公共数据开放平台：正在更换邮箱", text=text)
+    mailing.queue_mail(to=party.email, subject="公共数据开放平台：正在更换邮箱", text=text, case=_case(party))
 
 
 @transaction.atomic
@@ -171,7 +171,7 @@ def close(*, actor: Actor, password: str, at: datetime) -> Party:
     if party.kind == PartyKind.PERSON:
         works.forget_maker(party_id=party.id, name=parties.ERASED)
     keep = any(row.case_kind in NAMED_IN for row in owning.list_own_cases(party.id))
-    mailing.forget_address(to=party.email)
+    mailing.forget_address(to=party.email, case=_case(party))
     events.record(E.PARTY_CLOSED, actor=actor, case=_case(party), on=day_of(at))
     return parties.close_party(party_id=party.id, keep_name=keep, at=at)
 
