@@ -89,9 +89,9 @@ def check(pack_id: Annotated[str, typer.Argument(help="规则包编号")]) -> No
     except law.PackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    texts = [*pack.terms.items(), *pack.rules.items()]
-    open_ids = [name for name, text in texts if text.note == law.NOT_ANSWERED]
-    answered = len(texts) - len(open_ids)
+    open_ids = [name for name, term in pack.terms.items() if term.note == law.NOT_ANSWERED]
+    open_ids += [name for name, rule in pack.rules.items() if rule.note == law.NOT_ANSWERED]
+    answered = len(pack.terms) + len(pack.rules) - len(open_ids)
     typer.echo(f"{pack.title}（{pack.id}）：{len(pack.articles)} 条，回答了 {answered} 项期限和规则")
     if open_ids:
         typer.echo(f"没有回答：{'、'.join(open_ids)}")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
@@ -77,7 +78,8 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 _HEAD = 64 * 1024
 # A table of the same line again and again packs to a hundredth; DEFLATE ends at 1032 to 1.
 BOMB_BYTES, BOMB_RATIO = 32 * 1024 * 1024, 300
-_STREAMS = ((_GZIP, "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+Packing = Literal["gzip", "zstd"]
+_STREAMS: tuple[tuple[bytes, Packing], ...] = ((_GZIP, "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TABLES = frozenset({"text", "xlsx", "xls", "parquet", "zip"})
 
@@ -139,7 +141,7 @@ def unpacked_size(path: Path) -> int:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(len(_ZIP))
-    if packing := next((name for magic, name in _STREAMS if head.startswith(magic)), ""):
+    if packing := next((name for magic, name in _STREAMS if head.startswith(magic)), None):
         return _unpacked_stream(path, size, packing)
     if head != _ZIP:
         return size
@@ -150,7 +152,7 @@ def unpacked_size(path: Path) -> int:
         return size  # what reads it says what is wrong with it
 
 
-def _unpacked_stream(path: Path, size: int, packing: str) -> int:
+def _unpacked_stream(path: Path, size: int, packing: Packing) -> int:
     """At most BOMB_BYTES are unpacked; a longer file is taken to go on as it began. Its own word for the length is
     worth nothing where it was cut."""
     made = 0

@@ -28,7 +28,7 @@ WAITS = (ApplicationStatus.SUBMITTED, ApplicationStatus.AGREED)
 
 
 def _applications() -> ApplicationQuerySet:
-    return OpenApplication.objects.all()  # type: ignore[return-value]
+    return OpenApplication.objects.all()
 
 
 def list_applications_for(actor: Actor, *, status: str = "", words: str = "") -> ApplicationQuerySet:

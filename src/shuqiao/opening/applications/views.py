@@ -18,7 +18,7 @@ from shuqiao.kernel import NotFound
 from shuqiao.kernel.time import today
 from shuqiao.opening.applications import queries, rules, services, telling
 from shuqiao.opening.applications.forms import AgreeForm, ApplicationForm, SupplementForm, initial_of
-from shuqiao.opening.applications.types import ApplicationStatus
+from shuqiao.opening.applications.types import ApplicationStatus, Draft, Offer
 from shuqiao.opening.models import OpenAgreement, OpenApplication
 from shuqiao.opening.replies import docx, pdf
 from shuqiao.opening.replies import services as replies
@@ -77,7 +77,7 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
             request, f"已受理，受理号 {made.number}，查询码 {code}。查询码只显示这一次，请记下来。"
         )
         return redirect("opening:application", made.id)
-    empty = queries.facts_of_draft(party, entry_id, offer, queries.Draft())
+    empty = queries.facts_of_draft(party, entry_id, offer, Draft())
     context = {
         "facts": entry,
         "form": form,
@@ -89,13 +89,13 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
     return render(request, "opening/applications/apply.html", context, status=400 if form.errors else 200)
 
 
-def _offered(entry_id: UUID) -> tuple[Any, queries.Offer]:
+def _offered(entry_id: UUID) -> tuple[Any, Offer]:
     """The table offered and what of it; nothing when nothing is mounted."""
     entry = catalog.facts_of(entry_id)
     try:
         table = queries.table_of(entry_id)
     except NotFound:
-        return None, queries.Offer(entry.opening_type, {}, entry.opening_basis)
+        return None, Offer(entry.opening_type, {}, entry.opening_basis)
     return table, queries.offer_of(entry, table)
 
 

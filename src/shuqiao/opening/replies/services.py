@@ -9,7 +9,7 @@ from django.db import transaction
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
-from shuqiao.kernel import Decision
+from shuqiao.kernel import Article, Decision
 from shuqiao.kernel.time import in_chinese
 from shuqiao.opening.applications import queries, rules
 from shuqiao.opening.applications.types import ANSWERED, ApplicationStatus, Given, Purpose
@@ -100,7 +100,7 @@ def _basis(decision: Decision | None) -> list[str]:
     return [f"本答复依照{titles}作出。"]
 
 
-def _title(article: law.Article) -> str:
+def _title(article: Article) -> str:
     pack = law.load_packs()[article.pack]
     return f"《{pack.title}》{law.number_in_words(article.number)}"
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _reviews() -> ReviewQuerySet:
-    return OpeningReview.objects.all()  # type: ignore[return-value]
+    return OpeningReview.objects.all()
 
 
 def list_reviews_for(actor: Actor, *, status: str = "", words: str = "") -> ReviewQuerySet:

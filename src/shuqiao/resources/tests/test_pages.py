@@ -319,4 +319,7 @@ def test_two_thousand_columns_and_items_are_one_page_and_one_answer(city, client
     answer = {**fields, "keep-0": "1", "keep-1999": "1", "type-0": "integer||0", "type-1999": "text||0"}
     assert client.post(address, answer).status_code == 302
     version.refresh_from_db()
-    assert [plan["name"] for plan in version.recipe["columns"] if plan.get("keep", True)] == [names[0], names[-1]]
+    assert [plan["name"] for plan in version.recipe["columns"] if plan.get("keep", True)] == [
+        names[0],
+        names[-1],
+    ]
