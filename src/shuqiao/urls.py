@@ -12,6 +12,7 @@ urlpatterns = [
     path("catalog/", include("shuqiao.catalog.urls")),
     path("resources/", include("shuqiao.resources.urls")),
     path("sharing/", include("shuqiao.sharing.urls")),
+    path("open/sharing/", include("shuqiao.sharing.outside.open_urls")),
     path("", include("shuqiao.delivery.urls")),
     path("api/v1/", api.urls),
 ]

@@ -29,6 +29,8 @@ from shuqiao.procedures import workdays
 from shuqiao.resources import jobs as resources
 from shuqiao.sharing import jobs as sharing
 from shuqiao.sharing.demands import jobs as demands
+from shuqiao.sharing.emergencies import jobs as emergencies
+from shuqiao.sharing.outside import jobs as outside
 from shuqiao.sharing.verification import jobs as verification
 
 log = logging.getLogger("shuqiao.worker")
@@ -64,6 +66,8 @@ SHORT = (
     Rhythm(procedures.note_overdue, 60.0),
     Rhythm(demands.follow_demands, 20.0),
     Rhythm(demands.remind_promises, 3600.0),
+    Rhythm(emergencies.end_emergencies, 20.0),
+    Rhythm(outside.end_agreements, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
     Rhythm(sharing.tell_of_last_days, 600.0),
 )

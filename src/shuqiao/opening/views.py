@@ -103,6 +103,7 @@ def entry(request: Request, entry_id: UUID) -> HttpResponse:
         "closed": facts.opening_type == OpeningType.CLOSED,
         "conditional": facts.opening_type == OpeningType.CONDITIONAL,
         "reply": regime.term("opening.reply"),
+        "outside": regime.rule("sharing.outside") and facts.sharing_type != "none",
         "on": today(),
         "voices": feedback.voices_of(facts.id),
         "works": works.works_of_entry(facts.id),

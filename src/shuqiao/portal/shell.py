@@ -149,6 +149,9 @@ SIDE = (
             Place("数据校核", "sharing:verifications", needs=frozenset({P.SHARING_VERIFICATION_READ})),
             Place("争议", "sharing:disputes", needs=frozenset({P.SHARING_DISPUTE_READ})),
             Place("数据需求", "sharing:demands", needs=frozenset({P.SHARING_DEMAND_READ})),
+            Place("数据回流", "sharing:returns", needs=frozenset({P.SHARING_REQUEST_READ})),
+            Place("机关以外单位", "sharing:outside-list", needs=frozenset({P.SHARING_OUTSIDE_READ})),
+            Place("应急共享", "sharing:emergencies", needs=frozenset({P.DELIVERY_GRANT_READ})),
         ),
     ),
     Group(

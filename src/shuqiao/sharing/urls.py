@@ -5,6 +5,9 @@ from django.urls import path
 from shuqiao.sharing.collecting import urls as collecting
 from shuqiao.sharing.demands import urls as demands
 from shuqiao.sharing.disputes import urls as disputes
+from shuqiao.sharing.emergencies import urls as emergencies
+from shuqiao.sharing.outside import urls as outside
+from shuqiao.sharing.returning import urls as returning
 from shuqiao.sharing.verification import urls as verification
 from shuqiao.sharing.views import answering, asking, joint, reading
 
@@ -45,4 +48,7 @@ urlpatterns = [
     *demands.urlpatterns,
     *disputes.urlpatterns,
     *verification.urlpatterns,
+    *outside.urlpatterns,
+    *emergencies.urlpatterns,
+    *returning.urlpatterns,
 ]

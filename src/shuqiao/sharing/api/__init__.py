@@ -7,6 +7,9 @@ from ninja import Router
 from shuqiao.sharing.api import answers, joint, requests
 from shuqiao.sharing.demands import api as demands
 from shuqiao.sharing.disputes import api as disputes
+from shuqiao.sharing.emergencies import api as emergencies
+from shuqiao.sharing.outside import api as outside
+from shuqiao.sharing.returning import api as returning
 from shuqiao.sharing.verification import api as verification
 
 router = Router()
@@ -16,3 +19,6 @@ router.add_router("", joint.router)
 router.add_router("/verifications", verification.router)
 router.add_router("/disputes", disputes.router)
 router.add_router("/demands", demands.router)
+router.add_router("/outside", outside.router)
+router.add_router("/emergencies", emergencies.router)
+router.add_router("/returns", returning.router)

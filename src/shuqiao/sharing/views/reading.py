@@ -22,6 +22,7 @@ from shuqiao.sharing import acting, queries, rules, telling
 from shuqiao.sharing.disputes import telling as disputes
 from shuqiao.sharing.forms import ExtendForm
 from shuqiao.sharing.models import SharingRequest
+from shuqiao.sharing.returning import queries as returning
 from shuqiao.sharing.types import JointStatus
 
 PAGE = 50
@@ -129,6 +130,7 @@ def of_entry(request: Request, entry_id: UUID) -> HttpResponse:
         "term_words": telling.term_in_words(way["term"]),
         "is_own": way["entry"].department_id in own,
         "may_draft": request.actor.may(P.SHARING_REQUEST_DRAFT),
+        "may_return": bool(returning.lower_departments(request.actor, way["entry"].division)),
         "level_label": _level(way["entry"].sharing_basis_level),
         "mine": queries.requests_of_entry(request.actor, entry_id)[:5],
         "drafting": departments_of(request),
