@@ -36,6 +36,7 @@ class CaseKind(TextChoices):
     PARTY = "party", "注册用户"
     CALENDAR = "calendar", "工作日安排"
     SUBSTITUTION = "substitution", "代理"
+    SYNONYMS = "synonyms", "同义词"
 
 
 CASE_LETTERS = {
@@ -64,6 +65,7 @@ CASE_LETTERS = {
     CaseKind.PARTY: "户",
     CaseKind.CALENDAR: "历",
     CaseKind.SUBSTITUTION: "代",
+    CaseKind.SYNONYMS: "词",
 }
 
 
@@ -111,6 +113,8 @@ class E(TextChoices):
     CAMPAIGN_OPENED = "catalog.campaign.opened", "开始目录全面维护"
     CAMPAIGN_CONFIRMED = "catalog.campaign.confirmed", "确认目录条目"
     CAMPAIGN_CLOSED = "catalog.campaign.closed", "结束目录全面维护"
+    SYNONYMS_SAVED = "catalog.synonyms.saved", "保存同义词"
+    SYNONYMS_REMOVED = "catalog.synonyms.removed", "删除同义词"
     PAIR_DECIDED = "catalog.pair.decided", "处理疑似重复"
     SOURCE_DESIGNATED = "catalog.source.designated", "确定数源部门"
     SOURCE_ENDED = "catalog.source.ended", "数源部门失效"

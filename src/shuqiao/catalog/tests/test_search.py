@@ -25,6 +25,8 @@ from shuqiao.catalog.types import EntryFilters
 from shuqiao.kernel import InvalidInput, NotAllowed, NotFound
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations.models import Department
+from shuqiao.procedures.models import Event
+from shuqiao.procedures.types import CaseKind, E
 
 
 def titles(city, words: str, *, who: str = "stranger", view: View = View.SHARED, **asked) -> list[str]:
@@ -248,6 +250,12 @@ def test_synonyms_find_for_one_another_from_the_next_search_on(city):
     assert titles(city, "公租房") == ["公共租赁住房"]
     services.remove_synonyms(actor=reviewer, group_id=kept.id)
     assert titles(city, "公租房") == []
+    told = Event.objects.filter(case_kind=CaseKind.SYNONYMS, case_id=kept.id).order_by("id")
+    assert [(event.type, event.actor_name) for event in told] == [
+        (E.SYNONYMS_SAVED, reviewer.name),
+        (E.SYNONYMS_REMOVED, reviewer.name),
+    ]
+    assert all(event.data["words"] == ["公租房", "公共租赁住房"] for event in told)
     with pytest.raises(NotFound):
         services.remove_synonyms(actor=reviewer, group_id=kept.id)
     with pytest.raises(NotAllowed):
