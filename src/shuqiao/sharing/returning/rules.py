@@ -27,8 +27,7 @@ def may_ask(facts: ReturnFacts, regime: Regime, on: date) -> Decision:
     """A department of a lower division asks for its own area's rows. It says what for; nothing else is a condition
     (Decree 24), and what the law keeps closed stays closed."""
     if regime.rule(RULE) is None:
-        usual = regime.rule(requests.CONTENT)
-        return refuse(RULE, SILENT, *(usual.basis if usual else ()))
+        return refuse(RULE, SILENT, *_usual(regime))
     basis = articles(regime)
     if not facts.lower:
         return refuse(RULE, "回流是上级向下级：提供部门须在本部门所属区划的上级", *basis)
@@ -50,6 +49,12 @@ def may_ask(facts: ReturnFacts, regime: Regime, on: date) -> Decision:
     if wrong := _wrong(facts, on):
         return refuse(RULE, wrong, *basis)
     return allow(RULE, "下级行政区域内的数据，回流给下级部门，不另设条件", *basis)
+
+
+def _usual(regime: Regime) -> tuple[Article, ...]:
+    """The articles on the usual way, which is a request."""
+    found = (regime.rule(name) for name in (requests.CONTENT, requests.DIRECT, CLOSED))
+    return next((rule.basis for rule in found if rule and rule.basis), ())
 
 
 def _wrong(facts: ReturnFacts, on: date) -> str:
