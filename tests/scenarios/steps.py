@@ -45,8 +45,8 @@ class Clock:
 class Place:
     """A division, its bureau, a department that asks, one that provides and another one; and their people.
 
-    Usernames: `clerk` and `head` of the department that asks, `giver` and `editor` of the one that provides, `second` of
-    the other one, `bureau` (reviews and supervises).
+    Usernames: `clerk` and `head` of the department that asks, `giver` and `editor` of the one that provides, `second`
+    of the other one, `bureau` (reviews and supervises).
     """
 
     name: str

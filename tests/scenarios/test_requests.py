@@ -1,8 +1,8 @@
 """Requests: asked, supplemented, extended, agreed to, delivered, renewed; refused; left unanswered; for two entries.
 
 Working days by hand. Spring Festival 2026: off from Sunday 15 to Monday 23 February; Saturdays 14 and 28 February are
-worked. National Day 2026: Friday 25 September (Mid-Autumn) to Sunday 27 off, Sunday 20 September and Saturday 10 October
-are worked, 1 to 7 October off. New Year 2026: 1 to 3 January off, Sunday 4 January is worked. The days of 2027 are not
+worked. National Day 2026: Friday 25 September (Mid-Autumn) to Sunday 27 off, Sunday 20 September and Saturday 10
+October are worked, 1 to 7 October off. New Year 2026: 1 to 3 January off, Sunday 4 January is worked. The days of 2027 are not
 published: 1 January off, weekends off, provisional.
 """
 
@@ -206,7 +206,7 @@ class ByPages:
         for table in tables:
             entry = reverse("sharing:of-entry", args=[table.entry_id])
             part = clerk.take(entry, at("joint-add", table.entry_id))
-            given = {name: "full" for name in ("level-统一社会信用代码", "level-企业名称")}
+            given = dict.fromkeys(("level-统一社会信用代码", "level-企业名称"), "full")
             basket = clerk.take(part, "", given)
         clerk.take(basket, "", {**WORDS, "valid_until": str(until)})
         joint = JointRequest.objects.get()
