@@ -97,7 +97,7 @@ class SubstituteForm(forms.Form):
         for name, choices in (("absent", absent), ("substitute", people)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
+            field.choices = choices if name == "absent" else [("", "请选择"), *choices]
 
     def chosen(self) -> tuple[UUID, UUID, UUID]:
         """Department, absent person and substitute. The department is that of the absent person's choice."""

@@ -13,24 +13,26 @@ from shuqiao.delivery import jobs as delivery_jobs
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import jobs as procedures_jobs
-from shuqiao.sample import cases, catalogue, mounting, places, reads
+from shuqiao.sample import cases, catalogue, correcting, mounting, places, procedures, public, reads
 from shuqiao.sample.places import PASSWORD
 from shuqiao.sample.specs import city_spec
 from shuqiao.sample.world import World
 
 ACCOUNTS = (
     ("yk-market-clerk", "市市场监管局目录编制员", "编目、挂载数据、起草共享申请"),
-    ("yk-hrss-head", "市人社局共享工作机构负责人", "审签目录，答复别的部门的共享申请（有逾期件）"),
+    ("yk-hrss-head", "市人社局共享工作机构负责人", "审签目录，答复申请、校核、需求和争议（有逾期件）"),
     ("yk-housing-clerk", "市住建局目录编制员", "检索目录、起草共享申请"),
     ("yk-housing-head", "市住建局共享工作机构负责人", "签署共享申请"),
     ("yk-housing-developer", "市住建局系统对接人", "管理应用凭证，按授权读取"),
-    ("yk-bureau-reviewer", "市大数据局审核员", "审核目录、复核数据、同意延期"),
-    ("yk-bureau-supervisor", "市大数据局监督员", "期限督办、催办"),
+    ("yk-bureau-reviewer", "市大数据局审核员", "审核目录、复核数据、审查开放、分办需求"),
+    ("yk-bureau-supervisor", "市大数据局监督员", "期限督办、催办、协调争议、工作日安排"),
     ("yk-bureau-auditor", "市大数据局审计员", "查存证，不改任何东西"),
     ("yk-bureau-admin", "市大数据局系统管理员", "管机构与人员，不看数据"),
     ("dsq-civil-head", "大石桥市民政局共享工作机构负责人", "县级部门：沿用营口的规定"),
     ("sy-land-head", "沈阳市自然资源局共享工作机构负责人", "沈阳条例下的答复"),
     ("dcf-civil-head", "东昌府区民政局共享工作机构负责人", "东昌府：本地办法已过期，按内部规则继续执行"),
+    (public.CITIZEN, "公民（开放平台注册用户）", "申请数据、提意见、看自己的事项"),
+    (public.COMPANY, "企业（开放平台注册用户）", "已签协议的开放申请、应用成果"),
 )
 
 
@@ -46,9 +48,12 @@ def load_city(*, seed: int, say: Callable[[str], object], on: date | None = None
         world = World(city_spec(), seed, on or today(), Path(files), say)
         with transaction.atomic():
             _build(world)
+        delivery_jobs.reconcile_book(now())
+        say("应用系统按授权读取……")
+        answered = reads.read_as_granted(world)
+        with transaction.atomic():
+            correcting.correct_after_reading(world)
     delivery_jobs.reconcile_book(now())
-    say("应用系统按授权读取……")
-    answered = reads.read_as_granted(world)
     while procedures_jobs.seal_events(now()):
         pass
     say(f"示例城市已建成：{len(world.entries)} 个目录条目，{len(world.resources)} 个数据资源，"
@@ -68,6 +73,9 @@ def _build(world: World) -> None:
     mounting.mount_tables(world)
     world.say(f"办理 {len(world.spec.cases)} 件共享申请……")
     cases.play_cases(world)
+    world.say("办理校核、争议、需求和开放申请……")
+    procedures.play_procedures(world)
+    public.play_public(world)
 
 
 def account_lines() -> list[str]:

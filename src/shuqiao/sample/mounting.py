@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from shuqiao import store
 from shuqiao.catalog import queries as catalog
@@ -49,10 +50,27 @@ def _mount(world: World, entry: EntrySpec, file: FileSpec) -> None:
 
 def _bring(world: World, entry: EntrySpec, file: FileSpec, *, edition: int, stage: str, age: int) -> None:
     """One file becomes a version: received `age` working days ago, submitted and decided on the following days."""
-    days = world.days
     division = world.division_of(entry.dept)
     table = make_table(entry, file, division, world.crowd(division), seed=world.seed, edition=edition)
     path = write_table(table, entry, file, world.files, edition=edition)
+    _receive(world, entry, path, stage=stage, age=age)
+
+
+def bring_corrected(world: World, entry: EntrySpec, key: str, item: str, value: str) -> None:
+    """The first file of an entry again, published today, with one value of one row put right."""
+    if entry.file is None:
+        raise ValueError(f"{entry.key} has no table to correct")
+    division = world.division_of(entry.dept)
+    table = make_table(entry, entry.file, division, world.crowd(division), seed=world.seed)
+    place = next(number for number, one in enumerate(table.items) if one.name == item)
+    row = next(row for row in table.rows if key in row)
+    row[place] = value
+    path = write_table(table, entry, entry.file, world.files, edition=2)
+    _receive(world, entry, path, stage="published", age=1)
+
+
+def _receive(world: World, entry: EntrySpec, path: Path, *, stage: str, age: int) -> None:
+    days = world.days
     clerk, received = world.clerk(entry.dept), days.back(age)
     version = services.receive_upload(
         actor=clerk,

@@ -36,6 +36,8 @@ def open_reviewed(world: World, entry: EntrySpec, on: date) -> None:
         personal_note=_NOTE,
     )
     services.submit_review(actor=world.clerk(entry.dept), review_id=review.id, draft=draft, on=on)
+    if entry.review == "waiting":
+        return
     services.pass_review(actor=world.reviewer(entry.dept), review_id=review.id, on=on)
 
 

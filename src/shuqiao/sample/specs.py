@@ -119,6 +119,7 @@ class EntrySpec(Strict, frozen=True, kw_only=True):
     open_condition: str = ""
     open_basis: str = ""
     open_level: str = ""
+    review: Literal["passed", "waiting"] = "passed"
     format: tuple[str, str] = ("database", "PostgreSQL")
     grade: str = "general"
     system: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,20 @@ from shuqiao.accounts.models import User
 from shuqiao.catalog import rules as catalog_rules
 from shuqiao.catalog.models import Entry, Revision
 from shuqiao.catalog.types import Status as EntryStatus
-from shuqiao.delivery.models import Grant
+from shuqiao.delivery.models import Correction, Grant, StopFiling, UseReport
 from shuqiao.kernel.time import today
+from shuqiao.opening.models import Feedback, OfficialReply, OpenApplication, OpeningReview, Rating, Work
 from shuqiao.organizations import queries as organizations
-from shuqiao.organizations.models import ContactFiling, Department, Division
-from shuqiao.procedures.models import Event, InboxItem, Term, UnsealedEvent
+from shuqiao.organizations.models import ContactFiling, Department, Division, Substitution
+from shuqiao.procedures.models import CalendarYear, Event, InboxItem, Term, UnsealedEvent
 from shuqiao.procedures.types import CaseKind
 from shuqiao.resources.models import Resource, Version
 from shuqiao.resources.queries import store_root
 from shuqiao.resources.types import Status as VersionStatus
 from shuqiao.sample.city import ACCOUNTS, load_city
 from shuqiao.sample.places import PASSWORD
-from shuqiao.sharing.models import SharingRequest
+from shuqiao.sample.public import CITIZEN, COMPANY
+from shuqiao.sharing.models import Demand, Dispute, JointRequest, ReaderTold, SharingRequest, Verification
 from shuqiao.sharing.types import ExtensionState
 from shuqiao.sharing.types import Status as RequestStatus
 
@@ -197,3 +200,62 @@ def test_titles_do_not_depend_on_the_day() -> None:
     from shuqiao.sample.specs import city_spec
 
     assert {one.title for one in city_spec().entries} == set(Revision.objects.values_list("title", flat=True))
+
+
+def test_a_joint_application_half_answered_and_a_basket() -> None:
+    joint = JointRequest.objects.get(status="submitted")
+    parts = SharingRequest.objects.filter(joint=joint)
+    assert set(parts.values_list("status", flat=True)) == {"submitted", "approved"}
+    assert parts.filter(delivery_state="due").count() == 1
+    assert JointRequest.objects.filter(status="draft").count() == 1
+    assert SharingRequest.objects.filter(renews__isnull=False, status="draft").exists()
+
+
+def test_who_read_the_wrong_value_was_told() -> None:
+    assert set(Verification.objects.values_list("status", flat=True)) == {"asked", "corrected"}
+    corrected = Verification.objects.get(status="corrected")
+    assert corrected.served_on
+    assert corrected.corrected_version == corrected.resource.current_version
+    told = ReaderTold.objects.filter(verification=corrected)
+    assert any(one.named and one.grant.grantee_id == corrected.asker_id for one in told)
+
+
+def test_disputes_demands_and_use_are_alive() -> None:
+    dispute = Dispute.objects.get()
+    assert dispute.status == "negotiating"
+    assert dispute.statements.exclude(proposal=None).exists()
+    assert set(Demand.objects.values_list("status", flat=True)) == {
+        "posted",
+        "assigned",
+        "accepted",
+        "refused",
+    }
+    assert Correction.objects.filter(state="ordered").count() == 1
+    assert UseReport.objects.exists()
+    assert StopFiling.objects.filter(state="filed").exists()
+    assert Substitution.objects.count() == 2
+    if today() >= date(2025, 11, 4):
+        assert CalendarYear.objects.get().year == 2026
+
+
+def test_the_public_has_accounts_applications_and_a_voice(loaded: list[str]) -> None:
+    for address in (CITIZEN, COMPANY):
+        assert authenticate(username=address, password=PASSWORD) is not None
+        assert any(address in line for line in loaded)
+    assert set(OpenApplication.objects.values_list("status", flat=True)) == {
+        "submitted",
+        "agreed",
+        "opened",
+        "refused",
+    }
+    assert OfficialReply.objects.count() == 2
+    assert Grant.objects.filter(party__isnull=False, state="active").count() == 1
+    assert OpeningReview.objects.filter(status="submitted").count() == 1
+    assert set(Feedback.objects.values_list("kind", "status")) == {
+        ("question", "published"),
+        ("comment", "published"),
+        ("correction", "received"),
+        ("demand", "received"),
+    }
+    assert Rating.objects.count() == 3
+    assert set(Work.objects.values_list("status", flat=True)) == {"published", "submitted"}
