@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shuqiao.portal import personal, supervision, views, workbench, working_days
+from shuqiao.portal import forwarding, personal, supervision, views, workbench, working_days
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("work/supervision/remind/", supervision.remind_many, name="remind-many"),
     path("work/supervision/statistics/", supervision.statistics, name="statistics"),
     path("work/supervision/<uuid:term_id>/remind/", supervision.remind, name="remind"),
+    path("work/public-demands/<uuid:feedback_id>/forward/", forwarding.forward, name="forward-demand"),
     path("work/calendar/", working_days.working_days, name="working-days"),
     path("work/settings/", personal.personal_settings, name="settings"),
     path("work/settings/calendar/", personal.make_feed, name="make-feed"),

@@ -29,6 +29,7 @@ ROWS: tuple[Row, ...] = (
     post("opening:feedback-step", "question", 404, (PS, 403), (PC, 302), step="answer", text="每月更新"),
     post("opening:feedback-step", "question", 404, (OTHER, 404), (AUTHOR, 302), step="withdraw"),
     post("opening:feedback-step", "comment", 404, (PA, 403), (BR, 302), step="publish"),
+    post("portal:forward-demand", "wish", 404, (PS, 404), (BR, 302)),
     post("opening:feedback-step", "comment", 404, (BR, 400), (BR, 400), step="nonsense"),
 )
 
@@ -42,9 +43,14 @@ def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
         words = services.Words(kind, "多久更新一次呢", uuid4(), entry_id=world["open_entry"])
         return services.say(actor=city.actor(AUTHOR), words=words, on=today()).feedback.pk
 
+    words = services.Words(
+        FeedbackKind.DEMAND, "想要公交站点的位置", uuid4(), division=city.yingkou.code, title="公交站点"
+    )
+    wish = services.say(actor=city.actor(AUTHOR), words=words, on=today()).feedback
     return {
         "question": said(FeedbackKind.QUESTION),
         "comment": said(FeedbackKind.COMMENT),
+        "wish": wish.pk,
         "say_correction": (world["open_entry"], "correction"),
         "say_comment": (world["open_entry"], "comment"),
         "say_demand": (world["open_entry"], "demand"),

@@ -67,4 +67,3 @@ class StepForm(forms.Form):
     step = forms.CharField(max_length=16)
     text = forms.CharField(max_length=2000, required=False)
     ground = forms.ChoiceField(choices=[("", "—"), *Ground.choices], required=False)
-    forwarded_to = forms.CharField(max_length=64, required=False)
