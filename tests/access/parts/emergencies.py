@@ -17,7 +17,7 @@ from tests.access.rows import ADMIN, BR, BS, PA, PC, WHY, Row, get, post, signed
 
 UNTIL = str(today() + timedelta(days=9))
 SAID = {"division": "210800", "event": "内涝", "reason": "安置", "divisions": ["210800"], "until": UNTIL}
-OPEN = {"departments": ["@other"], "modes": ["interface"], "purpose": "核对"}
+OPEN = {"modes": ["interface"], "purpose": "核对"}
 ROWS: tuple[Row, ...] = (
     signed_in("sharing:emergencies"),
     get("sharing:emergencies", "", 200, (ADMIN, 403), (BS, 200)),
@@ -32,10 +32,10 @@ ROWS: tuple[Row, ...] = (
     get("sharing:emergency-share", "sharing_emergency_entry", 404, (PA, 403), (BS, 200)),
     post(
         "sharing:emergency-share", "sharing_emergency_entry", 404, (PA, 403), (BS, 302),
-        **OPEN, **{"level-企业名称": "full"},
+        **OPEN, departments="@other", **{"level-企业名称": "full"},
     ),
     post(
-        "api:sharing-emergency-share", "sharing_emergency", 404, (PA, 403), (BS, 201),
+        "api:sharing-emergency-share", "sharing_emergency", 404, (PA, 403), (BS, 409),  # to nobody
         **OPEN, entry_id="@sharing_emergency_table", items=[{"name": "企业名称"}],
     ),
     post("sharing:emergency-end", "sharing_emergency", 404, (PA, 403), (BS, 302), **WHY),

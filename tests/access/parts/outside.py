@@ -52,7 +52,15 @@ ROWS: tuple[Row, ...] = (
     post("api:sharing-outside-ask-supplement", "outside", 404, (ME, 403), (OFFICER, 200), points=["材料"]),
     *_steps("consult", "outside", ME, OFFICER),
     *_steps("consent", "outside_consulting", ME, PROVIDER, consent="yes"),
-    post("sharing:outside-agree", "outside_deciding", 404, (PROVIDER, 403), (OFFICER, 302), reason="够用", **YES),
+    post(
+        "sharing:outside-agree",
+        "outside_deciding",
+        404,
+        (PROVIDER, 403),
+        (OFFICER, 302),
+        reason="够用",
+        **YES,
+    ),
     post("api:sharing-outside-agree", "outside_deciding", 404, (PROVIDER, 403), (OFFICER, 200)),
     *_steps("refuse", "outside_deciding", PROVIDER, OFFICER, **NO),
     *_steps("revoke", "outside_opened", PROVIDER, OFFICER, **NO),
@@ -73,9 +81,7 @@ def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
         return services.consult_provider(actor=officer, request_id=applied().id, on=on)
 
     def deciding() -> OutsideRequest:
-        return services.say_consent(
-            actor=provider, request_id=consulting().id, consent=Consent.YES, on=on
-        )
+        return services.say_consent(actor=provider, request_id=consulting().id, consent=Consent.YES, on=on)
 
     def agreed() -> OutsideRequest:
         return services.agree_outside(actor=officer, request_id=deciding().id, on=on)

@@ -30,6 +30,7 @@ def _rows() -> EmergencyQuerySet:
 def list_emergencies_for(actor: Actor, *, status: str = "") -> EmergencyQuerySet:
     """Emergencies the actor may see, newest first, with the number of what was opened."""
     rows = _rows().visible_to(actor).select_related("division", "bureau").annotate(opened=Count("shares"))
+    rows = rows.order_by("-declared_on", "-number")
     return rows.filter(status=status) if status else rows
 
 

@@ -126,9 +126,7 @@ def test_where_the_texts_are_silent_there_is_no_such_path(city, who, division, y
 def test_only_the_bureau_and_only_where_it_oversees(city, emergency, table):
     for who in ("bureau-reviewer", "provider-approver", "stranger"):
         with pytest.raises(NotAllowed):
-            services.declare_emergency(
-                actor=city.actor(who), division="210800", said=said(), on=MONDAY
-            )
+            services.declare_emergency(actor=city.actor(who), division="210800", said=said(), on=MONDAY)
     with pytest.raises(InvalidInput, match="职责范围"):
         declare(city, divisions=("210100",))
     far = make_table(make_entry(city.shenyang_provider))

@@ -56,7 +56,9 @@ def consult(city: City, case: OutsideRequest, *, on: date = MONDAY) -> OutsideRe
     return services.consult_provider(actor=city.actor(OFFICER), request_id=case.id, on=on)
 
 
-def consent(city: City, case: OutsideRequest, said: Consent = Consent.YES, reason: str = "") -> OutsideRequest:
+def consent(
+    city: City, case: OutsideRequest, said: Consent = Consent.YES, reason: str = ""
+) -> OutsideRequest:
     return services.say_consent(
         actor=city.actor(APPROVER), request_id=case.id, consent=said, reason=reason, on=MONDAY
     )

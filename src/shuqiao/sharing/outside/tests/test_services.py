@@ -67,7 +67,14 @@ def test_from_the_first_step_to_the_last(city, apply):
 
 def test_the_agreement_is_frozen_and_says_everything(city, agreed):
     text = agreed.agreement.text
-    for part in (agreed.number, "企业信用核验", "两人可见", "2027年3月1日", "东昌府办法 第二十条", "outside-use-1"):
+    for part in (
+        agreed.number,
+        "企业信用核验",
+        "两人可见",
+        "2027年3月1日",
+        "东昌府办法 第二十条",
+        "outside-use-1",
+    ):
         assert part in text
     confirm(city, agreed, COMPANY)
     agreed.agreement.refresh_from_db()
@@ -86,9 +93,7 @@ def test_each_side_confirms_once_and_nobody_for_the_other(city, agreed):
         confirm(city, agreed, "bureau-reviewer")
 
 
-@pytest.mark.parametrize(
-    ("place", "article"), [("yingkou", "yingkou-2022"), ("shenyang", "shenyang-2020")]
-)
+@pytest.mark.parametrize(("place", "article"), [("yingkou", "yingkou-2022"), ("shenyang", "shenyang-2020")])
 def test_where_the_texts_are_silent_there_is_no_such_way(city, apply, place, article):
     provider = city.provider if place == "yingkou" else city.shenyang_provider
     table = make_table(make_entry(provider))
@@ -143,7 +148,11 @@ def test_one_supplement_and_the_application_goes_on(city, apply):
     services.ask_supplement(actor=officer, request_id=case.id, points=("写明存放地点",), on=MONDAY)
     assert lines_of(case) == [] and acts(city, COMPANY, case) == {"supplement", "withdraw"}
     services.supplement_outside(
-        actor=city.actor(COMPANY), request_id=case.id, draft=draft_of(scenario="柜面"), note="补充了", on=MONDAY
+        actor=city.actor(COMPANY),
+        request_id=case.id,
+        draft=draft_of(scenario="柜面"),
+        note="补充了",
+        on=MONDAY,
     )
     case.refresh_from_db()
     assert (case.status, case.scenario) == ("submitted", "柜面")

@@ -57,7 +57,13 @@ def draft_of(**changes: object) -> ReturnDraft:
 
 
 def ask(
-    city: City, table: Resource, department: Department, *, who: str = LOWER, on: date = MONDAY, **more: object
+    city: City,
+    table: Resource,
+    department: Department,
+    *,
+    who: str = LOWER,
+    on: date = MONDAY,
+    **more: object,
 ) -> ReturnFlow:
     return services.ask_return(
         actor=city.actor(who),

@@ -57,7 +57,8 @@ def test_unmarked_it_waits_and_opens_with_the_mark(city, lower, table):
 
 
 @pytest.mark.parametrize(
-    ("code", "prefix"), [("210882", "210882"), ("210800", "2108"), ("210000", "21"), ("210882001000", "2108820010")]
+    ("code", "prefix"),
+    [("210882", "210882"), ("210800", "2108"), ("210000", "21"), ("210882001000", "2108820010")],
 )
 def test_a_code_covers_every_code_under_it(code, prefix):
     assert Area(code, "", "").prefix == prefix
@@ -123,7 +124,11 @@ def test_strangers_and_those_who_may_not(city, lower, table):
         )
     with pytest.raises(NotAllowed):
         services.mark_resource(
-            actor=city.actor("stranger"), entry_id=table.entry_id, column="地区", form=AreaForm.NAME, on=MONDAY
+            actor=city.actor("stranger"),
+            entry_id=table.entry_id,
+            column="地区",
+            form=AreaForm.NAME,
+            on=MONDAY,
         )
     with pytest.raises(RuleRefused, match="选一列"):
         mark(city, table, column="成立日期")
