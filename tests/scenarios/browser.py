@@ -156,6 +156,10 @@ class Visitor:
         assert answer.status_code == 200, f"{url}: {answer.status_code} {answer.content.decode()[:800]}"
         return read(url, answer.content.decode())
 
+    def page_of(self, url: str, answer: Any) -> Page:
+        """The page that came as the answer to a form."""
+        return read(url, answer.content.decode())
+
     def send(
         self, url: str, action: str = "", given: dict[str, Any] | None = None, says: tuple[str, ...] = ()
     ) -> Any:

@@ -123,6 +123,7 @@ def page_of(request: Request, case: OpenApplication, **more: Any) -> dict[str, A
         "case": case,
         "mine": queries.is_applicant(request.actor, case),
         "acts": acts,
+        "basis": rules.basis_of(queries.regime_for(case, on), rules.REFUSAL, rules.APPLICATION),
         "may_ask_supplement": "ask-supplement" in acts and acts["ask-supplement"].ready,
         "rows": telling.rows_of(case),
         "given": case.given(),

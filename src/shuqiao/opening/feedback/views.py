@@ -166,6 +166,9 @@ def show(request: Request, feedback_id: UUID) -> HttpResponse:
         "grounds": Ground.choices,
         "decision": Decision.from_json(feedback.decision_json) if feedback.decision_json else None,
         "term": next(iter(reversed(procedures.terms_of(case))), None),
+        "basis": rules.articles(
+            organizations.regime_of(feedback.division_id, today()), rules.rule_of(FeedbackKind(feedback.kind))
+        ),
         "tables": resources.list_resources_of_entry(feedback.entry_id) if feedback.entry_id else (),
         "history": procedures.history_of(case),
         "officer": request.actor.may(P.OPENING_CASE_READ),
