@@ -38,4 +38,5 @@ def test_the_whole_way_by_pages(city, client_of, table):
     assert "审查" in bureau.get(page).content.decode()
     bureau.post(f"{page}review/", {"findings": "必要"})
     case.refresh_from_db()
-    assert case.status == "reviewed" and len(case.review_json) == 1
+    assert case.status == "reviewed"
+    assert len(case.review_json) == 1

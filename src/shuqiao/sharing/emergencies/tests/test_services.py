@@ -63,7 +63,8 @@ def test_from_declaration_to_review(city, emergency, table, monkeypatch):
     assert [(one["grant"], one["reads"]) for one in done.review_json] == [
         (grant.number, 3) for grant in grants
     ]
-    assert done.status == "reviewed" and not lines_of(done)
+    assert done.status == "reviewed"
+    assert not lines_of(done)
     assert types_of(done) == ["declared", "granted", "ended", "reviewed"]
 
 

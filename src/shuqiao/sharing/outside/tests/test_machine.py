@@ -51,8 +51,9 @@ class Walk(RuleBasedStateMachine):
             verb(actor=self.people[who], request_id=self.id, on=self.on, **given)
         except (IllegalMove, RuleRefused, NotFound) as error:
             assert self.case().status == before
-            if isinstance(error, RuleRefused):
-                assert error.decision.reason and error.decision.basis, "a refusal has reason and basis"
+            refusals = [error.decision] if isinstance(error, RuleRefused) else []
+            bare = [one for one in refusals if not (one.reason and one.basis)]
+            assert not bare, "every refusal has reason and basis"
             return
         after = self.case().status
         assert after == before or OutsideStatus(after) in OUTSIDE_MOVES[OutsideStatus(before)]
@@ -107,7 +108,8 @@ class Walk(RuleBasedStateMachine):
             assert acts
             assert waits == 1 or case.status in {"supplement_asked", "agreed", "opened"}
         else:
-            assert not acts and waits == 0
+            assert not acts
+            assert waits == 0
 
     @invariant()
     def access_only_under_a_signed_agreement_and_never_wider(self) -> None:

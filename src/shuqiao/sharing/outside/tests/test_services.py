@@ -117,7 +117,7 @@ def test_the_decree_changes_nothing_for_bodies_outside(apply, on):
         ({"modes": ()}, "共享方式"),
         ({"valid_until": MONDAY}, "晚于今天"),
         ({"modes": ("batch",)}, "超出目录条目"),
-        ({"items": (("企业名称", "year"),)}, "不能这样脱敏"),
+        ({"items": (("企业名称", "blur"),)}, "不能这样脱敏"),
     ],
 )
 def test_what_is_missing_or_too_much_is_refused(apply, changes, words):
@@ -146,7 +146,8 @@ def test_a_person_an_unknown_column_and_what_is_not_shared(city, apply, table):
 def test_one_supplement_and_the_application_goes_on(city, apply):
     case, officer = apply(), city.actor(OFFICER)
     services.ask_supplement(actor=officer, request_id=case.id, points=("写明存放地点",), on=MONDAY)
-    assert lines_of(case) == [] and acts(city, COMPANY, case) == {"supplement", "withdraw"}
+    assert lines_of(case) == []
+    assert acts(city, COMPANY, case) == {"supplement", "withdraw"}
     services.supplement_outside(
         actor=city.actor(COMPANY),
         request_id=case.id,
@@ -174,7 +175,8 @@ def test_without_the_providers_consent_there_is_only_a_no(city, apply):
     done = services.refuse_outside(
         actor=city.actor(OFFICER), request_id=case.id, reason="提供部门不同意", ground="某办法", on=MONDAY
     )
-    assert done.status == "refused" and done.decision().basis
+    assert done.status == "refused"
+    assert done.decision().basis
     assert OutgoingMail.objects.filter(subject__startswith="未同意使用申请").exists()
     with pytest.raises(IllegalMove):
         agree(city, case)
@@ -228,7 +230,8 @@ def test_the_case_ends_with_its_agreement_or_its_grant(opened, by_grant):
     assert jobs.end_agreements(moment) == 1
     assert jobs.end_agreements(moment) == 0
     opened.refresh_from_db()
-    assert opened.status == "ended" and opened.end_reason
+    assert opened.status == "ended"
+    assert opened.end_reason
 
 
 def test_what_is_no_longer_offered_cannot_be_confirmed_and_the_yes_falls(city, agreed):
@@ -240,7 +243,8 @@ def test_what_is_no_longer_offered_cannot_be_confirmed_and_the_yes_falls(city, a
     done = services.refuse_outside(
         actor=city.actor(OFFICER), request_id=agreed.id, reason="条目已不予共享", ground="目录", on=MONDAY
     )
-    assert done.status == "refused" and not lines_of(done)
+    assert done.status == "refused"
+    assert not lines_of(done)
 
 
 def test_withdrawn_until_it_is_open(city, agreed):

@@ -39,7 +39,8 @@ def test_marked_it_opens_at_once_with_the_rows_of_the_area(city, lower, table):
     assert (flow.status, flow.grant_id, lines_of(flow)) == ("opened", grant.id, [])
     assert grant.where == [{"column": "地区", "op": "in", "values": ["大石桥市", "大石桥"]}]
     assert {one["mask"] for one in grant.columns} == {"none"}, "no new conditions"
-    assert grant.valid_until is None and grant.grantee_id == lower.id
+    assert grant.valid_until is None
+    assert grant.grantee_id == lower.id
     opened = Event.objects.get(case_id=flow.id, type="sharing.return.opened")
     assert opened.decision["basis"] == ["national-2025:24"] or "24" in str(opened.decision["basis"])
     assert types_of(flow) == ["asked", "opened"]
@@ -138,6 +139,7 @@ def test_strangers_and_those_who_may_not(city, lower, table):
     with pytest.raises(RuleRefused, match="原因"):
         services.withdraw_return(actor=city.actor(LOWER), flow_id=flow.id, reason="", on=MONDAY)
     services.withdraw_return(actor=city.actor(LOWER), flow_id=flow.id, reason="不需要", on=MONDAY)
-    assert not lines_of(flow) and ReturnFlow.objects.get().status == "withdrawn"
+    assert not lines_of(flow)
+    assert ReturnFlow.objects.get().status == "withdrawn"
     mark(city, table)
     assert ReturnFlow.objects.get().status == "withdrawn", "what was withdrawn does not open"
