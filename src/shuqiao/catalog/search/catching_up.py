@@ -20,7 +20,7 @@ from shuqiao.catalog.search.documents import documents_of
 from shuqiao.catalog.search.index import Reader, State
 
 log = logging.getLogger("shuqiao.search")
-BATCH, COMMIT_EVERY, CHANGES_AT_ONCE = 2_000, 50_000, 5_000
+BATCH, COMMIT_EVERY, CHANGES_AT_ONCE = 2_000, 200_000, 5_000
 WAIT_SECONDS = 30.0
 FIRST_ID = UUID(int=0)
 Progress = Callable[[int, int], None]

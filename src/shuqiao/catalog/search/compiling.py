@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 
 from tantivy import FieldType, Occur, Query
@@ -25,7 +26,7 @@ from shuqiao.catalog.searching import normalized
 
 EXACT, ABOUT, BEGINS, CODE = 1_000.0, 100.0, 5.0, 50.0
 TITLE, WHOLE_WORD, ITEMS, TEXT, DEPARTMENT, SYNONYM = 4.0, 2.0, 2.0, 1.0, 3.0, 0.4
-FEW_VALUES, TELLING_MAX = 24, 20
+FEW_VALUES, TELLING_MAX = 100, 20
 # Filter of `EntryFilters` and the field that holds it.
 FIELDS: Mapping[str, str] = {
     "divisions": "division",
@@ -241,6 +242,8 @@ def _latin_ways(word: str) -> list[Query]:
     return ways
 
 
+@lru_cache(maxsize=64)
 def stands_in(field: str, word: str) -> Query:
-    """Documents whose field holds the letters of a word side by side, pair by pair."""
+    """Documents whose field holds the letters of a word side by side, pair by pair. Within a question the same is
+    asked several times."""
     return all_of([one(field, pair) for pair in dict.fromkeys(pairs(word))])

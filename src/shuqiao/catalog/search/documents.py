@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import orjson
 from django.db.models import CharField
@@ -176,18 +177,18 @@ def _document(row: Row, seen: list[str], written: str) -> Document:
     document = Document()
     add = document.add_text
     title = folded(row.title)
-    every, longest = title_words(title)
+    essence, words, sounds, initials = _told_by(title)
     add("entry", row.entry)
     add("status", row.status)
     for token in seen:
         add("seen", token)
     add("key", title)
     add("starts", title)
-    add("essence", essence_of(longest))
+    add("essence", essence)
     add("title", title)
-    add("words", " ".join([word for word in every if len(word) > 1]))
-    add("sounds", title_sounds(every))
-    add("initials", title_initials(longest))
+    add("words", words)
+    add("sounds", sounds)
+    add("initials", initials)
     add("division", row.division)
     add("department", row.department)
     if row.kind:
@@ -201,6 +202,14 @@ def _document(row: Row, seen: list[str], written: str) -> Document:
     if latin := latin_words(text):
         add("latin", latin)
     return document
+
+
+@lru_cache(maxsize=20_000)
+def _told_by(title: str) -> tuple[str, str, str, str]:
+    """What a folded title is about, its words, how they sound, their initials. Many entries have the same title."""
+    every, longest = title_words(title)
+    words = " ".join([word for word in every if len(word) > 1])
+    return essence_of(longest), words, title_sounds(every), title_initials(longest)
 
 
 def _days(document: Document, row: Row, remind: int, due: int, newest: date | None) -> None:

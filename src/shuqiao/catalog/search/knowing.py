@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,16 +36,21 @@ class Names:
             self._starts.append(at)
             at += len(line) + 1
         self._lines = "\n".join(lines)
+        # Within a question the same word is asked for the finding and for the points.
+        self._asked = lru_cache(maxsize=64)(self._holding)
 
-    def holding(self, word: str) -> list[str]:
+    def holding(self, word: str) -> Sequence[str]:
         """Ids of the departments in whose name a word of two letters and more stands, at most 500."""
+        return self._asked(word)
+
+    def _holding(self, word: str) -> tuple[str, ...]:
         found: list[str] = []
         at = self._lines.find(word) if 1 < len(word) <= 64 else -1
         while at >= 0 and len(found) < NAMED_MAX:
             line = bisect_right(self._starts, at) - 1
             found.append(self._ids[line])
             at = self._lines.find(word, self._starts[line + 1]) if line + 1 < len(self._ids) else -1
-        return found
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
