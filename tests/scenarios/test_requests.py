@@ -2,8 +2,8 @@
 
 Working days by hand. Spring Festival 2026: off from Sunday 15 to Monday 23 February; Saturdays 14 and 28 February are
 worked. National Day 2026: Friday 25 September (Mid-Autumn) to Sunday 27 off, Sunday 20 September and Saturday 10
-October are worked, 1 to 7 October off. New Year 2026: 1 to 3 January off, Sunday 4 January is worked. The days of 2027 are not
-published: 1 January off, weekends off, provisional.
+October are worked, 1 to 7 October off. New Year 2026: 1 to 3 January off, Sunday 4 January is worked. The days of 2027
+are not published: 1 January off, weekends off, provisional.
 """
 
 from __future__ import annotations
