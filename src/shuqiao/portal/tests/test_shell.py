@@ -49,7 +49,7 @@ def signed_in(client: Client, wang: User) -> Client:
 def test_a_signed_in_person_sees_platform_name_post_places_and_the_way_out(signed_in):
     html = signed_in.get("/shell/work/").content.decode()
     assert "<span>营口市政务数据共享平台</span>" in html
-    assert '王敏<span class="sq-who"> 市人社局 共享工作机构负责人</span>' in html
+    assert '王敏</span><span class="sq-who"> 市人社局 共享工作机构负责人</span>' in html
     assert f'<form method="post" action="{reverse("accounts:logout")}">' in html
     assert '<aside class="sq-side" aria-label="工作台">' in html
     assert "X-CSRFToken" in html
