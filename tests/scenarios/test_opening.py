@@ -69,8 +69,8 @@ class ByServices:
     def submit_unmasked(self, review: Any, table: Any) -> str:
         whole = review_of(table)
         columns = {name: type(one)("keep") for name, one in whole.columns.items()}
+        draft = review_of(table, columns=columns)
         with pytest.raises((RuleRefused, InvalidInput)) as refused:
-            draft = review_of(table, columns=columns)
             reviewing.submit_review(draft=draft, **self.reviewing("editor", review))
         return str(refused.value)
 
