@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -109,8 +110,14 @@ class AgreeForm(forms.Form):
 class CompetitionForm(forms.Form):
     """An open competition as the provider records it."""
 
-    entry = forms.UUIDField(label="目录条目的标识")
+    entry = forms.TypedChoiceField(label="目录条目", coerce=UUID)
     number = forms.CharField(label="竞争记录编号", max_length=64)
     method = forms.CharField(label="方式", max_length=64, help_text="例如公开招标、竞争性磋商")
     held_on = _day("确定日期")
     winner = forms.EmailField(label="胜出者注册的电子邮箱")
+
+    def __init__(self, *args: object, entries: list[tuple[str, str]]) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]  # only the data is passed on
+        field = self.fields["entry"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", "请选择"), *entries]

@@ -165,6 +165,14 @@ def list_competitions_for(actor: Actor) -> QuerySet[OpenCompetition]:
     return rows if actor.is_platform else rows.filter(seen)
 
 
+def entries_to_compete_for(actor: Actor) -> list[tuple[str, str]]:
+    """Entries of the actor's departments that are open on application, by id and title."""
+    mine = actor.departments_with(P.OPENING_APPLICATION_ANSWER)
+    found = catalog.list_public_entries().filter(department__in=mine, published__opening_type="conditional")
+    rows = found.order_by("published__title").values_list("id", "published__title")
+    return [(str(entry), title) for entry, title in rows]
+
+
 def follow_up_of(application: OpenApplication, *statuses: str) -> FollowUp | None:
     """The newest follow-up of an application in one of these states."""
     return application.follow_ups.filter(status__in=statuses).order_by("-number").first()

@@ -129,7 +129,8 @@ def ask_reply(request: Request, application_id: UUID) -> HttpResponse:
 def competitions(request: Request) -> HttpResponse:
     """Recorded open competitions, and the form to record one (Dongchangfu 25)."""
     request.actor.demand(P.OPENING_CASE_READ)
-    form = CompetitionForm(request.POST if request.method == "POST" else None)
+    posted = request.POST if request.method == "POST" else None
+    form = CompetitionForm(posted, entries=queries.entries_to_compete_for(request.actor))
     if request.method == "POST" and form.is_valid():
         said: dict[str, Any] = dict(form.cleaned_data)
         winner = parties.party_of_email(said.pop("winner"))
