@@ -102,7 +102,8 @@ def list_entries_for(actor: Actor, filters: EntryFilters | None = None) -> Query
 
 
 def _listed(actor: Actor, asked: EntryFilters, view: View) -> QuerySet[Entry]:
-    entries = _seen(actor).filter(published__isnull=False)
+    # The status says the same as the first and lets the database use the index of what is newest.
+    entries = _seen(actor).filter(published__isnull=False, published__status=Status.PUBLISHED)
     if asked.words.strip() or asked.freshness or (view is View.PUBLIC and _hidden(asked)):
         entries = entries.filter(pk__in=search.all_ids(actor, asked, view=view))
     else:
@@ -255,13 +256,17 @@ def list_public_entries(filters: EntryFilters | None = None) -> QuerySet[Entry]:
 
 
 def counts_for(actor: Actor) -> dict[str, int]:
-    """Published entries the actor may see: all, and by sharing and opening type. One query."""
-    counts = {"all": Count("pk")}
-    for kind in ("unconditional", "conditional", "none"):
-        counts[f"sharing_{kind}"] = Count("pk", filter=Q(published__sharing_type=kind))
-    for kind in ("unconditional", "conditional", "closed"):
-        counts[f"opening_{kind}"] = Count("pk", filter=Q(published__opening_type=kind))
-    return _seen(actor).filter(published__isnull=False).aggregate(**counts)
+    """Published entries the actor may see, which are all (`visible_to`): all, and by sharing and opening type. One
+    query, answered by an index alone."""
+    kinds = ("unconditional", "conditional", "none"), ("unconditional", "conditional", "closed")
+    found = (
+        {f"sharing_{kind}": 0 for kind in kinds[0]} | {f"opening_{kind}": 0 for kind in kinds[1]} | {"all": 0}
+    )
+    rows = Revision.objects.filter(status=Status.PUBLISHED).order_by()
+    for row in rows.values("sharing_type", "opening_type").annotate(count=Count("*")):
+        for name in ("all", f"sharing_{row['sharing_type']}", f"opening_{row['opening_type']}"):
+            found[name] = found.get(name, 0) + row["count"]
+    return found
 
 
 def list_titled_for(actor: Actor, words: str) -> QuerySet[Entry]:

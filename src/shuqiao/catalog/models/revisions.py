@@ -145,6 +145,16 @@ class Revision(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["opening_type", "-published_on"],
+                condition=Q(status="published"),
+                name="published_newest",
+            ),
+            models.Index(
+                fields=["sharing_type", "opening_type"],
+                condition=Q(status="published"),
+                name="published_kinds",
+            ),
             models.Index(fields=["entry", "status"]),
             models.Index(fields=["status", "signed_on"]),
             models.Index(fields=["status", "sharing_type"]),
