@@ -1,6 +1,8 @@
 # Every command sets itself up. `make help` lists them.
 PYTHON ?= python3
 TESTS ?= 1
+# Files go to workers whole; each worker has databases, folders and ports of its own.
+WORKERS ?= -n auto --maxprocesses=4 --dist loadfile
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.stamp-run
@@ -36,8 +38,8 @@ run: $(RUN) $(ASSETS) ## Start everything with the sample city: web, gateway, wo
 	SHUQIAO_SAMPLE_CITY=1 $(BIN)/shuqiao up --sample
 
 test: $(DEV) $(ASSETS) ## All tests, on SQLite and again on PostgreSQL
-	$(BIN)/python -m pytest
-	$(BIN)/python -m tests.postgresql
+	$(BIN)/python -m pytest $(WORKERS)
+	$(BIN)/python -m tests.postgresql $(WORKERS)
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .

@@ -42,6 +42,7 @@ def build_world(city: City, folder: Path) -> dict[str, Id]:
     world: dict[str, Id] = {
         "provider": city.provider.id,
         "consumer": city.consumer.id,
+        "other": city.other.id,
         "person": city.user("consumer-developer").id,
         "appointment": city.user("consumer-developer").memberships.get().id,
     }

@@ -59,7 +59,7 @@ def test_the_commands_of_the_page_run_and_say_what_it_says(folder: Path) -> None
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "3 条，回答了 3 项期限和规则" in ran.stdout
     assert "没有回答：" in ran.stdout
-    assert "3 个工作日（临海规定 第二条）" in ran.stdout
+    assert "→ 临海规定 第二条：3 个工作日" in ran.stdout
     assert "临海市已建立" in ran.stdout
 
 

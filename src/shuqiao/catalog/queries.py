@@ -12,13 +12,13 @@ from django.db.models.expressions import OrderBy
 
 from shuqiao.accounts.types import ANONYMOUS, Actor, P
 from shuqiao.catalog import search
+from shuqiao.catalog.life.themes import list_public_themes as list_public_themes  # noqa: PLC0414 - for the apps above
+from shuqiao.catalog.life.themes import public_members as public_members  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision, Synonyms
 from shuqiao.catalog.onesource.items import datum_of as datum_of  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.items import holdings_of as holdings_of  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.items import sources_of_items as sources_of_items  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.pairs import LikelyDuplicate as LikelyDuplicate  # noqa: PLC0414 - for the apps above
-from shuqiao.catalog.life.themes import list_public_themes as list_public_themes  # noqa: PLC0414 - for the apps above
-from shuqiao.catalog.life.themes import public_members as public_members  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.pairs import likely_duplicates as likely_duplicates  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.pairs import merge_target as merge_target  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.search import View

@@ -11,9 +11,9 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.delivery import readers, usage
 from shuqiao.delivery.holders import PARTY_MAY
 from shuqiao.delivery.models import ApplicationKey, Grant, GrantQuerySet
-from shuqiao.delivery.readers import Reader as Reader
-from shuqiao.delivery.readers import Readers as Readers
-from shuqiao.delivery.readers import RowKey as RowKey
+from shuqiao.delivery.readers import Reader as Reader  # noqa: PLC0414 - for the apps above
+from shuqiao.delivery.readers import Readers as Readers  # noqa: PLC0414 - for the apps above
+from shuqiao.delivery.readers import RowKey as RowKey  # noqa: PLC0414 - for the apps above
 from shuqiao.delivery.types import GrantState, KeyState, Side
 from shuqiao.journal import Proof, PublicKey
 from shuqiao.kernel import NotAllowed, NotFound

@@ -214,6 +214,20 @@ def _demands(world: World) -> None:
         note="维保单位随使用登记采集，正在整理",
         on=days.back(7),
     )
+    _refused_demand(world)
+    _demand(
+        world,
+        "yk-edu",
+        Wanted(
+            "学区内新建住宅交付计划", ("小区名称", "交付套数", "交付月份"), "学位预测", not_enough=LACKING
+        ),
+        1,
+    )
+
+
+def _refused_demand(world: World) -> None:
+    """A no with its legal basis."""
+    bureau, days = world.reviewer("yk-market"), world.days
     diary = _demand(
         world,
         "yk-culture",
@@ -233,14 +247,6 @@ def _demands(world: World) -> None:
             law.BasisLevel.LAW,
         ),
         on=days.back(9),
-    )
-    _demand(
-        world,
-        "yk-edu",
-        Wanted(
-            "学区内新建住宅交付计划", ("小区名称", "交付套数", "交付月份"), "学位预测", not_enough=LACKING
-        ),
-        1,
     )
 
 

@@ -1,4 +1,4 @@
-"""One catalogue of a place, compiled by its departments and put together by its authority (Decree 12, Dongchangfu 13)."""
+"""One catalogue of a place, compiled by its departments, put together by its authority (Decree 12, Dongchangfu 13)."""
 
 from __future__ import annotations
 

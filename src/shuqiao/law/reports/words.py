@@ -14,6 +14,7 @@ _PARAM_WORDS: Mapping[str, str] = {
     "marks": "排除",
     "domains": "范围",
     "every_months": "间隔月数",
+    "most_days": "最多天数",
     "transfer": "转给第三方",
     "consent_of": "由谁同意",
     "other_use": "另作他用",

@@ -72,16 +72,21 @@ def ask_return(
     )  # fmt: skip
     if rules.may_open(facts, regime, on).allowed:
         return _open(flow, listing, regime, on)
+    _ask_for_mark(flow, decision)
+    return flow
+
+
+def _ask_for_mark(flow: ReturnFlow, decision: Decision) -> None:
+    """The provider has to say which column holds the division."""
     procedures.assign(
         case=flow.case_ref(),
         department=flow.provider,
         permission=P.SHARING_REQUEST_ANSWER,
         action="标注回流数据的区划列",
-        detail=f"{department.name}申请回流本区域的“{flow.title}”，用于{flow.purpose}",
+        detail=f"{flow.department.name}申请回流本区域的“{flow.title}”，用于{flow.purpose}",
         basis=decision.basis,
         stage="decision",
     )
-    return flow
 
 
 def _check(draft: ReturnDraft, listing: offers.Listing) -> None:
