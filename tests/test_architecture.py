@@ -45,6 +45,7 @@ DOORS = {
     "feeds",
     "reminding",
     "supervising",
+    "paging",
 }
 # models of the three foundation apps are rows every app may hold (a user, a department, a term); read-only above.
 ROWS_FOR_ALL = {("accounts", "models"), ("organizations", "models"), ("procedures", "models")}

@@ -269,6 +269,13 @@ def counts_for(actor: Actor) -> dict[str, int]:
     return found
 
 
+def count_published(*columns: str, opening: Collection[str]) -> QuerySet[Revision, tuple[Any, ...]]:
+    """How many published entries of these opening types have each value of `columns`, the most frequent first: rows of
+    the values and the count. Answered by an index alone; what everybody may see is all of them (`visible_to`)."""
+    found = Revision.objects.filter(status=Status.PUBLISHED, opening_type__in=opening).order_by()
+    return found.values_list(*columns).annotate(count=Count("*")).order_by("-count", *columns)
+
+
 def list_titled_for(actor: Actor, words: str) -> QuerySet[Entry]:
     """Published entries the actor may see with these words in the title, each with revision and department."""
     entries = _seen(actor).filter(published__title__icontains=words.replace("\0", ""))

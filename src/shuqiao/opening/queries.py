@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -19,21 +18,20 @@ from shuqiao.resources.types import ResourceFacts
 
 PREVIEW_ROWS = 8
 NEWEST = 6
+MOST_THEMES = 12
 
 
 def home() -> dict[str, Any]:
     """The figures and lists of the home page, each from a counted query."""
     counts = catalog.counts_for(ANONYMOUS)
     open_entries = catalog.list_public_entries(EntryFilters(opening=(OpeningType.UNCONDITIONAL,)))
-    themes = Counter(
-        theme for theme in open_entries.values_list("published__theme", flat=True).order_by() if theme
-    )
+    themes = catalog.count_published("theme", opening=[OpeningType.UNCONDITIONAL]).exclude(theme="")
     open_tables = [table for table in resources.list_published() if table.open_columns]
     return {
         "counts": counts,
         "rows": sum(table.rows for table in open_tables),
         "tables": len(open_tables),
-        "themes": themes.most_common(12),
+        "themes": list(themes[:MOST_THEMES]),
         "catalogues": catalog.list_public_themes(),
         "newest": list(open_entries[:NEWEST]),
         "why": bases()[:4],
@@ -43,13 +41,10 @@ def home() -> dict[str, Any]:
 
 def bases() -> list[dict[str, Any]]:
     """Every legal basis for not opening, with the number of entries that rest on it, the most used first."""
-    entries = catalog.list_public_entries(EntryFilters(opening=(OpeningType.CONDITIONAL, OpeningType.CLOSED)))
-    counted = Counter(
-        entries.values_list("published__opening_basis", "published__opening_basis_level").order_by()
+    counted = catalog.count_published(
+        "opening_basis", "opening_basis_level", opening=[OpeningType.CONDITIONAL, OpeningType.CLOSED]
     )
-    return [
-        {"basis": basis, "level": level, "count": count} for (basis, level), count in counted.most_common()
-    ]
+    return [{"basis": basis, "level": level, "count": count} for basis, level, count in counted]
 
 
 def not_open() -> Any:

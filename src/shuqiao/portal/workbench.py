@@ -19,10 +19,10 @@ from shuqiao.portal.axis import Duty, axis_of
 from shuqiao.portal.wording import WEEKDAYS
 from shuqiao.procedures import queries, services
 from shuqiao.procedures.models import InboxItem
+from shuqiao.procedures.paging import page_by_keys
 from shuqiao.procedures.types import CaseKind
 
 PAGE = 50
-ON_THE_AXIS = 60
 STAGES = ("basis", "rule", "term", "decision", "grant", "read", "evidence")
 
 
@@ -41,7 +41,8 @@ def inbox(request: Request) -> HttpResponse:
         department=chosen["department"],
         words=chosen["words"],
     )
-    page = Paginator(items, PAGE).get_page(request.GET.get("page"))
+    page = page_by_keys(items, request.GET.get("page"), PAGE)
+    nearest = page if page.number == 1 else page_by_keys(items, 1, PAGE)
     counts = queries.inbox_counts_for(request.actor, on=on)
     lines = [line_of(item, on) for item in page]
     return render(
@@ -53,7 +54,7 @@ def inbox(request: Request) -> HttpResponse:
             "headline": headline(counts, due_today=sum(line["due"] == "today" for line in lines)),
             "page": page,
             "groups": grouped(lines),
-            "axis": axis_of(duties_of(items[:ON_THE_AXIS], on), on, law.default_calendar().is_workday),
+            "axis": axis_of(duties_of(nearest, on), on, law.default_calendar().is_workday),
             "late_only": late_only,
             "chosen": chosen,
             "narrowed": any(chosen.values()),

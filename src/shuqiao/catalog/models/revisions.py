@@ -155,6 +155,14 @@ class Revision(models.Model):
                 condition=Q(status="published"),
                 name="published_kinds",
             ),
+            models.Index(
+                fields=["opening_type", "theme"], condition=Q(status="published"), name="published_themes"
+            ),
+            models.Index(
+                fields=["opening_type", "opening_basis", "opening_basis_level"],
+                condition=Q(status="published"),
+                name="published_bases",
+            ),
             models.Index(fields=["entry", "status"]),
             models.Index(fields=["status", "signed_on"]),
             models.Index(fields=["status", "sharing_type"]),

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +19,7 @@ from shuqiao.catalog.types import Status
 from shuqiao.kernel import InvalidInput, NotAllowed
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
+from shuqiao.procedures.paging import page_by_keys
 
 PAGE = 50
 MORE_ROWS = 5
@@ -33,7 +33,7 @@ def mine(request: Request) -> HttpResponse:
     status = Status(wanted) if wanted in Status.values else None
     words = request.GET.get("q", "")[:200]
     revisions = queries.list_revisions_for(request.actor, status=status, words=words)
-    page = Paginator(revisions, PAGE).get_page(request.GET.get("page"))
+    page = page_by_keys(revisions, request.GET.get("page"), PAGE)
     counts = queries.own_counts_for(request.actor)
     context = {
         "page": page,

@@ -21,7 +21,6 @@ from shuqiao.catalog.views.choosing import ids_of
 from shuqiao.catalog.views.editing import _ids
 from shuqiao.kernel import InvalidInput, NotAllowed, Problem
 from shuqiao.kernel.time import today
-from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
 
 PAGE = 50
@@ -31,10 +30,9 @@ PAGE = 50
 def revision_detail(request: Request, revision_id: UUID) -> HttpResponse:
     """One revision: what it says, what the rules say of it today, its history, and what can be done next."""
     revision = queries.get_revision_for(request.actor, revision_id)
-    content = revision.content()
-    regime = organizations.regime_of(revision.entry.division_id, today())
-    facts = rules.RevisionFacts(content, consented=revision.signed_on is not None)
     known = review_checks.known_of([revision], today())[revision.pk]
+    regime = known.regime
+    facts = rules.RevisionFacts(known.content, consented=known.consented)
     case = revision.case()
     context = {
         "revision": revision,
