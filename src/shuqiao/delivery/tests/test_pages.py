@@ -150,6 +150,7 @@ def test_binding_by_page(city, client_of, grant):
 
 
 @pytest.mark.article("yingkou-2022", "24")
+@pytest.mark.article("shenyang-2020", "22")
 def test_anybody_checks_a_receipt_and_learns_no_value(client, grant, home):
     receipt = write_record(
         home,

@@ -25,6 +25,27 @@ def test_city_bureau_covers_its_counties_and_no_other_city(city: City) -> None:
     assert not actor.may(P.CATALOG_ENTRY_REVIEW, division="210100")
 
 
+@pytest.mark.article("dongchangfu-2020", "6")
+@pytest.mark.article("dongchangfu-2020", "7")
+def test_a_district_has_its_own_bureau_and_its_departments_answer_for_themselves(city: City) -> None:
+    bureau, department = city.actor("dongchangfu-bureau"), city.actor("dongchangfu-approver")
+    assert queries.bureau_of("371502") == city.dongchangfu_bureau
+    assert bureau.divisions_with(P.CATALOG_ENTRY_REVIEW) == {"371502"}
+    assert department.may(P.SHARING_REQUEST_ANSWER, department_id=city.dongchangfu_provider.id)
+    assert not department.may(P.CATALOG_ENTRY_REVIEW, division="371502")
+
+
+@pytest.mark.article("shenyang-2020", "4")
+@pytest.mark.article("shenyang-2020", "7")
+def test_one_installation_serves_several_cities_each_under_its_own_bureau_and_packs(city: City) -> None:
+    assert queries.bureau_of("210100") == city.shenyang_bureau
+    assert [binding.pack_id for binding in queries.bindings_of("210100")] == [
+        "shenyang-2020",
+        "national-2025",
+    ]
+    assert city.actor("shenyang-bureau").divisions_with(P.CATALOG_ENTRY_REVIEW) == {"210100"}
+
+
 def test_department_roles_end_at_the_department(city: City) -> None:
     actor = city.actor("provider-approver")
     assert actor.may(P.SHARING_REQUEST_ANSWER, department_id=city.provider.id)

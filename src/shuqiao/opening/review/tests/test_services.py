@@ -35,6 +35,7 @@ def facts(resource):
 @pytest.mark.article("yingkou-2022", "28")
 @pytest.mark.article("dongchangfu-2020", "21")
 @pytest.mark.article("dongchangfu-2020", "28")
+@pytest.mark.article("shenyang-2020", "24")
 @pytest.mark.article("shenyang-2020", "25")
 @pytest.mark.parametrize("place", list(PLACES))
 def test_nothing_is_open_before_the_review_and_exactly_what_it_let_open_afterwards(city, home, place):
