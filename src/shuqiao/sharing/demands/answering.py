@@ -120,10 +120,11 @@ def _promised(actor: Actor, demand_id: UUID) -> Demand:
 def meet_with_entry(*, actor: Actor, demand_id: UUID, entry_id: UUID, note: str = "", on: date) -> Demand:
     """The catalogue has it already: the bureau before assigning, or the department in answer, names the entry."""
     demand = queries.get_demand_for(actor, demand_id, P.SHARING_DEMAND_READ, lock=True)
-    if not any(
-        queries.may_on(actor, demand, one) for one in (P.SHARING_DEMAND_ASSIGN, P.SHARING_DEMAND_ANSWER)
-    ):
-        raise NotAllowed(P.SHARING_DEMAND_ANSWER.value, f"您没有“{P.SHARING_DEMAND_ANSWER.label}”的权限")
+    # Once it is assigned the answer is the department's: the bureau does not give it in its place.
+    waiting = demand.status == DemandStatus.POSTED
+    wanted = P.SHARING_DEMAND_ASSIGN if waiting else P.SHARING_DEMAND_ANSWER
+    if not queries.may_on(actor, demand, wanted):
+        raise NotAllowed(wanted.value, f"您没有“{wanted.label}”的权限")
     demand.entry_id = catalog.get_entry_for(actor, entry_id).id
     demand.answer_reason = note.strip()[:1000]
     return _meet(actor, demand, on)

@@ -68,6 +68,7 @@ def _department(actor: Actor, demand: Demand, regime: law.Regime, on: date) -> l
         returned = demand.returned_by_id is not None
         found.append(Act("accept", "承诺编目", rules.may_promise(PromiseFacts(on, on), regime)))
         found.append(Act("return", "退回", rules.may_return(SAID, returned=returned, regime=regime)))
+    if answers and DemandStatus.MET in follows and demand.status != DemandStatus.POSTED:
         found.append(Act("meet", "目录中已有", allow(rules.RULE, "答复已有的条目", *rules.articles(regime))))
     if answers and DemandStatus.REFUSED in follows:
         facts = NoFacts(NoKind.NOT_HELD, SAID, SAID, BasisLevel.LAW)

@@ -147,4 +147,4 @@ def test_any_order_of_steps(city, table, grant):
         max_examples=8, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Steps, settings=found)
-    assert {"accepted", "corrected"} & set(Verification.objects.values_list("status", flat=True))
+    assert Verification.objects.exclude(status="asked").exists(), "the walks have to get anywhere"
