@@ -36,6 +36,7 @@ DOORS = {
     "previewing",
     "mailing",
     "parties",
+    "identities",
     "limits",
     "owning",
     "standing_in",

@@ -23,7 +23,7 @@ def tell_holder(grant: Grant, text: str, *, case: CaseRef | None = None) -> None
     case = case or grant.case_ref()
     if grant.grantee_id:
         procedures.notify(case=case, department_id=grant.grantee_id, text=text)
-    elif grant.party and grant.party.closed_at is None:
+    elif grant.party and grant.party.may_be_written_to:
         mailing.queue_mail(
             to=grant.party.email, subject=f"{grant.title} {grant.number}", text=text, case=case
         )

@@ -115,9 +115,11 @@ class ContactFiling(models.Model):
 
 
 class Party(models.Model):
-    """Somebody outside government who applies for data: a person or an organisation with a verified e-mail address.
+    """Somebody outside government who applies for data: a person or an organisation with a verified e-mail address, or
+    vouched for by the city's identity service.
 
-    Only what an answer needs is kept: no identity number. An organisation gives its credit code (GB 32100).
+    Only what an answer needs is kept: no identity number. An organisation gives its credit code (GB 32100). Of the
+    identity service only its address and its word for the person (`sub`) are kept.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -129,6 +131,9 @@ class Party(models.Model):
     phone = models.CharField("联系电话", max_length=32, blank=True)
     email = models.EmailField("电子邮箱", max_length=254)
     email_verified_at = models.DateTimeField("邮箱核验于", null=True)
+    identity_issuer = models.CharField("身份服务", max_length=255, blank=True)
+    identity_subject = models.CharField("身份服务中的用户标识", max_length=255, blank=True)
+    identity_verified_at = models.DateTimeField("身份核验于", null=True)
     registered_at = models.DateTimeField("注册于")
     closed_at = models.DateTimeField("注销于", null=True)
 
@@ -143,6 +148,16 @@ class Party(models.Model):
             models.CheckConstraint(
                 condition=Q(kind=PartyKind.PERSON) | ~Q(credit_code=""), name="party_organisation_has_code"
             ),
+            models.UniqueConstraint(
+                fields=["identity_issuer", "identity_subject"],
+                condition=Q(identity_verified_at__isnull=False),
+                name="one_party_per_identity",
+            ),
+            models.CheckConstraint(
+                condition=Q(identity_issuer="", identity_subject="", identity_verified_at=None)
+                | (~Q(identity_issuer="") & ~Q(identity_subject="") & Q(identity_verified_at__isnull=False)),
+                name="party_identity_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +165,13 @@ class Party(models.Model):
 
     @property
     def may_apply(self) -> bool:
-        """Whether its address is verified and its registration open."""
+        """Whether its address or its identity is verified and its registration open."""
+        proved = self.email_verified_at is not None or self.identity_verified_at is not None
+        return proved and self.closed_at is None
+
+    @property
+    def may_be_written_to(self) -> bool:
+        """Whether mail reaches it: who came by the identity service may have given no address."""
         return self.email_verified_at is not None and self.closed_at is None
 
 

@@ -44,18 +44,24 @@ class Registration:
     phone: str = ""
 
 
-def problems_of(given: Registration) -> list[Problem]:
-    """Everything wrong with a registration."""
+def who_problems(given: Registration) -> list[Problem]:
+    """What is wrong with who somebody says to be, whichever way that is proved."""
     found = []
     if not given.name.strip():
         found.append(Problem("姓名或名称", "必填"))
-    if problem := email_problem(given.email):
-        found.append(Problem("电子邮箱", problem))
     if given.kind != PartyKind.PERSON:
         if problem := credit_code_problem(given.credit_code.strip().upper()):
             found.append(Problem("统一社会信用代码", problem))
         if not given.contact.strip():
             found.append(Problem("联系人", "单位注册须写明联系人"))
+    return found
+
+
+def problems_of(given: Registration) -> list[Problem]:
+    """Everything wrong with a registration by address and password."""
+    found = who_problems(given)
+    if problem := email_problem(given.email):
+        found.append(Problem("电子邮箱", problem))
     try:
         validate_password(given.password, User(username=given.email, name=given.name))
     except ValidationError as error:
@@ -97,29 +103,34 @@ def register_party(*, given: Registration, at: datetime) -> Party | None:
     if party_of_email(email):
         make_password(given.password)  # takes as long as the other answer does
         return None
-    person = given.kind == PartyKind.PERSON
     user = create_user(
         username=f"party-{new_id().hex}", name=given.name.strip()[:64], password=given.password
     )
     user.is_active = False
     user.save(update_fields=["is_active"])
-    return Party.objects.create(
-        user=user,
-        kind=given.kind,
-        name=given.name.strip()[:128],
-        credit_code="" if person else given.credit_code.strip().upper(),
-        contact="" if person else given.contact.strip()[:64],
-        phone="" if person else given.phone.strip()[:32],
-        email=email,
-        registered_at=at,
-    )
+    return Party.objects.create(user=user, email=email, registered_at=at, **columns_of(given))
+
+
+def columns_of(given: Registration) -> dict[str, str]:
+    """The columns that say who it is; of a natural person no code, contact or telephone is kept."""
+    person = given.kind == PartyKind.PERSON
+    return {
+        "kind": given.kind,
+        "name": given.name.strip()[:128],
+        "credit_code": "" if person else given.credit_code.strip().upper(),
+        "contact": "" if person else given.contact.strip()[:64],
+        "phone": "" if person else given.phone.strip()[:32],
+    }
 
 
 @transaction.atomic
 def clear_unverified(*, at: datetime) -> int:
     """Remove registrations whose address nobody verified within a week, with all they hold. Returns how many."""
     old = Party.objects.filter(
-        email_verified_at=None, closed_at=None, registered_at__lt=at - UNVERIFIED_LIVES
+        email_verified_at=None,
+        identity_verified_at=None,
+        closed_at=None,
+        registered_at__lt=at - UNVERIFIED_LIVES,
     )
     gone = list(old.values_list("id", "user_id")[:500])
     PartyLink.objects.filter(party__in=[party for party, _ in gone]).delete()
@@ -145,7 +156,9 @@ def link_for(*, party: Party, purpose: LinkPurpose, email: str = "", at: datetim
 
 def waiting_party(email: str) -> Party | None:
     """The newest registration with this address that waits for its verification."""
-    return Party.objects.filter(email=normal(email), closed_at=None, email_verified_at=None).first()
+    return Party.objects.filter(
+        email=normal(email), closed_at=None, email_verified_at=None, identity_verified_at=None
+    ).first()
 
 
 def read_link(token: str, *, at: datetime) -> PartyLink:
@@ -178,11 +191,11 @@ def verify_email(*, token: str, at: datetime) -> Party:
     has verified the same address meanwhile."""
     link = _use(token, LinkPurpose.VERIFY, at)
     party = Party.objects.select_for_update(of=("self",)).get(id=link.party_id)
-    _take_address(party, link.email, at)
+    take_address(party, link.email, at)
     return party
 
 
-def _take_address(party: Party, email: str, at: datetime) -> None:
+def take_address(party: Party, email: str, at: datetime) -> None:
     """The party has this address from now on, and logs in with it."""
     try:
         with transaction.atomic():
@@ -198,7 +211,7 @@ def change_email(*, token: str, at: datetime) -> Party:
     """The party's new address is proved, and takes the place of the old one. Raises NotFound, InvalidInput."""
     link = _use(token, LinkPurpose.CHANGE, at)
     party = Party.objects.select_for_update(of=("self",)).get(id=link.party_id)
-    _take_address(party, link.email, at)
+    take_address(party, link.email, at)
     return party
 
 
@@ -243,6 +256,8 @@ def close_party(*, party_id: UUID, keep_name: bool, at: datetime) -> Party:
         raise NotFound("注册信息")
     party.links.all().delete()
     party.contact = party.phone = party.email = ""
+    party.identity_issuer = party.identity_subject = ""
+    party.identity_verified_at = None
     if party.kind == PartyKind.PERSON and not keep_name:
         party.name = ERASED
     party.closed_at = at

@@ -57,7 +57,7 @@ def may_ask(facts: ApplicationFacts, regime: Regime) -> Decision:
         return refuse(CLOSED, said, *basis_of(regime, CLOSED, APPLICATION))
     basis = basis_of(regime, APPLICATION, CLOSED)
     if not facts.may_apply:
-        return refuse(APPLICATION, "先核验注册的电子邮箱，再提出申请", *basis)
+        return refuse(APPLICATION, "先核验注册的电子邮箱，或者用统一身份认证登录，再提出申请", *basis)
     if not facts.offer.masks:
         return refuse(APPLICATION, "这项数据还没有通过开放前的审查，暂时不能申请", *basis)
     return allow(APPLICATION, "可以申请", *basis)

@@ -32,7 +32,7 @@ def may_ask(facts: OutsideFacts, regime: Regime) -> Decision:
     if not facts.organisation:
         return refuse(RULE, "由单位申请；自然人请在开放平台申请开放", *basis)
     if not facts.registered:
-        return refuse(RULE, "先核验注册的电子邮箱，再提出申请", *basis)
+        return refuse(RULE, "先核验注册的电子邮箱，或者用统一身份认证登录，再提出申请", *basis)
     first = requests.may_request(_request(facts, facts.scope), regime)
     if not first.allowed:
         return first

@@ -20,7 +20,7 @@ LENGTHS = {"purpose": ("用途", 300), "scenario": ("使用场景", 500), "safeg
 def write_to_applicant(case: OutsideRequest, subject: str, text: str) -> None:
     """A mail to the applicant's verified address, in the step's transaction. A closed registration gets none."""
     party = case.party
-    if party.may_apply:
+    if party.may_be_written_to:
         mailing.queue_mail(
             to=party.email,
             subject=f"{subject}：{case.title}（{case.number}）",

@@ -13,7 +13,7 @@ from shuqiao.procedures.models import Term
 def write_to_applicant(application: OpenApplication, subject: str, text: str) -> None:
     """A mail to the applicant's verified address, in the step's transaction. A closed registration gets none."""
     party = application.party
-    if party.may_apply:
+    if party.may_be_written_to:
         mailing.queue_mail(
             to=party.email,
             subject=f"{subject}：{application.title}（{application.number}）",
