@@ -85,7 +85,28 @@ def test_coverage_is_printed_with_sums_and_as_rows():
     assert "合计：1/155 条有测试" in text
     parsed = json.loads(reports.coverage_json(rows))
     assert len(parsed) == 155
-    assert {"pack": "yingkou-2022", "article": "20", "kind": "S", "tests": ["t::a"]} in parsed
+    assert {
+        "pack": "yingkou-2022",
+        "article": "20",
+        "kind": "S",
+        "parts": ["sharing", "gateway"],
+        "due": True,
+        "tests": ["t::a"],
+    } in parsed
+
+
+def test_the_gate_names_what_is_owed_what_is_left_for_later_and_what_is_held_in_part():
+    every = [coverage.Mark(row.pack, row.article, "t::a") for row in coverage.coverage(())]
+    wanted = {("yingkou-2022", "20"), ("yingkou-2022", "9"), ("dongchangfu-2020", "18")}
+    rows = coverage.coverage([mark for mark in every if (mark.pack, mark.article) not in wanted])
+    text = reports.gate_text(rows)
+    assert "已建部分缺测试的系统条文：1\n  营口办法 第二十条（共享、数据网关）\n" in text
+    assert "留待后续部分的系统条文：2\n" in text
+    assert "  规划与信息系统（planning）\n    营口办法 第九条\n" in text
+    assert "  对接（interop）\n    东昌府办法 第十八条\n" in text
+    assert "  沈阳条例 第十七条：规划与信息系统\n" in text, "held, and planning still has its share"
+    whole = reports.gate_text(coverage.coverage(every))
+    assert "已建部分缺测试的系统条文：无\n留待后续部分的系统条文：无\n" in whole
 
 
 def test_the_reference_pages_join_article_summary_rules_screens_and_tests():
@@ -171,6 +192,28 @@ def test_coverage_writes_its_files_and_never_fewer_articles(tree):
     assert code == 1
     assert "yingkou-2022:21" in output
     assert json.loads(ratchet.read_text())["covered"] == 2
+
+
+def test_the_gate_shuts_on_an_article_of_a_built_part_and_only_on_that(tree):
+    due = {
+        row.article for row in coverage.coverage(()) if row.pack == "yingkou-2022" and row.to_json()["due"]
+    }
+    assert {"4", "8", "20", "39"} <= due
+    assert not due & {"1", "9", "25", "33", "36"}
+    for pack in PACKS:
+        body = "".join(
+            f'@pytest.mark.article("{pack}", "{row.article}")\n'
+            for row in coverage.coverage(())
+            if row.pack == pack and row.to_json()["due"]
+        )
+        (tree / "tests" / f"test_{pack[:4]}.py").write_text(f"{body}def test_it():\n    pass\n")
+    code, output = run("coverage", "--gate")
+    assert code == 0
+    assert "规划与信息系统（planning）\n    东昌府办法 第九条" in output
+    (tree / "tests" / "test_shen.py").unlink()
+    code, output = run("coverage", "--gate")
+    assert code == 1
+    assert "沈阳条例 第十七条（规划与信息系统、共享）" in output
 
 
 def test_coverage_names_a_bad_mark(tree):

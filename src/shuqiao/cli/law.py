@@ -52,10 +52,16 @@ def diff(
 
 @app.command("coverage")
 def coverage(
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON：pack、article、kind、tests")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="输出 JSON：pack、article、kind、parts、due、tests")
+    ] = False,
     write: Annotated[bool, typer.Option("--write", help="刷新覆盖清单和条文对照页")] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="只看缺口：已建部分的系统条文缺测试就失败")] = False,
 ) -> None:
-    """每一条条文和守着它的测试。--write 只增不减：有条文丢了测试就拒绝。"""
+    """每一条条文和守着它的测试。--write 只增不减：有条文丢了测试就拒绝。
+
+    --gate 逐条列出已建部分缺测试的系统条文、留待后续部分的系统条文；前者不为零时以 1 退出。
+    """
     try:
         root = marks.project_root()
         found = marks.scan(root)
@@ -64,6 +70,9 @@ def coverage(
     rows = marks.coverage(found)
     if write:
         _write(root, rows, found)
+    if gate:
+        typer.echo(reports.gate_text(rows), nl=False)
+        raise typer.Exit(1 if marks.owed(rows) else 0)
     typer.echo(reports.coverage_json(rows) if as_json else reports.coverage_text(rows), nl=False)
 
 

@@ -1,7 +1,8 @@
 """Which tests hold the system to which article: read from the marks in the test files, not by importing them.
 
 A mark is ``@pytest.mark.article("yingkou-2022", "20")`` on a function, a class, a parameter set, or in a
-module's ``pytestmark``. The ratchet file lists the articles covered so far; that list may only grow.
+module's ``pytestmark``. The ratchet file lists the articles covered so far; that list may only grow. The gate
+asks more: every system article of the parts that are built has a test, the others are named with their part.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from shuqiao.law.loading import load_packs
+from shuqiao.law.parts import Part, is_due, later_parts, parts_of
 from shuqiao.law.types import ArticleKind
 
 RATCHET = Path("tests/law_coverage.json")
@@ -47,12 +49,19 @@ class CoverageRow:
     kind: ArticleKind
     tests: tuple[str, ...]
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the system that share in the article."""
+        return parts_of(self.pack, self.article)
+
     def to_json(self) -> dict[str, Any]:
         """The row as `shuqiao law coverage --json` prints it."""
         return {
             "pack": self.pack,
             "article": self.article,
             "kind": self.kind.value,
+            "parts": [part.value for part in self.parts],
+            "due": is_due(self.pack, self.article, self.kind),
             "tests": list(self.tests),
         }
 
@@ -107,6 +116,34 @@ def lost_articles(rows: Sequence[CoverageRow], ratchet: str) -> tuple[str, ...]:
     """The articles the ratchet file lists that no test covers any more."""
     now = set(covered(rows))
     return tuple(article for article in json.loads(ratchet)["articles"] if article not in now)
+
+
+def owed(rows: Iterable[CoverageRow]) -> tuple[CoverageRow, ...]:
+    """The system articles of the parts that are built which no test holds. The gate is shut while there are any."""
+    return tuple(row for row in rows if not row.tests and is_due(row.pack, row.article, row.kind))
+
+
+def left_for_later(rows: Iterable[CoverageRow]) -> dict[Part, tuple[CoverageRow, ...]]:
+    """The system articles without a test by the part still to come that has to hold them."""
+    waiting = [
+        row
+        for row in rows
+        if not row.tests and row.kind is ArticleKind.SYSTEM and not is_due(row.pack, row.article, row.kind)
+    ]
+    return {
+        part: found
+        for part in Part
+        if (found := tuple(row for row in waiting if part in later_parts(row.pack, row.article)))
+    }
+
+
+def held_in_part(rows: Iterable[CoverageRow]) -> tuple[CoverageRow, ...]:
+    """The system articles with a test in which a part still to come has a share."""
+    return tuple(
+        row
+        for row in rows
+        if row.tests and row.kind is ArticleKind.SYSTEM and later_parts(row.pack, row.article)
+    )
 
 
 class _TestFile:

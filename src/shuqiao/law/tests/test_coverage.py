@@ -100,6 +100,8 @@ def test_rows_cover_every_article_of_every_pack_in_order():
         "pack": "yingkou-2022",
         "article": "20",
         "kind": "S",
+        "parts": ["sharing", "gateway"],
+        "due": True,
         "tests": ["t::a", "t::b"],
     }
 

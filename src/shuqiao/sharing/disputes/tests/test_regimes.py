@@ -7,19 +7,28 @@ from datetime import date
 
 import pytest
 
-from shuqiao.kernel import RuleRefused
+from shuqiao.accounts.types import Role
+from shuqiao.delivery.models import Grant
+from shuqiao.delivery.tests.factories import make_entry, make_table
+from shuqiao.kernel import NotAllowed, NotFound, RuleRefused
+from shuqiao.law import BasisLevel
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.models import Department, Division
+from shuqiao.organizations.tests.factories import make_user
+from shuqiao.sharing import services as sharing
 from shuqiao.sharing.disputes import rules, services, superiors
 from shuqiao.sharing.disputes.tests.conftest import (
     KEEP,
+    MONDAY,
+    OPEN,
     TUESDAY,
     answer,
     decide,
     raise_about,
     refused_of,
 )
-from shuqiao.sharing.disputes.types import ReferralFacts
+from shuqiao.sharing.disputes.types import ReferralFacts, RulingFacts
+from shuqiao.sharing.tests.conftest import draft_of
 
 BEFORE, AFTER = date(2025, 7, 31), date(2025, 8, 1)
 TALKED = ReferralFacts(both_spoke=False, raised_on=AFTER, on=AFTER, why="谈不拢")
@@ -98,3 +107,41 @@ def test_before_the_decree_the_opinion_is_carried_out_at_once(city):
     )
     done = decide(city, referred, KEEP, on=day)
     assert (done.status, done.done) == ("upheld", {"outcome": "keep"})
+
+
+@pytest.mark.article("dongchangfu-2020", "5")
+@pytest.mark.article("national-2025", "28")
+def test_what_a_district_bureau_cannot_settle_is_decided_by_the_district_government(city):
+    """The district leads and settles what is major: nobody but its own bureau brings it the case, nobody but the
+    government ends it, and what it decides is carried out."""
+    office = Department.objects.create(
+        division=city.dongchangfu,
+        name="东昌府区民政局",
+        short_name="区民政局",
+        credit_code="11371502MB00000004",
+    )
+    city.users["district-user"] = make_user("district-user", "东民政", office, Role.APPROVER, Role.CATALOGUER)
+    asks, gives = city.actor("district-user"), city.actor("dongchangfu-approver")
+    table = make_table(make_entry(city.dongchangfu_provider))
+    asked = sharing.create_draft(
+        actor=asks, entry_id=table.entry_id, resource_id=table.id, department_id=office.id,
+        draft=draft_of(), on=MONDAY,
+    )  # fmt: skip
+    sharing.submit_request(actor=asks, request_id=asked.id, on=MONDAY)
+    sharing.refuse_request(
+        actor=gives, request_id=asked.id, reason="无关", basis="统计法 第二十五条", level=BasisLevel.LAW,
+        on=MONDAY,
+    )  # fmt: skip
+    dispute = services.raise_dispute(actor=asks, request_id=asked.id, claim="属于履职所需", on=MONDAY)
+    answer(city, dispute, by="dongchangfu-approver")
+    referred = services.refer_dispute(actor=asks, dispute_id=dispute.id, why="谈不拢", on=TUESDAY)
+    assert referred.coordinator == city.dongchangfu_bureau
+    decide(city, referred, KEEP, by="dongchangfu-bureau")
+    services.object_to_opinion(actor=asks, dispute_id=dispute.id, reason="涉及低保核对", on=TUESDAY)
+    ruling = RulingFacts("东昌府区人民政府", "东政函〔2026〕3号", "应当共享", TUESDAY, TUESDAY)
+    step = {"dispute_id": dispute.id, "result": OPEN, "ruling": ruling, "on": TUESDAY}
+    with pytest.raises((NotAllowed, NotFound)):
+        services.record_ruling(actor=city.actor("bureau-supervisor"), **step)
+    ruled = services.record_ruling(actor=city.actor("dongchangfu-bureau"), **step)
+    assert (ruled.status, ruled.government) == ("ruled", "东昌府区人民政府")
+    assert Grant.objects.get(case_id=asked.id).grantee == office
