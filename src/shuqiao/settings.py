@@ -107,6 +107,19 @@ def database(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured(f"SHUQIAO_DATABASE_URL must be sqlite: or postgresql:, got {parts.scheme!r}")
 
 
+def require_identity_service(issuer: str, client_id: str) -> None:
+    """Refuse to start with half an identity service, or with one that is asked in the clear: whoever sits between
+    could say who somebody is. Plain http is for a service on this machine."""
+    if not issuer:
+        return
+    parts = urlsplit(issuer)
+    near = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and near):
+        raise ImproperlyConfigured(f"SHUQIAO_OIDC_ISSUER must begin with https://, got {issuer!r}")
+    if not client_id:
+        raise ImproperlyConfigured("SHUQIAO_OIDC_ISSUER needs SHUQIAO_OIDC_CLIENT_ID")
+
+
 TESTING = "pytest" in sys.modules
 BASE_DIR = Path(__file__).resolve().parent
 HOME = Path(text("HOME", "var")).resolve()
@@ -133,6 +146,21 @@ SMTP_USER = text("SMTP_USER")
 SMTP_PASSWORD = optional_secret("SMTP_PASSWORD")
 SMTP_FROM = text("SMTP_FROM", "noreply@localhost")
 SMTP_TIMEOUT = number("SMTP_TIMEOUT", 20)  # seconds
+# Sign-in of people and organisations outside government by a city's identity service (OpenID Connect); off without
+# OIDC_ISSUER. The claims say under which names the service gives a person's name, a body's name and its credit code.
+OIDC_ISSUER = text("OIDC_ISSUER")
+OIDC_CLIENT_ID = text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = optional_secret("OIDC_CLIENT_SECRET")
+OIDC_LABEL = text("OIDC_LABEL", "统一身份认证")
+OIDC_SCOPES = text("OIDC_SCOPES", "openid profile email")
+OIDC_CA = text(
+    "OIDC_CA"
+)  # file of the certificates that the service's is signed by, when no public authority did
+OIDC_TIMEOUT = number("OIDC_TIMEOUT", 5)  # seconds, of one call
+OIDC_CLAIM_NAME = text("OIDC_CLAIM_NAME", "name")
+OIDC_CLAIM_LEGAL_NAME = text("OIDC_CLAIM_LEGAL_NAME", "legal_name")
+OIDC_CLAIM_CREDIT_CODE = text("OIDC_CLAIM_CREDIT_CODE", "credit_code")
+require_identity_service(OIDC_ISSUER, OIDC_CLIENT_ID)
 PACKS = text("PACKS")  # folder of the installation's own rule packs, beside those that come with Shuqiao
 OBJECTS = text("OBJECTS")  # address of the object store; its credentials are read by shuqiao.store.objects
 CACHE_BYTES = number("CACHE_BYTES", 0)  # of versions kept on this node when there is an object store; 0: all

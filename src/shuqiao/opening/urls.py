@@ -5,6 +5,7 @@ from django.urls import path
 from shuqiao.opening import theme_views, views
 from shuqiao.opening.applications import urls as applications
 from shuqiao.opening.feedback import urls as feedback
+from shuqiao.opening.identity import urls as identity
 from shuqiao.opening.mine import urls as mine
 from shuqiao.opening.registration import urls as registration
 from shuqiao.opening.review import urls as review
@@ -19,6 +20,7 @@ urlpatterns = [
     path("open/themes/<uuid:theme_id>/", theme_views.theme, name="theme"),
     path("open/<uuid:entry_id>/", views.entry, name="entry"),
     *registration.urlpatterns,
+    *identity.urlpatterns,
     *feedback.urlpatterns,
     *review.urlpatterns,
     *applications.urlpatterns,

@@ -215,6 +215,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "login_url": url_of("accounts:login"),
         "logout_url": url_of("accounts:logout"),
         "password_url": url_of("accounts:password"),
+        "unified_url": url_of("opening:unified") if settings.OIDC_ISSUER else "",
+        "unified_label": settings.OIDC_LABEL,
     }
 
 

@@ -23,6 +23,12 @@ ROWS: tuple[Row, ...] = (
     everybody("opening:confirm-email", status=404, method="POST"),
     everybody("opening:set-password", status=404),
     everybody("opening:set-password", status=404, method="POST"),
+    everybody("opening:unified", status=404),  # no identity service named: see opening/tests/test_identity.py
+    everybody("opening:unified-callback", status=404),
+    everybody("opening:unified-confirm", status=404),
+    everybody("opening:unified-confirm", status=404, method="POST"),
+    get("opening:unified-bind", "", 403, (PS, 403), (VISITOR, 404)),
+    post("opening:unified-bind", "", 403, (PS, 403), (VISITOR, 404)),
     everybody("opening:lookup"),
     everybody("opening:lookup", status=400, method="POST"),
     get("opening:account", "", 403, (PS, 403), (VISITOR, 200)),

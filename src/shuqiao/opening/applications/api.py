@@ -143,11 +143,13 @@ class MadeOut(ApplicationOut):
 
 
 class OneOut(ApplicationOut):
-    """An application with its clock, what the caller may do next, and how a product cites the data."""
+    """An application with its clock, what the caller may do next, and how a product cites the data. `gone`: the entry has
+    left the catalogue since, with when and why."""
 
     due_on: date | None
     steps: list[dict[str, Any]]
     citation: str
+    gone: str
 
 
 class ApplicationPage(Schema):
@@ -202,6 +204,7 @@ def get(request: Request, application_id: UUID) -> dict[str, Any]:
         **_shown(case),
         "due_on": term.due_on if term else None,
         "steps": [act.to_json() for act in acts],
+        "gone": case.gone(),
         "citation": telling.citation_of(case, today()) if case.opened_on else "",
     }
 
@@ -283,6 +286,14 @@ def revoke(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplic
     """Take the data back: `reason` is the breach, `ground` the clause."""
     return services.revoke_application(
         actor=request.actor, application_id=application_id, breach=body.reason, ground=body.ground, on=today()
+    )
+
+
+@router.post("/applications/{application_id}/lapse", response=ApplicationOut, url_name="opening-lapse")
+def lapse(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplication:
+    """The entry has left the catalogue: the application ends; `reason` is the word to the applicant."""
+    return services.lapse_application(
+        actor=request.actor, application_id=application_id, note=body.reason, on=today()
     )
 
 

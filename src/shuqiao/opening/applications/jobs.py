@@ -21,6 +21,11 @@ def ask_for_use(now: datetime) -> int:
     return sum(services.ask_for_use(application_id=one, on=day) is not None for one in ids)
 
 
+def tell_of_withdrawn_entries(now: datetime) -> int:
+    """Tell of open applications whose entry has left the catalogue. Returns how many."""
+    return services.tell_of_withdrawn_entries(on=day_of(now))
+
+
 def end_applications(now: datetime) -> int:
     """Agreements whose last day has passed are over; their grants have ended by themselves. Returns how many."""
     day = day_of(now)

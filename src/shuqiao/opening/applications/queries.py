@@ -109,7 +109,7 @@ def offer_now(application: OpenApplication) -> Offer:
     entry = catalog.facts_of_many([application.entry_id]).get(application.entry_id)
     tables = resources.list_published([application.resource_id])
     if entry is None or not tables:
-        return Offer("closed")
+        return Offer("closed", gone=application.gone() or "申请的数据资源已不再发布")
     return offer_of(entry, tables[0])
 
 

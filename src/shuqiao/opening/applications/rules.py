@@ -47,6 +47,8 @@ def purposes_of(regime: Regime) -> tuple[Purpose, ...]:
 def may_ask(facts: ApplicationFacts, regime: Regime) -> Decision:
     """Only what is open on application is applied for: open data is there for everybody, closed data for nobody, and
     nothing before its review."""
+    if facts.offer.gone:
+        return refuse(CLOSED, facts.offer.gone, *basis_of(regime, CLOSED, APPLICATION))
     kind = facts.offer.opening_type
     if kind == "unconditional":
         return refuse(
@@ -173,6 +175,17 @@ def may_withdraw(*, reason: str, regime: Regime) -> Decision:
     if not reason.strip():
         return refuse(APPLICATION, "写明撤回的原因", *basis)
     return allow(APPLICATION, reason.strip(), *basis)
+
+
+def may_lapse(*, gone: str, note: str, regime: Regime) -> Decision:
+    """What is no longer in the catalogue can be neither agreed to nor opened. The provider ends the application and says
+    what follows; that is no refusal of what is there."""
+    basis = basis_of(regime, CLOSED, APPLICATION)
+    if not gone:
+        return refuse(CLOSED, "目录条目仍然有效，应当答复申请", *basis)
+    if not note.strip():
+        return refuse(CLOSED, "写明对申请人的说明：为什么撤下，还可以从哪里取得数据", *basis)
+    return allow(CLOSED, f"{gone}：{note.strip()}", *basis)
 
 
 def may_confirm(*, already: bool, ready: bool, regime: Regime) -> Decision:

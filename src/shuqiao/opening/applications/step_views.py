@@ -119,6 +119,15 @@ def revoke(request: Request, application_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def lapse(request: Request, application_id: UUID) -> HttpResponse:
+    """The entry has left the catalogue: the application ends, with a word to the applicant."""
+    services.lapse_application(
+        actor=request.actor, application_id=application_id, note=request.POST.get("note", ""), on=today()
+    )
+    return _done(request, application_id, "已办结，并已告知申请人和主管部门。")
+
+
+@require_POST
 def ask_reply(request: Request, application_id: UUID) -> HttpResponse:
     """A written reply is wanted."""
     replies.ask_reply(actor=request.actor, application_id=application_id, on=today())

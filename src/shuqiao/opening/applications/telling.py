@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from shuqiao import law
 from shuqiao.accounts.types import Actor
 from shuqiao.catalog import queries as catalog
 from shuqiao.kernel import Decision, NotFound
 from shuqiao.opening.applications import queries, rules
+from shuqiao.opening.applications.services.signing import still_offered
 from shuqiao.opening.applications.types import (
     ANSWERED,
     APPLICATION_MOVES,
     ApplicationStatus,
     FollowUpStatus,
+    Offer,
     Purpose,
 )
 from shuqiao.opening.citations import Source, citation
@@ -29,6 +32,7 @@ MOVING = (
     ("refuse", "不同意", S.REFUSED, "provider"),
     ("ask-supplement", "一次性告知补正", S.SUPPLEMENT_ASKED, "provider"),
     ("revoke", "收回开放", S.REVOKED, "provider"),
+    ("lapse", "因目录撤下办结", S.LAPSED, "provider"),
     ("supplement", "补正", S.SUBMITTED, "applicant"),
     ("withdraw", "撤回申请", S.WITHDRAWN, "applicant"),
 )
@@ -43,23 +47,35 @@ def acts_for(actor: Actor, application: OpenApplication, on: date) -> list[Act]:
         sides.add("applicant")
     following = APPLICATION_MOVES[S(application.status)]
     regime = queries.regime_for(application, on)
+    offer = queries.offer_now(application)
     acts = [
-        Act(name, label, _decided(application, name, regime))
+        Act(name, label, _decided(application, name, offer, regime))
         for name, label, wanted, side in MOVING
-        if side in sides and wanted in following
+        if side in sides and wanted in following and (name != "lapse" or offer.gone)
     ]
-    return [*acts, *_others(application, sides, regime)] if sides else []
+    return [*acts, *_others(application, sides, offer, regime, on)] if sides else []
 
 
-def _decided(application: OpenApplication, name: str, regime: Any) -> Decision | None:
+def _decided(application: OpenApplication, name: str, offer: Offer, regime: law.Regime) -> Decision:
+    """What the rule of a step says before it is filled in: its articles, and what it will ask for."""
+    if name in {"agree", "supplement"}:
+        return rules.may_ask(queries.facts_of(application), regime)
     if name == "ask-supplement":
         return rules.may_ask_supplement(
             asked_before=bool(application.supplements), points=("—",), regime=regime
         )
-    return None
+    if name == "lapse":
+        return rules.may_lapse(gone=offer.gone, note="写明对申请人的说明", regime=regime)
+    if name == "refuse":
+        return rules.may_refuse(reason="写明理由和依据", ground="—", regime=regime)
+    if name == "revoke":
+        return rules.may_revoke(breach="写明违反约定的情况和依据", ground="—", regime=regime)
+    return rules.may_withdraw(reason="写明原因，答复前可以撤回", regime=regime)
 
 
-def _others(application: OpenApplication, sides: set[str], regime: Any) -> list[Act]:
+def _others(
+    application: OpenApplication, sides: set[str], offer: Offer, regime: law.Regime, on: date
+) -> list[Act]:
     """Steps that do not move the application by themselves."""
     acts = []
     agreement = OpenAgreement.objects.filter(application=application).first()
@@ -68,13 +84,15 @@ def _others(application: OpenApplication, sides: set[str], regime: Any) -> list[
             "provider" in sides and not agreement.department_at
         )
         if unsigned:
+            ready = not offer.gone and still_offered(application, on)
             acts.append(
-                Act("confirm", "确认协议", rules.may_confirm(already=False, ready=True, regime=regime))
+                Act("confirm", "确认协议", rules.may_confirm(already=False, ready=ready, regime=regime))
             )
     if application.status == S.OPENED and "applicant" in sides:
-        acts.append(Act("report", "报告利用情况"))
+        said = rules.may_report(usage="写明利用情况", regime=regime)
+        acts.append(Act("report", "报告利用情况", said))
     if "provider" in sides and queries.follow_up_of(application, FollowUpStatus.REPORTED):
-        acts.append(Act("seen", "已查阅利用情况"))
+        acts.append(Act("seen", "已查阅利用情况", rules.follow_up(regime)))
     answered = application.status in ANSWERED
     if answered and not OfficialReply.objects.filter(application=application).exists():
         acts.append(Act("reply", "制发书面答复", rules.may_have_reply(answered=True, regime=regime)))

@@ -23,18 +23,20 @@ class ApplicationStatus(TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
     REVOKED = "revoked", "已收回"
     ENDED = "ended", "已到期"
+    LAPSED = "lapsed", "因目录撤下办结"
 
 
 S = ApplicationStatus
 APPLICATION_MOVES: Mapping[S, frozenset[S]] = {
-    S.SUBMITTED: frozenset({S.SUPPLEMENT_ASKED, S.AGREED, S.REFUSED, S.WITHDRAWN}),
-    S.SUPPLEMENT_ASKED: frozenset({S.SUBMITTED, S.WITHDRAWN}),
-    S.AGREED: frozenset({S.OPENED, S.WITHDRAWN}),
+    S.SUBMITTED: frozenset({S.SUPPLEMENT_ASKED, S.AGREED, S.REFUSED, S.WITHDRAWN, S.LAPSED}),
+    S.SUPPLEMENT_ASKED: frozenset({S.SUBMITTED, S.WITHDRAWN, S.LAPSED}),
+    S.AGREED: frozenset({S.OPENED, S.WITHDRAWN, S.LAPSED}),
     S.OPENED: frozenset({S.REVOKED, S.ENDED}),
     S.REFUSED: frozenset(),
     S.WITHDRAWN: frozenset(),
     S.REVOKED: frozenset(),
     S.ENDED: frozenset(),
+    S.LAPSED: frozenset(),
 }
 TONES: Mapping[S, str] = {
     S.SUBMITTED: "wait",
@@ -45,7 +47,10 @@ TONES: Mapping[S, str] = {
     S.WITHDRAWN: "off",
     S.REVOKED: "off",
     S.ENDED: "off",
+    S.LAPSED: "off",
 }
+UNDECIDED = frozenset({S.SUBMITTED, S.SUPPLEMENT_ASKED, S.AGREED})
+"""Nothing has been opened yet, and nothing refused."""
 YES = frozenset({S.AGREED, S.OPENED, S.REVOKED, S.ENDED})
 ANSWERED = YES | {S.REFUSED}
 
@@ -124,11 +129,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an entry offers on application: columns with the mask under which each may be given. None reviewed: {}."""
+    """What an entry offers on application: columns with the mask under which each may be given. None reviewed: {}.
+    `gone` says in words that the entry has left the catalogue, or its table is no longer published."""
 
     opening_type: str
     masks: Mapping[str, str] = field(default_factory=dict)
     basis: str = ""
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{CASE}report/", step_views.report, name="application-report"),
     path(f"{CASE}seen/", step_views.seen, name="application-seen"),
     path(f"{CASE}revoke/", step_views.revoke, name="application-revoke"),
+    path(f"{CASE}lapse/", step_views.lapse, name="application-lapse"),
     path(f"{CASE}reply/", step_views.ask_reply, name="application-reply"),
     path(f"{CASE}reply.docx", views.reply_docx, name="application-reply-docx"),
     path(f"{CASE}reply.pdf", views.reply_pdf, name="application-reply-pdf"),

@@ -18,7 +18,7 @@ from shuqiao.kernel import NotFound
 from shuqiao.kernel.time import today
 from shuqiao.opening.applications import queries, rules, services, telling
 from shuqiao.opening.applications.forms import AgreeForm, ApplicationForm, SupplementForm, initial_of
-from shuqiao.opening.applications.types import ApplicationStatus, Draft, Offer
+from shuqiao.opening.applications.types import UNDECIDED, ApplicationStatus, Draft, Offer
 from shuqiao.opening.models import OpenAgreement, OpenApplication
 from shuqiao.opening.replies import docx, pdf
 from shuqiao.opening.replies import services as replies
@@ -123,7 +123,8 @@ def page_of(request: Request, case: OpenApplication, **more: Any) -> dict[str, A
         "case": case,
         "mine": queries.is_applicant(request.actor, case),
         "acts": acts,
-        "basis": rules.basis_of(queries.regime_for(case, on), rules.REFUSAL, rules.APPLICATION),
+        "gone": queries.offer_now(case).gone if case.status in UNDECIDED else "",
+        "ask_supplement": acts.get("ask-supplement"),
         "may_ask_supplement": "ask-supplement" in acts and acts["ask-supplement"].ready,
         "rows": telling.rows_of(case),
         "given": case.given(),

@@ -76,13 +76,15 @@ def articles(regime: law.Regime, rule_id: str) -> tuple[Article, ...]:
 
 
 def corrected(before: Edition, after: Edition, regime: law.Regime) -> Decision:
-    """A correction is done when the entry or one of its tables has been published anew since it was received."""
+    """A correction is done when the entry or one of its tables has been published anew since it was received, or the
+    entry has left the catalogue."""
     basis = articles(regime, CORRECTION)
     if not after.newer_than(before):
         return refuse(
             CORRECTION, "还没有发布新的版本：先修改目录或者上传更正后的数据，复核发布后再确认", *basis
         )
-    return allow(CORRECTION, "更正后的版本已发布", *basis)
+    said = "更正后的版本已发布" if after.revision or not before.revision else "数据条目已从目录撤下"
+    return allow(CORRECTION, said, *basis)
 
 
 def judged(text: str, *, wrong: bool, regime: law.Regime) -> Decision:

@@ -125,7 +125,10 @@ class Edition:
     versions: Mapping[str, int]
 
     def newer_than(self, other: Edition) -> bool:
-        """Whether the entry, or a table, was published anew since `other`."""
+        """Whether the entry, or a table, was published anew since `other`, or the entry was withdrawn: then the wrong
+        data is no longer there."""
+        if other.revision and not self.revision:
+            return True
         return self.revision > other.revision or any(
             number > other.versions.get(table, 0) for table, number in self.versions.items()
         )

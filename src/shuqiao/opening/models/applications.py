@@ -12,6 +12,7 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
+from shuqiao.kernel.time import day_of, in_chinese
 from shuqiao.opening.applications.types import (
     ANSWERED,
     APPLICATION_MOVES,
@@ -155,6 +156,10 @@ class OpenApplication(models.Model):
                 name="application_opened_on_a_day",
             ),
             models.CheckConstraint(
+                condition=~Q(status="lapsed") | (~Q(end_reason="") & Q(ended_on__isnull=False)),
+                name="application_lapsed_with_reason",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="revoked") | (~Q(end_reason="") & ~Q(end_ground="")),
                 name="application_revoked_with_ground",
             ),
@@ -180,6 +185,13 @@ class OpenApplication(models.Model):
     def decision(self) -> Decision | None:
         """The decision of the answer."""
         return Decision.from_json(self.decision_json) if self.decision_json else None
+
+    def gone(self) -> str:
+        """That the entry has left the catalogue since, with when and why, in words; empty while it is in force."""
+        entry = self.entry
+        if entry.published_id or entry.withdrawn_at is None:
+            return ""
+        return f"目录条目已于{in_chinese(day_of(entry.withdrawn_at))}撤下（{entry.withdrawn_reason}）"
 
     def move_to(self, wanted: ApplicationStatus) -> None:
         """The only way to another state. Raises IllegalMove."""

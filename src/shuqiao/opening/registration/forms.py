@@ -94,14 +94,23 @@ class OwnDataForm(forms.Form):
             self.fields["contact"].required = True
 
 
-class NewEmailForm(forms.Form):
-    """Another address, with the password."""
+class _WithProof(forms.Form):
+    """Asks for the password, unless the identity service has just given its word (`proved`)."""
+
+    password = _password("登录密码")
+
+    def __init__(self, *args: Any, proved: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if proved:
+            del self.fields["password"]
+
+
+class NewEmailForm(_WithProof):
+    """Another address."""
 
     email = forms.EmailField(label="新邮箱", max_length=parties.EMAIL_MOST)
-    password = _password("登录密码")
+    field_order = ("email", "password")
 
 
-class CloseForm(forms.Form):
-    """The end of a registration, with the password."""
-
-    password = _password("登录密码")
+class CloseForm(_WithProof):
+    """The end of a registration."""

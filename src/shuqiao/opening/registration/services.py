@@ -29,12 +29,12 @@ from shuqiao.procedures.types import CaseKind, CaseRef, E
 NAMED_IN = frozenset({CaseKind.OPEN_APPLICATION, CaseKind.OUTSIDE_REQUEST})
 
 
-def _case(party: Party) -> CaseRef:
+def case_of(party: Party) -> CaseRef:
     """The registration as a case: its number says nothing about the person."""
     return CaseRef(CaseKind.PARTY, party.id, f"户{party.id.hex[-8:]}", "注册用户", reverse("opening:account"))
 
 
-def _actor(party: Party) -> Actor:
+def actor_of(party: Party) -> Actor:
     return Actor(user_id=party.user_id, name="", party_id=party.id)
 
 
@@ -50,7 +50,7 @@ def _mail_link(party: Party, purpose: LinkPurpose, to: str, at: datetime) -> Non
         f"请打开下面的链接{purpose.label}，24 小时内有效，只能用一次：\n\n{link}\n\n"
         "如果不是您本人操作，请不要理会这封邮件。"
     )
-    mailing.queue_mail(to=to, subject=f"公共数据开放平台：{purpose.label}", text=text, case=_case(party))
+    mailing.queue_mail(to=to, subject=f"公共数据开放平台：{purpose.label}", text=text, case=case_of(party))
 
 
 @transaction.atomic
@@ -61,7 +61,11 @@ def register(*, given: parties.Registration, at: datetime) -> None:
         _mail_known(parties.normal(given.email))
         return
     events.record(
-        E.PARTY_REGISTERED, actor=_actor(party), case=_case(party), on=day_of(at), data={"kind": party.kind}
+        E.PARTY_REGISTERED,
+        actor=actor_of(party),
+        case=case_of(party),
+        on=day_of(at),
+        data={"kind": party.kind},
     )
     _mail_link(party, LinkPurpose.VERIFY, party.email, at)
 
@@ -87,7 +91,7 @@ def resend(*, email: str, at: datetime) -> None:
 def verify(*, token: str, at: datetime) -> Party:
     """The link in the mail was opened and confirmed: the registration is open."""
     party = parties.verify_email(token=token, at=at)
-    events.record(E.PARTY_VERIFIED, actor=_actor(party), case=_case(party), on=day_of(at))
+    events.record(E.PARTY_VERIFIED, actor=actor_of(party), case=case_of(party), on=day_of(at))
     return party
 
 
@@ -104,7 +108,7 @@ def set_password(*, token: str, password: str, at: datetime) -> Party:
     """The new password counts."""
     party = parties.reset_password(token=token, password=password, at=at)
     events.record(
-        E.PARTY_CHANGED, actor=_actor(party), case=_case(party), on=day_of(at), data={"what": "password"}
+        E.PARTY_CHANGED, actor=actor_of(party), case=case_of(party), on=day_of(at), data={"what": "password"}
     )
     return party
 
@@ -122,22 +126,33 @@ def change_data(*, actor: Actor, name: str, contact: str, phone: str, at: dateti
     """The party corrects its own data."""
     party = own_party(actor)
     changed = parties.change_contacts(party_id=party.id, name=name, contact=contact, phone=phone)
-    events.record(E.PARTY_CHANGED, actor=actor, case=_case(party), on=day_of(at), data={"what": "data"})
+    events.record(E.PARTY_CHANGED, actor=actor, case=case_of(party), on=day_of(at), data={"what": "data"})
     return changed
 
 
-@transaction.atomic
-def ask_new_email(*, actor: Actor, email: str, password: str, at: datetime) -> None:
-    """The party wants another address: a link goes to the new one, a word to the old one."""
-    party = own_party(actor)
-    if not party.user.check_password(password):
+def _demand_proof(party: Party, password: str, *, proved: bool) -> None:
+    """Before what cannot be undone: the password, or the identity service's word given a moment ago (`proved`)."""
+    if not (proved and party.identity_verified_at) and not party.user.check_password(password):
         raise InvalidInput.one("密码", "密码不正确")
+
+
+@transaction.atomic
+def ask_new_email(
+    *, actor: Actor, email: str, password: str = "", proved: bool = False, at: datetime
+) -> None:
+    """The party wants another address, or its first: a link goes to the new one, a word to the old one."""
+    party = own_party(actor)
+    _demand_proof(party, password, proved=proved)
     if problem := parties.email_problem(parties.normal(email)):
         raise InvalidInput.one("新邮箱", problem)
     if parties.party_of_email(email) is None:
         _mail_link(party, LinkPurpose.CHANGE, parties.normal(email), at)
+    if not party.email:
+        return
     text = "您的注册账号正在更换邮箱。新邮箱核验之后，这个邮箱不能再用来登录。如果不是您本人操作，请立即修改密码。"
-    mailing.queue_mail(to=party.email, subject="公共数据开放平台：正在更换邮箱", text=text, case=_case(party))
+    mailing.queue_mail(
+        to=party.email, subject="公共数据开放平台：正在更换邮箱", text=text, case=case_of(party)
+    )
 
 
 @transaction.atomic
@@ -145,7 +160,7 @@ def confirm_new_email(*, token: str, at: datetime) -> Party:
     """The new address is proved."""
     party = parties.change_email(token=token, at=at)
     events.record(
-        E.PARTY_CHANGED, actor=_actor(party), case=_case(party), on=day_of(at), data={"what": "email"}
+        E.PARTY_CHANGED, actor=actor_of(party), case=case_of(party), on=day_of(at), data={"what": "email"}
     )
     return party
 
@@ -160,19 +175,18 @@ def running_cases(party: Party) -> list[str]:
 
 
 @transaction.atomic
-def close(*, actor: Actor, password: str, at: datetime) -> Party:
+def close(*, actor: Actor, password: str = "", proved: bool = False, at: datetime) -> Party:
     """The party ends its registration. Personal data goes where no case needs it; open cases are withdrawn first."""
     party = own_party(actor)
-    if not party.user.check_password(password):
-        raise InvalidInput.one("密码", "密码不正确")
+    _demand_proof(party, password, proved=proved)
     if waiting := running_cases(party):
         raise IllegalMove("注册", f"还有办理中的事项 {'、'.join(waiting[:5])}", "注销")
     feedback.forget_author(party_id=party.id)
     if party.kind == PartyKind.PERSON:
         works.forget_maker(party_id=party.id, name=parties.ERASED)
     keep = any(row.case_kind in NAMED_IN for row in owning.list_own_cases(party.id))
-    mailing.forget_address(to=party.email, case=_case(party))
-    events.record(E.PARTY_CLOSED, actor=actor, case=_case(party), on=day_of(at))
+    mailing.forget_address(to=party.email, case=case_of(party))
+    events.record(E.PARTY_CLOSED, actor=actor, case=case_of(party), on=day_of(at))
     return parties.close_party(party_id=party.id, keep_name=keep, at=at)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from shuqiao.accounts.access import Request, address_of, public
 from shuqiao.kernel.time import now
+from shuqiao.opening.identity import sessions
 from shuqiao.opening.registration import forms, services
 from shuqiao.organizations.limits import Limit, spend
 from shuqiao.organizations.types import LinkPurpose, PartyKind
@@ -142,28 +143,29 @@ def account(request: Request) -> HttpResponse:
 def new_email(request: Request) -> HttpResponse:
     """Another address."""
     party = services.own_party(request.actor)
-    form = forms.NewEmailForm(request.POST if request.method == "POST" else None)
+    proved = sessions.just_proved(request, at=now())
+    form = forms.NewEmailForm(request.POST if request.method == "POST" else None, proved=proved)
     if request.method == "POST" and form.is_valid():
         at = now()
         spend([(PASSWORD_TRIES, str(party.id)), (MAIL_TO, form.cleaned_data["email"])], at=at)
-        services.ask_new_email(actor=request.actor, at=at, **form.cleaned_data)
+        services.ask_new_email(actor=request.actor, proved=proved, at=at, **form.cleaned_data)
         return redirect("opening:mail-sent")
-    return render(
-        request, "opening/registration/new_email.html", {"form": form}, status=400 if form.errors else 200
-    )
+    context = {"form": form, "party": party}
+    return render(request, "opening/registration/new_email.html", context, status=400 if form.errors else 200)
 
 
 @_form
 def close(request: Request) -> HttpResponse:
     """The end of a registration."""
     party = services.own_party(request.actor)
-    form = forms.CloseForm(request.POST if request.method == "POST" else None)
+    proved = sessions.just_proved(request, at=now())
+    form = forms.CloseForm(request.POST if request.method == "POST" else None, proved=proved)
     if request.method == "POST" and form.is_valid():
         at = now()
         spend([(PASSWORD_TRIES, str(party.id))], at=at)
-        services.close(actor=request.actor, password=form.cleaned_data["password"], at=at)
+        services.close(actor=request.actor, proved=proved, at=at, **form.cleaned_data)
         logout(request)
         messages.success(request, "注册已注销，个人信息已删除。")
         return redirect("opening:home")
-    context = {"form": form, "waiting": services.running_cases(party)}
+    context = {"form": form, "party": party, "waiting": services.running_cases(party)}
     return render(request, "opening/registration/close.html", context, status=400 if form.errors else 200)

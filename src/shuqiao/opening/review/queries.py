@@ -11,6 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog import queries as catalog
+from shuqiao.catalog.types import OpeningType
 from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.opening.models import OpeningReview
 from shuqiao.opening.review.types import UNDER_WAY, ReviewedColumn, ReviewFacts, ReviewStatus
@@ -71,6 +73,12 @@ def _column(shape: ColumnShape) -> ReviewedColumn:
 def shapes_of(columns: Collection[ReviewedColumn]) -> tuple[ColumnShape, ...]:
     """The columns as the resource keeps them with what is open."""
     return tuple(ColumnShape(one.name, one.type, one.item, one.personal, one.opening_type) for one in columns)
+
+
+def kind_now(entry_id: UUID) -> str:
+    """How the entry opens now; an entry that has left the catalogue is closed."""
+    entry = catalog.facts_of_many([entry_id]).get(entry_id)
+    return entry.opening_type if entry else OpeningType.CLOSED.value
 
 
 def facts_of(review: OpeningReview, opening_type: str) -> ReviewFacts:

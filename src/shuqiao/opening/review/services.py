@@ -87,15 +87,13 @@ def submit_review(*, actor: Actor, review_id: UUID, draft: ReviewDraft, on: date
     if review.status not in WRITABLE:
         raise IllegalMove(f"开放审查 {review.number}", ReviewStatus(review.status).label, "提交")
     table = resources.published_table(review.resource_id)
-    entry = catalog.facts_of(review.entry_id)
+    entry, kind = catalog.facts_as_of(review.entry_id), queries.kind_now(review.entry_id)
     columns = _decided(queries.columns_now(review.resource_id), draft.columns)
     _check(draft)
-    facts = ReviewFacts(
-        entry.opening_type, columns, draft.licence, draft.secrecy_checked, draft.personal_checked
-    )
+    facts = ReviewFacts(kind, columns, draft.licence, draft.secrecy_checked, draft.personal_checked)
     decision = rules.may_submit(facts, queries.regime_for(review, on)).or_raise()
     review.move_to(ReviewStatus.SUBMITTED)
-    review.version_id, review.opening_type, review.title = table.version_id, entry.opening_type, entry.title
+    review.version_id, review.opening_type, review.title = table.version_id, kind, entry.title
     review.columns = [one.to_json() for one in columns]
     review.licence = draft.licence
     review.secrecy_checked, review.secrecy_note = draft.secrecy_checked, draft.secrecy_note.strip()[:300]
@@ -155,9 +153,8 @@ def _check(draft: ReviewDraft) -> None:
 def pass_review(*, actor: Actor, review_id: UUID, on: date) -> OpeningReview:
     """The bureau's yes: from now on these columns are open, under their masks; what was open before is replaced."""
     review = queries.get_review_for(actor, review_id, P.OPENING_REVIEW_DECIDE, lock=True)
-    entry = catalog.facts_of(review.entry_id)
     review.move_to(ReviewStatus.OPENED)
-    facts = queries.facts_of(review, entry.opening_type)
+    facts = queries.facts_of(review, queries.kind_now(review.entry_id))
     decision = rules.may_open(facts, queries.regime_for(review, on), by=actor.user_id).or_raise()
     _replace(review, on)
     _sign(review, actor, decision, on)

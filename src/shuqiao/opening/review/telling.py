@@ -8,7 +8,6 @@ from typing import Any
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
-from shuqiao.catalog import queries as catalog
 from shuqiao.kernel import Decision
 from shuqiao.opening.models import OpeningReview
 from shuqiao.opening.review import queries, rules
@@ -17,6 +16,7 @@ from shuqiao.opening.review.types import (
     REVIEW_MOVES,
     WRITABLE,
     ReviewedColumn,
+    ReviewFacts,
     ReviewStatus,
     Treatment,
 )
@@ -64,11 +64,16 @@ def acts_for(actor: Actor, review: OpeningReview, on: date) -> list[Act]:
 
 
 def _decided(actor: Actor, review: OpeningReview, name: str, on: date) -> Decision | None:
-    if name != "pass":
-        return None
-    entry = catalog.facts_of_many([review.entry_id]).get(review.entry_id)
-    facts = queries.facts_of(review, entry.opening_type if entry else "closed")
-    return rules.may_open(facts, queries.regime_for(review, on), by=actor.user_id)
+    regime = queries.regime_for(review, on)
+    if name == "stop":
+        return rules.may_stop("写明理由和依据", "—", regime)
+    if name in {"return", "cancel"}:
+        return rules.may_return("写明原因", regime)
+    kind = queries.kind_now(review.entry_id)
+    if name == "submit":
+        return rules.may_begin(ReviewFacts(kind), regime)
+    facts = queries.facts_of(review, kind)
+    return rules.may_open(facts, regime, by=actor.user_id)
 
 
 def personal_in_words(kinds: tuple[str, ...]) -> str:

@@ -18,6 +18,7 @@ from shuqiao.opening.applications.services.following import (
     report_use,
     revoke_application,
 )
+from shuqiao.opening.applications.services.lapsing import lapse_application, tell_of_withdrawn_entries
 from shuqiao.opening.applications.services.signing import confirm_agreement
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ask_supplement",
     "confirm_agreement",
     "end_application",
+    "lapse_application",
     "mark_use_seen",
     "record_competition",
     "refuse_application",
@@ -33,5 +35,6 @@ __all__ = [
     "revoke_application",
     "submit_application",
     "supplement_application",
+    "tell_of_withdrawn_entries",
     "withdraw_application",
 ]

@@ -43,7 +43,7 @@ def confirm_agreement(*, actor: Actor, application_id: UUID, on: date) -> OpenAp
         raise IllegalMove(f"开放申请 {application.number}", "没有给予的范围", "确认协议")
     already = agreement.party_at if by_party else agreement.department_at
     decision = rules.may_confirm(
-        already=already is not None, ready=_still_offered(application, given, on), regime=regime
+        already=already is not None, ready=still_offered(application, on), regime=regime
     ).or_raise()
     if by_party:
         agreement.party_by_id, agreement.party_by_name, agreement.party_at = actor.user_id, actor.name, now()
@@ -62,8 +62,11 @@ def confirm_agreement(*, actor: Actor, application_id: UUID, on: date) -> OpenAp
     return application
 
 
-def _still_offered(application: OpenApplication, given: Given, on: date) -> bool:
+def still_offered(application: OpenApplication, on: date) -> bool:
     """Whether all that was given is still offered under the same masks, to somebody still registered, in time."""
+    given = application.given()
+    if given is None:
+        return False
     masks = queries.offer_now(application).masks
     fits = all(masks.get(name) == mask for name, mask in given.items)
     return fits and application.party.may_apply and given.valid_until > on
