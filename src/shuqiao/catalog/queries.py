@@ -215,13 +215,24 @@ def facts_of_many(entry_ids: Collection[UUID]) -> dict[UUID, EntryFacts]:
         .select_related("published", "department")
         .prefetch_related(Prefetch("published__items", DataItem.objects.order_by("order")))
     )
-    return {entry.id: _facts(entry) for entry in entries}
+    return {entry.id: _facts(entry, entry.published) for entry in entries if entry.published}
 
 
-def _facts(entry: Entry) -> EntryFacts:
-    revision = entry.published
-    if revision is None:  # callers ask only for published entries
-        raise ValueError(f"entry {entry.pk} is not published")
+def facts_as_of(entry_id: UUID, revision_id: UUID | None = None) -> EntryFacts:
+    """The published entry; of one that has left the catalogue the revision named, or the last in force. For cases that
+    outlive their entry. Raises NotFound."""
+    if found := facts_of_many([entry_id]):
+        return found[entry_id]
+    items = Prefetch("items", DataItem.objects.order_by("order"))
+    gone = Revision.objects.filter(entry=entry_id, status__in=[Status.WITHDRAWN, Status.SUPERSEDED])
+    gone = gone.select_related("entry__department").prefetch_related(items)
+    revision = gone.filter(pk=revision_id).first() or gone.order_by("-number").first()
+    if revision is None:
+        raise NotFound("目录条目")
+    return _facts(revision.entry, revision)
+
+
+def _facts(entry: Entry, revision: Revision) -> EntryFacts:
     return EntryFacts(
         id=entry.id,
         code=entry.code or "",

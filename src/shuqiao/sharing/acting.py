@@ -9,11 +9,11 @@ from datetime import date
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision
-from shuqiao.kernel.decision import allow
+from shuqiao.kernel.decision import allow, refuse
 from shuqiao.procedures import queries as procedures
 from shuqiao.sharing import queries, rules
 from shuqiao.sharing.models import SharingRequest
-from shuqiao.sharing.types import AGREED, MOVES, DeliveryState, ExtensionState, JointStatus, Status
+from shuqiao.sharing.types import AGREED, MOVES, OPEN, DeliveryState, ExtensionState, JointStatus, Status
 
 LABELS = {
     "edit": "修改草稿",
@@ -26,6 +26,7 @@ LABELS = {
     "ask-supplement": "一次性告知补正",
     "ask-extension": "提请延长",
     "deliver": "确认提供",
+    "lapse": "因目录撤下办结",
     "consent": "同意或不同意延长",
 }
 
@@ -66,7 +67,10 @@ def _of_requester(
         yield "remind", rules.may_remind(waiting, regime, sharing_type=request.sharing_type, on=on)
     if may_draft and status in AGREED and (grant := queries.grant_to_renew(request)):
         running = queries.running_of(grant)
-        yield "renew", rules.may_renew(running, replace(running.scope, valid_until=None), regime)
+        yield (
+            "renew",
+            rules.may_renew(running, replace(running.scope, valid_until=None), regime, gone=request.gone()),
+        )
 
 
 def _of_provider(
@@ -74,8 +78,12 @@ def _of_provider(
 ) -> Iterator[tuple[str, Decision]]:
     if not queries.may_on(actor, request, P.SHARING_REQUEST_ANSWER):
         return
+    gone = queries.listing_for(request).gone if request.status in OPEN or _due(request) else ""
+    if gone:
+        yield "lapse", rules.may_lapse(gone=gone, note="写明说明", regime=regime)
     if _due(request):
-        yield "deliver", _stated(rules.DELIVERY, "已同意共享，数据待提供", regime)
+        said = _stated(rules.DELIVERY, "已同意共享，数据待提供", regime)
+        yield "deliver", refuse(rules.DELIVERY, gone, *said.basis) if gone else said
     if request.status != Status.SUBMITTED:
         return
     yield "answer", _stated(rules.REFUSAL, "同意、部分同意，或者写明理由和依据不同意", regime)

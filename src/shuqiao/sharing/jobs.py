@@ -1,4 +1,4 @@
-"""Duties of the worker: providers are told of the last day of an answer or a delivery."""
+"""Duties of the worker: providers are told of the last day of an answer or a delivery, and of withdrawn entries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from datetime import datetime
 
 from shuqiao.kernel.time import day_of
 from shuqiao.sharing import services
+
+
+def tell_of_withdrawn_entries(now: datetime) -> int:
+    """Tell of open requests whose entry has left the catalogue."""
+    return services.tell_of_withdrawn_entries(on=day_of(now))
 
 
 def tell_of_last_days(now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -39,11 +40,12 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A published entry with one of its tables, column by column. Without a table, while nothing is mounted: then
-    the data items of the entry stand in for the columns."""
+    the data items of the entry stand in for the columns. `gone`: no longer offered, and why, in words."""
 
     entry: EntryFacts
     table: ResourceFacts | None
     columns: tuple[Column, ...]
+    gone: str = ""
 
     @property
     def resource_id(self) -> UUID | None:
@@ -74,6 +76,7 @@ class Listing:
             modes=frozenset(mode.value for mode in self.modes),
             basis=self.entry.sharing_basis,
             reason=self.entry.sharing_reason,
+            gone=self.gone,
         )
 
     def labels(self) -> dict[str, str]:
@@ -97,6 +100,20 @@ def listing_of(entry_id: UUID, resource_id: UUID | None = None) -> Listing:
 def listing_asked_of(entry_id: UUID, resource_id: UUID | None) -> Listing:
     """The listing that a request was made from. What was asked for by data items stays so when data is mounted."""
     return listing_of(entry_id, resource_id) if resource_id else _bare(catalog.facts_of(entry_id))
+
+
+def listing_kept(entry: EntryFacts, asked: Iterable[tuple[str, str, str]], gone: str) -> Listing:
+    """What a case says it is about, from the entry as it was: `asked` are column, item and mask. For cases whose entry,
+    or whose table, is no longer offered."""
+    bare = _bare(entry)
+    names = {item: (name, mask) for name, item, mask in asked}
+    columns = tuple(
+        replace(column, name=names[column.label][0], masks=column.masks | {names[column.label][1]})
+        if column.label in names
+        else column
+        for column in bare.columns
+    )
+    return replace(bare, columns=columns, gone=gone)
 
 
 def _bare(entry: EntryFacts) -> Listing:

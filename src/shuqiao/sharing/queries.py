@@ -102,8 +102,16 @@ def facts_of(request: SharingRequest, listing: offers.Listing, *, signed: bool |
 
 
 def listing_for(request: SharingRequest) -> offers.Listing:
-    """What the entry and the table of a request offer now."""
-    return offers.listing_asked_of(request.entry_id, request.resource_id)
+    """What the entry and the table of a request offer now. Of an entry that has left the catalogue, or a table that is
+    no longer published, what was asked for, from the revision it was asked by."""
+    gone = request.gone()
+    if not gone:
+        try:
+            return offers.listing_asked_of(request.entry_id, request.resource_id)
+        except NotFound:
+            gone = "申请的数据资源已不再发布"
+    asked = [(item["name"], item["item"], item["mask"]) for item in request.items]
+    return offers.listing_kept(catalog.facts_as_of(request.entry_id, request.revision_id), asked, gone)
 
 
 def grant_to_renew(request: SharingRequest) -> Any:

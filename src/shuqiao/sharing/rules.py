@@ -36,6 +36,8 @@ def reply_term(sharing_type: str) -> str:
 def may_request(facts: RequestFacts, regime: Regime) -> Decision:
     """What is not shared cannot be asked for; the entry's own basis is the answer (Yingkou 17, Decree 14)."""
     offer = facts.offer
+    if offer.gone:
+        return refuse(NOT_WIDER, offer.gone, *_basis(regime, NOT_WIDER, DIRECT))
     if offer.type_of(tuple(name for name, _ in facts.scope.items)) == "none":
         said = "；".join(text for text in (offer.reason, offer.basis) if text) or "目录载明不予共享"
         return refuse(NOT_SHARED, f"这项数据不予共享：{said}", *_basis(regime, NOT_SHARED))
@@ -234,6 +236,18 @@ def may_withdraw(*, reason: str, regime: Regime) -> Decision:
     return allow(CONTENT, reason.strip(), *basis)
 
 
+def may_lapse(*, gone: str, note: str, regime: Regime) -> Decision:
+    """A request whose entry has left the catalogue can no longer be agreed to, since the catalogue is what is shared
+    (Decree 20, Yingkou 20). The provider ends it and says what follows; it is no refusal, and can be disputed like
+    one."""
+    basis = _basis(regime, NOT_WIDER, DIRECT)
+    if not gone:
+        return refuse(NOT_WIDER, "目录条目仍然有效，应当答复申请", *basis)
+    if not note.strip():
+        return refuse(NOT_WIDER, "写明对需求部门的说明：为什么撤下，还可以从哪里取得数据", *basis)
+    return allow(NOT_WIDER, f"{gone}：{note.strip()}", *basis)
+
+
 def may_attach(conditions: Sequence[str], *, sharing_type: str, reason: str, regime: Regime) -> Decision:
     """A yes may carry conditions where the catalogue makes the data conditional, and says why; unconditional data
     carries none, since nobody sets conditions of its own (Decree 14, 15; Yingkou 17)."""
@@ -247,12 +261,16 @@ def may_attach(conditions: Sequence[str], *, sharing_type: str, reason: str, reg
     return allow(OWN_CONDITIONS, f"附 {len(conditions)} 项条件", *basis)
 
 
-def may_confirm_delivery(*, due: bool, missing: Sequence[str], published: bool, regime: Regime) -> Decision:
+def may_confirm_delivery(
+    *, due: bool, missing: Sequence[str], published: bool, regime: Regime, gone: str = ""
+) -> Decision:
     """What was agreed to is delivered when the published data carries every item of it (Decree 22; Yingkou 20)."""
     term = regime.term(DELIVERY)
     basis = (term.source,) if term else _basis(regime, NOT_WIDER, DIRECT)
     if not due:
         return refuse(DELIVERY, "没有等待提供的数据", *basis)
+    if gone:
+        return refuse(DELIVERY, gone, *basis)
     if not published:
         return refuse(DELIVERY, "目录条目下还没有已发布的数据，先挂载并经复核发布", *basis)
     if missing:
@@ -260,10 +278,13 @@ def may_confirm_delivery(*, due: bool, missing: Sequence[str], published: bool, 
     return allow(DELIVERY, "数据已可提供，开通授权", *basis)
 
 
-def may_renew(running: RunningGrant, wanted: Scope, regime: Regime) -> Decision:
-    """A grant is renewed before it expires, for longer and not for more; more is a new request (Decree 25)."""
+def may_renew(running: RunningGrant, wanted: Scope, regime: Regime, *, gone: str = "") -> Decision:
+    """A grant is renewed before it expires, for longer and not for more; more is a new request (Decree 25). Not once
+    its entry has left the catalogue."""
     basis = _basis(regime, NOT_WIDER, CONTENT, DIRECT)
     until = running.scope.valid_until
+    if gone:
+        return refuse(NOT_WIDER, gone, *basis)
     if not running.active:
         said = f"授权 {running.number} {running.state_label}，不能续期，请另行提出申请"
         return refuse(NOT_WIDER, said, *basis)

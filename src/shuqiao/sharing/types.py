@@ -25,6 +25,7 @@ class Status(TextChoices):
     APPROVED_NARROWER = "approved_narrower", "已部分同意"
     REFUSED = "refused", "未同意"
     WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "因目录撤下办结"
 
 
 MOVES: Mapping[Status, frozenset[Status]] = {
@@ -36,23 +37,26 @@ MOVES: Mapping[Status, frozenset[Status]] = {
             Status.APPROVED_NARROWER,
             Status.REFUSED,
             Status.WITHDRAWN,
+            Status.LAPSED,
         }
     ),
-    Status.SUPPLEMENT_ASKED: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
-    # Only until what was agreed to is delivered: `services.withdraw_request` sees to it.
-    Status.APPROVED: frozenset({Status.WITHDRAWN}),
-    Status.APPROVED_NARROWER: frozenset({Status.WITHDRAWN}),
+    Status.SUPPLEMENT_ASKED: frozenset({Status.SUBMITTED, Status.WITHDRAWN, Status.LAPSED}),
+    # Only until what was agreed to is delivered: `services.withdraw_request` and `lapse_request` see to it.
+    Status.APPROVED: frozenset({Status.WITHDRAWN, Status.LAPSED}),
+    Status.APPROVED_NARROWER: frozenset({Status.WITHDRAWN, Status.LAPSED}),
     Status.REFUSED: frozenset(),
     Status.WITHDRAWN: frozenset(),
+    Status.LAPSED: frozenset(),
 }
 # Only the result of a dispute takes an answer back (Decree 28).
 REOPENING: Mapping[Status, frozenset[Status]] = {
     Status.REFUSED: frozenset({Status.SUBMITTED}),
     Status.APPROVED_NARROWER: frozenset({Status.SUBMITTED}),
+    Status.LAPSED: frozenset({Status.SUBMITTED}),
 }
 AGREED = frozenset({Status.APPROVED, Status.APPROVED_NARROWER})
 OPEN = frozenset({Status.SUBMITTED, Status.SUPPLEMENT_ASKED})
-ENDED = AGREED | {Status.REFUSED, Status.WITHDRAWN}
+ENDED = AGREED | {Status.REFUSED, Status.WITHDRAWN, Status.LAPSED}
 TONES: Mapping[Status, str] = {
     Status.DRAFT: "",
     Status.SUBMITTED: "wait",
@@ -61,6 +65,7 @@ TONES: Mapping[Status, str] = {
     Status.APPROVED_NARROWER: "jade",
     Status.REFUSED: "off",
     Status.WITHDRAWN: "off",
+    Status.LAPSED: "off",
 }
 
 
@@ -148,7 +153,7 @@ class Offer:
     """What the published entry offers: for each column the masks that fit it, and the ways of handing over.
 
     `sharing_type` of the entry; `types` of each column's item, which may be stricter. `basis` and `level` say why
-    the entry is not shared, where it is not.
+    the entry is not shared, where it is not. `gone` says in words that the entry or its table is no longer offered.
     """
 
     sharing_type: str
@@ -157,6 +162,7 @@ class Offer:
     modes: frozenset[str]
     basis: str = ""
     reason: str = ""
+    gone: str = ""
 
     def type_of(self, names: tuple[str, ...]) -> str:
         """The sharing type that holds for a request of these columns: the strictest of them and the entry's."""

@@ -32,6 +32,7 @@ requests = [
     path("<uuid:request_id>/consent/", answering.consent, name="consent"),
     path("<uuid:request_id>/deny/", answering.deny, name="deny"),
     path("<uuid:request_id>/deliver/", answering.deliver, name="deliver"),
+    path("<uuid:request_id>/lapse/", answering.lapse, name="lapse"),
     path("<uuid:request_id>/remind/", asking.remind, name="remind"),
     path("<uuid:request_id>/renew/", asking.renew, name="renew"),
     path("joint/", joint.index, name="joint-list"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from shuqiao.catalog import services as catalog
 from shuqiao.kernel.time import today
 from shuqiao.opening.applications import services
 from shuqiao.opening.applications.types import Draft
@@ -35,6 +36,7 @@ ROWS: tuple[Row, ...] = (
     post("opening:application-report", "open_application", 404, (PA, 403), (ME, 302), usage="地图"),
     post("opening:application-seen", "open_application", 404, (ME, 403), (PA, 302)),
     post("opening:application-revoke", "open_application", 404, (ME, 403), (PA, 302), **BREACH),
+    post("opening:application-lapse", "unlisted_application", 404, (ME, 403), (PA, 302), note="职责已划转"),
     post("opening:application-reply", "agreed_application", 404, (PS, 403), (ME, 302)),
     get("opening:application-reply-docx", "open_application", 404, (PS, 200), (ME, 200)),
     get("opening:application-reply-pdf", "open_application", 404, (PS, 200), (ME, 200)),
@@ -53,6 +55,7 @@ ROWS: tuple[Row, ...] = (
     post("api:opening-report", "open_application", 404, (PA, 403), (ME, 200), usage="地图"),
     post("api:opening-seen", "open_application", 404, (ME, 403), (PA, 200)),
     post("api:opening-revoke", "open_application", 404, (ME, 403), (PA, 200), reason="转售", ground="协议"),
+    post("api:opening-lapse", "unlisted_application", 404, (ME, 403), (PA, 200), reason="职责已划转"),
     post("api:opening-reply", "agreed_application", 404, (PS, 403), (ME, 204)),
     post(
         "api:opening-competition", "", 403, (PS, 403), (PA, 201), entry_id="@asked_entry", number="招1",
@@ -84,7 +87,15 @@ def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
         services.confirm_agreement(actor=actor, application_id=done.id, on=on)
     services.report_use(actor=me, application_id=done.id, usage="地图", on=on)
     replies.ask_reply(actor=me, application_id=done.id, on=on)
+    gone = table_in(city)
+    opened(city, gone, on=on)
+    draft = Draft(
+        items=("企业名称",), purpose="地图", scenario="网站", safeguards="本机", valid_until=on + timedelta(days=99)
+    )  # fmt: skip
+    unlisted, _ = services.submit_application(actor=me, entry_id=gone.entry_id, draft=draft, on=on)
+    catalog.withdraw_entry(actor=provider, entry_id=gone.entry_id, reason="职责划转", on=on)
     return {
+        "unlisted_application": unlisted.id,
         "applicant_party": party.id,
         "asked_entry": table.entry_id,
         "application": asked().id,

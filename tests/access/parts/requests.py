@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from shuqiao.catalog import services as catalog
 from shuqiao.delivery.tests import factories as tables
 from shuqiao.kernel.time import today
 from shuqiao.organizations.tests.factories import City
@@ -24,6 +25,7 @@ ROWS: tuple[Row, ...] = (
     post("sharing:joint-submit", "basket", 404, (CC, 403), (CA, 400)),
     post("sharing:joint-withdraw", "basket", 404, (CC, 403), (CA, 302), **WHY),
     post("sharing:deliver", "undelivered", 404, (CA, 403), (PA, 302)),
+    post("sharing:lapse", "unlisted", 404, (CA, 403), (PA, 302), note="职责已划转"),
     post("sharing:remind", "undelivered", 404, (PA, 403), (CC, 302)),
     post("sharing:renew", "delivered", 404, (PA, 403), (CC, 302)),
     signed_in("api:sharing-joints"),
@@ -43,6 +45,7 @@ ROWS: tuple[Row, ...] = (
     post("api:sharing-joint-submit", "basket", 404, (CC, 403), (CA, 400)),
     post("api:sharing-joint-withdraw", "basket", 404, (CC, 403), (CA, 200), note="不再需要"),
     post("api:sharing-deliver", "undelivered", 404, (PC, 403), (PA, 200)),
+    post("api:sharing-lapse", "unlisted", 404, (PC, 403), (PA, 200), note="职责已划转"),
     post("api:sharing-remind", "undelivered", 404, (PA, 403), (CC, 200)),
     post("api:sharing-renew", "delivered", 404, (PA, 403), (CC, 201)),
 )
@@ -78,6 +81,12 @@ def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
         sharing.approve_request(actor=provider, request_id=made.id, prepare=prepare, on=on)
         return made
 
+    gone = tables.make_table(tables.make_entry(city.provider, title="已撤下的信息"))
+    unlisted = sharing.create_draft(
+        actor=clerk, entry_id=gone.entry_id, resource_id=gone.id, department_id=city.consumer.id, draft=draft, on=on
+    )  # fmt: skip
+    sharing.submit_request(actor=head, request_id=unlisted.id, on=on)
+    catalog.withdraw_entry(actor=provider, entry_id=gone.entry_id, reason="职责划转", on=on)
     part = sharing.add_part(actor=clerk, department_id=city.consumer.id, entry_id=asked.entry_id, on=on)
     jointly = tables.make_table(tables.make_entry(city.provider, title="信用评价信息"))
     return {
@@ -86,4 +95,5 @@ def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
         "jointly_entry": jointly.entry_id,
         "undelivered": agreed("开通接口").id,
         "delivered": agreed("").id,
+        "unlisted": unlisted.id,
     }

@@ -143,8 +143,8 @@ class MadeOut(ApplicationOut):
 
 
 class OneOut(ApplicationOut):
-    """An application with its clock, what the caller may do next, and how a product cites the data. `gone`: the entry has
-    left the catalogue since, with when and why."""
+    """An application with its clock, what the caller may do next, and how a product cites the data. `gone`: the entry
+    has left the catalogue since, with when and why."""
 
     due_on: date | None
     steps: list[dict[str, Any]]

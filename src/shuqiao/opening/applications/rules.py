@@ -178,8 +178,8 @@ def may_withdraw(*, reason: str, regime: Regime) -> Decision:
 
 
 def may_lapse(*, gone: str, note: str, regime: Regime) -> Decision:
-    """What is no longer in the catalogue can be neither agreed to nor opened. The provider ends the application and says
-    what follows; that is no refusal of what is there."""
+    """What is no longer in the catalogue can be neither agreed to nor opened. The provider ends the application and
+    says what follows; that is no refusal of what is there."""
     basis = basis_of(regime, CLOSED, APPLICATION)
     if not gone:
         return refuse(CLOSED, "目录条目仍然有效，应当答复申请", *basis)

@@ -81,6 +81,12 @@ def refuse(request: Request, request_id: UUID, body: RefuseIn) -> SharingRequest
     )
 
 
+@router.post("/requests/{request_id}/lapse", response=RequestOut, url_name="sharing-lapse")
+def lapse(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+    """The entry has left the catalogue: the request ends; `note` is the word to the requester."""
+    return services.lapse_request(actor=request.actor, request_id=request_id, note=body.note, on=today())
+
+
 @router.post("/requests/{request_id}/ask-supplement", response=RequestOut, url_name="sharing-ask-supplement")
 def ask_supplement(request: Request, request_id: UUID, body: PointsIn) -> SharingRequest:
     """Ask once for everything that is missing."""

@@ -158,7 +158,13 @@ class RequestOut(Schema):
     reminded_on: date | None
     joint_id: UUID | None
     renews_id: UUID | None
+    gone: str
     mark: str
+
+    @staticmethod
+    def resolve_gone(case: Any) -> str:
+        """That the entry has left the catalogue since, with when and why; empty while it is in force."""
+        return str(case["gone"] if isinstance(case, dict) else case.gone())
 
     @staticmethod
     def resolve_mark(case: Any) -> str:
@@ -235,7 +241,8 @@ def get(request: Request, request_id: UUID) -> dict[str, Any]:
     case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_READ)
     term = procedures.open_term_of(case.case_ref())
     shown: dict[str, Any] = {name: getattr(case, name) for name in RequestOut.model_fields} | {
-        "mark": case.mark()
+        "mark": case.mark(),
+        "gone": case.gone(),
     }
     shown["next"] = [
         {

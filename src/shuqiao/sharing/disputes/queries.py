@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog import queries as catalog
 from shuqiao.delivery import queries as delivery
 from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.organizations import queries as organizations
@@ -184,7 +185,7 @@ def limit_of(dispute: Dispute) -> tuple[RequestFacts, offers.Listing]:
     grant = dispute.grant
     if grant is None:
         raise NotFound("争议所涉的申请或授权")
-    listing = offers.listing_of(grant.entry_id, grant.resource_id)
+    listing = listing_of_grant(grant)
     facts = RequestFacts(
         scope=scope_of_grant(grant),
         offer=listing.offer(),
@@ -195,6 +196,17 @@ def limit_of(dispute: Dispute) -> tuple[RequestFacts, offers.Listing]:
         signed=True,
     )
     return facts, listing
+
+
+def listing_of_grant(grant: Grant) -> offers.Listing:
+    """What the entry and the table of a grant offer now; what the grant gave, once they are no longer offered."""
+    try:
+        return offers.listing_of(grant.entry_id, grant.resource_id)
+    except NotFound:
+        columns = [(column["name"], column["name"], column["mask"]) for column in grant.columns]
+        return offers.listing_kept(
+            catalog.facts_as_of(grant.entry_id), columns, "授权所依的目录条目已撤下，或者数据资源已不再发布"
+        )
 
 
 def disputes_about(

@@ -18,7 +18,7 @@ from shuqiao.sharing.disputes.types import (
 
 RULE = "sharing.dispute"
 COORDINATE = "sharing.dispute.coordinate"
-OF_REQUEST = {"refused": Ground.REFUSED, "approved_narrower": Ground.NARROWED}
+OF_REQUEST = {"refused": Ground.REFUSED, "lapsed": Ground.REFUSED, "approved_narrower": Ground.NARROWED}
 OF_GRANT = {"suspended": Ground.SUSPENDED, "ended": Ground.ENDED}
 
 

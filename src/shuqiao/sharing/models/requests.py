@@ -13,6 +13,7 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
+from shuqiao.kernel.time import day_of, in_chinese
 from shuqiao.procedures.types import CaseKind, CaseRef
 from shuqiao.sharing.types import (
     AGREED,
@@ -67,6 +68,8 @@ class SharingRequest(models.Model):
     division = models.ForeignKey("organizations.Division", models.PROTECT, related_name="+")
     entry = models.ForeignKey("catalog.Entry", models.PROTECT, related_name="+")
     # None: the entry had no data mounted when it was asked for; the grant waits for it.
+    # As it was asked by: what the case shows once the entry has left the catalogue.
+    revision = models.ForeignKey("catalog.Revision", models.PROTECT, null=True, related_name="+")
     resource = models.ForeignKey("resources.Resource", models.PROTECT, null=True, related_name="+")
     joint = models.ForeignKey("sharing.JointRequest", models.PROTECT, null=True, related_name="parts")
     renews = models.ForeignKey("delivery.Grant", models.PROTECT, null=True, related_name="+")
@@ -161,6 +164,10 @@ class SharingRequest(models.Model):
                 name="request_delivered_on_a_day",
             ),
             models.CheckConstraint(
+                condition=~Q(status="lapsed") | (~Q(answer_reason="") & Q(decision_json__isnull=False)),
+                name="request_lapsed_by_rule",
+            ),
+            models.CheckConstraint(
                 condition=Q(extension_state="") | Q(extension_days__gt=0), name="request_extension_has_days"
             ),
         ]
@@ -194,6 +201,13 @@ class SharingRequest(models.Model):
     def decision(self) -> Decision | None:
         """The decision of the answer."""
         return Decision.from_json(self.decision_json) if self.decision_json else None
+
+    def gone(self) -> str:
+        """That the entry has left the catalogue since, with when and why, in words; empty while it is in force."""
+        entry = self.entry
+        if entry.published_id or entry.withdrawn_at is None:
+            return ""
+        return f"目录条目已于{in_chinese(day_of(entry.withdrawn_at))}撤下（{entry.withdrawn_reason}）"
 
     def mark(self) -> str:
         """Which state of the row somebody has seen: another one after every change."""

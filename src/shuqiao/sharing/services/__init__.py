@@ -26,6 +26,7 @@ from shuqiao.sharing.services.joint import (
     submit_joint,
     withdraw_joint,
 )
+from shuqiao.sharing.services.lapsing import lapse_request, tell_of_withdrawn_entries
 from shuqiao.sharing.services.renewing import renew_request
 from shuqiao.sharing.services.waiting import tell_of_last_days
 
@@ -41,6 +42,7 @@ __all__ = [
     "consent_extension",
     "create_draft",
     "deny_extension",
+    "lapse_request",
     "refuse_request",
     "remind_provider",
     "remove_part",
@@ -52,6 +54,7 @@ __all__ = [
     "submit_request",
     "supplement_request",
     "tell_of_last_days",
+    "tell_of_withdrawn_entries",
     "use_unconditional",
     "withdraw_joint",
     "withdraw_request",

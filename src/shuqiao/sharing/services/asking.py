@@ -86,6 +86,7 @@ def create_draft(
         division_id=listing.division,
         entry_id=entry_id,
         resource_id=listing.resource_id,
+        revision_id=listing.entry.revision_id,
         title=listing.entry.title,
         sharing_type=listing.entry.sharing_type,
         drafted_by_id=actor.user_id,
@@ -147,6 +148,7 @@ def submit_request(*, actor: Actor, request_id: UUID, on: date) -> SharingReques
     if request.renews:
         rules.may_renew(queries.running_of(request.renews), facts.scope, regime).or_raise()
     again = request.status == Status.SUPPLEMENT_ASKED
+    request.revision_id = listing.entry.revision_id
     request.move_to(Status.SUBMITTED)
     request.sharing_type = facts.offer.type_of(tuple(name for name, _ in facts.scope.items))
     request.signed_by_id, request.signed_by_name, request.signed_on = actor.user_id, actor.name, on

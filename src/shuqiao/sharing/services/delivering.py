@@ -30,12 +30,12 @@ def confirm_delivery(
     for; the first one otherwise. Refused while the published data does not carry what was agreed to.
     """
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
-    listing = offers.listing_of(request.entry_id, request.resource_id or resource_id)
+    listing = _listing(request, resource_id)
     scope, missing = _carried(request, listing)
     regime = queries.regime_for(request, on)
     due, published = request.delivery_state == DeliveryState.DUE, listing.table is not None
     decision = rules.may_confirm_delivery(
-        due=due, missing=missing, published=published, regime=regime
+        due=due, missing=missing, published=published, regime=regime, gone=listing.gone
     ).or_raise()
     _settle_on(request, scope, listing)
     request.delivery_state, request.delivered_on = DeliveryState.DONE, on
@@ -55,6 +55,12 @@ def confirm_delivery(
         raise ValueError(f"request {request.number} was agreed to without a decision")
     granting.open_grant(actor=actor, request=request, decided=scope, decision=yes, on=on)
     return request
+
+
+def _listing(request: SharingRequest, resource_id: UUID | None) -> offers.Listing:
+    if request.gone():
+        return queries.listing_for(request)
+    return offers.listing_of(request.entry_id, request.resource_id or resource_id)
 
 
 def _carried(request: SharingRequest, listing: offers.Listing) -> tuple[Scope, tuple[str, ...]]:

@@ -41,7 +41,7 @@ def renew_request(
         daily_quota=running.scope.daily_quota,
         rate_per_minute=running.scope.rate_per_minute,
     )
-    decision = rules.may_renew(running, wanted, queries.regime_for(old, on)).or_raise()
+    decision = rules.may_renew(running, wanted, queries.regime_for(old, on), gone=old.gone()).or_raise()
     made = asking.create_draft(
         actor=actor,
         entry_id=old.entry_id,

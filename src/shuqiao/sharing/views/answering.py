@@ -149,6 +149,16 @@ def deny(request: Request, request_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def lapse(request: Request, request_id: UUID) -> HttpResponse:
+    """The entry has left the catalogue: the request ends, with a word to the requester."""
+    services.lapse_request(
+        actor=request.actor, request_id=request_id, note=request.POST.get("note", ""), on=today()
+    )
+    messages.success(request, "已办结，并已告知需求部门和主管部门。")
+    return redirect("sharing:request", request_id)
+
+
+@require_POST
 def deliver(request: Request, request_id: UUID) -> HttpResponse:
     """What was agreed to is there: the grant opens."""
     services.confirm_delivery(
