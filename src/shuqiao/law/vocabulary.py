@@ -76,6 +76,8 @@ NEEDS: Mapping[str, str] = {
     "requester_notice": "告知需求部门",
     "safeguards": "安全保障措施",
     "agreement": "签订协议",
+    "leader": "负责领导",
+    "bureau_review": "主管部门审核",
 }
 
 
@@ -234,4 +236,34 @@ RULES: Mapping[str, RuleSpec] = {
     "evidence.use_log": RuleSpec("使用全过程留痕", {"keep_years": Number(more_is_stricter=True)}),
     "evidence.paper_equal": RuleSpec("电子文书与纸质同效"),
     "security.safeguard": RuleSpec("防止数据被非法获取"),
+    "organizations.filing": RuleSpec("负责人和联络人备案"),
+    "organizations.sharing_body": RuleSpec("部门的共享工作机构"),
+    "organizations.participants": RuleSpec("公共企事业单位参与"),
+    "sharing.platform": RuleSpec("经统一平台共享，不另建"),
+    "sharing.free": RuleSpec("无偿共享"),
+    "sharing.by_default": RuleSpec("以共享为原则"),
+    "sharing.no_own_conditions": RuleSpec("不得自设条件"),
+    "sharing.modes": RuleSpec("提供数据的方式", {"modes": Words(("interface", "batch", "file"))}),
+    "catalog.bureau_review": RuleSpec("目录经主管部门审核"),
+    "catalog.update.triggers": RuleSpec(
+        "引起目录更新的情形", {"triggers": Words(("law", "duty", "system", "other"))}
+    ),
+    "resources.quality": RuleSpec(
+        "数据质量",
+        {"qualities": Words(("true", "accurate", "complete", "usable", "timely", "consistent"))},
+    ),
+    "services.no_resubmission": RuleSpec("办事不重复提交材料"),
+    "systems.interfaces": RuleSpec("信息系统满足共享要求"),
+    "systems.keep_data": RuleSpec("留存上级系统中的本地数据"),
+    "planning.development": RuleSpec("发展规划和项目管理"),
+    "oversight.evaluation": RuleSpec("共享开放工作评估"),
+    "oversight.rectification": RuleSpec("违规的整改和追究"),
+    "security.duties": RuleSpec("安全制度和负责人"),
+    "security.monitoring": RuleSpec("风险监测和预警"),
+    "security.backup": RuleSpec("定期备份"),
+    "security.drills": RuleSpec("演练和联调"),
+    "security.incident": RuleSpec("安全事件的处置和报告"),
+    "security.contractors": RuleSpec("受托方的安全义务"),
+    "security.complaints": RuleSpec("投诉举报的处理"),
+    "security.aggregation": RuleSpec("防范汇聚关联泄密"),
 }
