@@ -68,7 +68,6 @@ class Door:
     row: GrantRow
     version: str
     lookup: PreparedLookup
-    unique: bool
     counted: bool
     evidence: ReadForm
     opening: bytes
@@ -214,13 +213,12 @@ class QuickWay:
             row=row,
             version=resource.version,
             lookup=prepared.lookup,
-            unique=prepared.unique,
             counted=any(
                 limit is not None
                 for limit in (row.daily_quota, row.rate_per_minute, self._settings.rate_per_minute)
             ),
             evidence=ReadForm(draft.read(columns=list(prepared.lookup.columns), rows=1, answer="")),
-            opening=known[:-1] + (b',"row":' if prepared.unique else b',"rows":'),
+            opening=known[:-1] + (b',"row":' if prepared.lookup.unique else b',"rows":'),
             headers=[(b"shuqiao-version", draft.version.encode()), (b"shuqiao-grant", draft.grant.encode())],
             tag=tag,
         )
@@ -266,7 +264,7 @@ class QuickWay:
         """Encode, hand over the evidence, and wait until it is durable."""
         columns = door.lookup.columns
         rows = [dict(zip(columns, row, strict=True)) for row in found]
-        body = b"%b%b}" % (door.opening, orjson.dumps(rows[0] if door.unique else rows))
+        body = b"%b%b}" % (door.opening, orjson.dumps(rows[0] if door.lookup.unique else rows))
         stamp = f"{self._stamp}{int(asked.moment % 1 * 1000):03d}+08:00"
         target, given = asked.target, asked.given
         payload = door.evidence.encode(

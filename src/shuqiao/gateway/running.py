@@ -50,11 +50,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A lookup compiled for one grant; `unique` says that a key names at most one row."""
+    """A lookup compiled for one grant."""
 
     held: Held
     lookup: PreparedLookup
-    unique: bool
 
 
 class Runner:
@@ -147,7 +146,7 @@ class Runner:
             raise _no_row(held)
         columns = prepared.lookup.columns
         rows = [dict(zip(columns, row, strict=True)) for row in found]
-        content: Mapping[str, object] = {"row": rows[0]} if prepared.unique else {"rows": rows}
+        content: Mapping[str, object] = {"row": rows[0]} if prepared.lookup.unique else {"rows": rows}
         return json_outcome(draft, list(columns), len(rows), content)
 
     def prepare(self, held: Held, version: str, reading: Reading) -> Prepared:
@@ -160,10 +159,9 @@ class Runner:
                 raise Refused.later(MISSING, "这个节点还没有打开这个版本", seconds=1, status=503)
             handle = self._opened[version].handle
             lookup = handle.prepare_lookup(reading.by, held.scope, reading.query.select)
-            unique = any(one.unique for one in handle.meta.keys if one.columns == reading.by)
             if len(self._prepared) >= PREPARED_MOST:
                 self._prepared.clear()
-            prepared = self._prepared[key] = Prepared(held, lookup, unique)
+            prepared = self._prepared[key] = Prepared(held, lookup)
         return prepared
 
 

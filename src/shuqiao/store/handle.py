@@ -124,7 +124,9 @@ class VersionHandle:
         bound_scope = bind_scope(self.columns, scope)
         bound = bind_query(self.columns, bound_scope, probe, self.id)
         scoped = BoundQuery(bound.select, bound_scope.where, (), bound.limit, None, bound.hash_key)
-        return PreparedLookup(self._sqlite, tuple(self._by_name[name] for name in wanted), scoped)
+        unique = any(key.unique for key in self.meta.keys if key.columns == wanted)
+        key = tuple(self._by_name[name] for name in wanted)
+        return PreparedLookup(self._sqlite, key, scoped, unique=unique)
 
     def lookup(self, key_columns: Sequence[str], values: Sequence[Scalar], scope: Scope) -> list[Row]:
         """The rows with this key inside the scope, by column name."""

@@ -12,7 +12,7 @@ from shuqiao.store.binding import BoundPredicate, BoundQuery, typed_value
 from shuqiao.store.conditions import Op, Scalar
 from shuqiao.store.engines.sqlite import SqliteDialect, SqliteEngine, turned, turns
 from shuqiao.store.query import MAX_LIMIT
-from shuqiao.store.sql import compile_rows, compile_where, join
+from shuqiao.store.sql import Sql, compile_export, compile_rows, compile_where, join
 from shuqiao.store.types import Column, ColumnType
 
 MAX_KEYS = 1_000
@@ -22,15 +22,18 @@ MAX_FOUND = 100_000
 
 class PreparedLookup:
     """One lookup of one version under one scope, compiled once: the hot path only binds and steps.
-    May be used by any number of threads."""
+    `unique` says that a key names at most one row. May be used by any number of threads."""
 
-    def __init__(self, engine: SqliteEngine, key: tuple[Column, ...], query: BoundQuery) -> None:
+    def __init__(
+        self, engine: SqliteEngine, key: tuple[Column, ...], query: BoundQuery, *, unique: bool
+    ) -> None:
         self.columns = query.names
+        self.unique = unique
         self._engine = engine
         self._key = key
         dialect = SqliteDialect()
         slots = tuple(BoundPredicate(column, Op.EQ, (_Slot(),)) for column in key)
-        sql = compile_rows(_with_where(query, slots), dialect, limit=MAX_LIMIT, position=False)
+        sql = compile_found(_with_where(query, slots), dialect, unique=unique)
         self._sql = sql.text
         places = [place for place, value in enumerate(sql.params) if isinstance(value, _Slot)]
         self._before, self._after = sql.params[: places[0]], sql.params[places[-1] + 1 :]
@@ -92,6 +95,15 @@ class _Slot:
 
 def _with_where(query: BoundQuery, first: tuple[BoundPredicate, ...]) -> BoundQuery:
     return BoundQuery(query.select, (*first, *query.where), (), query.limit, None, query.hash_key)
+
+
+def compile_found(query: BoundQuery, dialect: SqliteDialect, *, unique: bool) -> Sql:
+    """The rows of one key. Where there is one at most, nothing is put in order or cut off: SQLite would make a tree
+    for it, a quarter of the time that such a lookup takes."""
+    if unique:
+        shown = [dialect.shown(column, mask, query.hash_key) for column, mask in query.select]
+        return compile_export(query, shown, dialect)
+    return compile_rows(query, dialect, limit=MAX_LIMIT, position=False)
 
 
 def compile_many(
