@@ -7,6 +7,7 @@ answer None, and the request is read by `verify`, which knows them all. Neither 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -16,11 +17,13 @@ from shuqiao.gateway.fields import parse_inner_list
 from shuqiao.gateway.signing import GRANT_HEADER, ComponentError, check_names
 from shuqiao.gateway.verify import NONCE_MAX, NONCE_MIN, missing_parts
 
-PARAMETERS = (b"created", b"nonce", b"keyid", b"alg")
-_PARAMETERS_OF = itemgetter(*PARAMETERS)
+_INPUT = re.compile(
+    rb"([^;]+)(?:;created=(0|[1-9][0-9]{0,14})"
+    rb'|;nonce="([ !#-\[\]-~]{%d,%d})"|;keyid=("[^";]*")|;alg=("[^";]*")){4}' % (NONCE_MIN, NONCE_MAX)
+)
+"""Four parameters; where each of the groups is there, these four."""
 _PLAIN = bytes(sorted({*range(0x20, 0x7F)} - {*b'"\\'}))
 _KNOWN = ("@authority", "@scheme", "@path", "@query", "@target-uri", GRANT_HEADER)
-_MOST_DIGITS = 15
 
 Fields = Mapping[bytes, bytes]
 
@@ -56,25 +59,13 @@ class Layout:
 def read_input(text: bytes) -> Input | None:
     """The parts of a Signature-Input with exactly the four parameters that are asked for, in any order. A key that is
     not written plainly is none that anybody has."""
-    head, *parameters = text.split(b";")
-    if len(parameters) != len(PARAMETERS):
+    found = _INPUT.fullmatch(text)
+    if found is None:
         return None
-    try:
-        given = dict([parameter.split(b"=", 1) for parameter in parameters])
-        created, nonce, key, algorithm = _PARAMETERS_OF(given)
-    except (ValueError, KeyError):
+    head, created, nonce, key, algorithm = found.groups()
+    if created is None or nonce is None or key is None or algorithm is None:
         return None
-    inside = nonce[1:-1]
-    if not created.isdigit() or len(created) > _MOST_DIGITS or (created[0] == 0x30 and created != b"0"):
-        return None
-    if (
-        nonce[:1] != b'"'
-        or nonce[-1:] != b'"'
-        or not NONCE_MIN <= len(inside) <= NONCE_MAX
-        or not is_plain(inside)
-    ):
-        return None
-    return Input(head, key, algorithm, inside, int(created))
+    return Input(head, key, algorithm, nonce, int(created))
 
 
 def is_plain(text: bytes) -> bool:

@@ -65,11 +65,13 @@ class Marks:
     """Names as 8 bytes that nobody without the key can foresee, the same in every process."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._keyed = blake2b(digest_size=_MARK, key=key)
 
     def of(self, name: str) -> bytes:
         """The mark of a name; never all zero, which is an empty row."""
-        mark = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_MARK, key=self._key).digest()
+        hashed = self._keyed.copy()
+        hashed.update(name.encode("utf-8", "surrogatepass"))
+        mark = hashed.digest()
         return mark if mark != _EMPTY else b"\1" + mark[1:]
 
 
