@@ -125,6 +125,11 @@ def usage_of(grant: Grant, on: date) -> usage.Usage:
     return usage.usage_of(grant, on)
 
 
+def use_between(grant: Grant, since: date, until: date) -> usage.Sum:
+    """How a grant was used from one day to another, both counted, from the evidence (Yingkou 22, 33)."""
+    return usage.use_between(grant, since, until)
+
+
 def find_receipt(receipt_id: str) -> usage.Attested | None:
     """What a receipt attests, for everybody who holds its id; None when there is no such record (Yingkou 24)."""
     return usage.find_receipt(receipt_id)

@@ -99,6 +99,27 @@ def usage_of(grant: Grant, on: date) -> Usage:
     return _usage(counted, since, on, _latest(grant) if counted else ())
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a grant gave between two days: answered reads, their rows, refusals."""
+
+    reads: int
+    rows: int
+    refusals: int
+
+
+def use_between(grant: Grant, since: date, until: date) -> Sum:
+    """How a grant was used from one day to another, both counted, however far they are apart (Yingkou 22, 33)."""
+    found: list[journal.DayCount] = []
+    if folder().is_dir():
+        found = journal.counts(folder(), grant=str(grant.id), since=since, until=until)
+    return Sum(
+        reads=sum(one.reads for one in found),
+        rows=sum(one.rows for one in found),
+        refusals=sum(one.refusals for one in found),
+    )
+
+
 def archive() -> Path | None:
     """Where evidence lies that has left the log; None while there is none."""
     place = secrets.home() / "journal-archive"

@@ -13,7 +13,7 @@ from shuqiao.delivery import jobs as delivery_jobs
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import jobs as procedures_jobs
-from shuqiao.sample import cases, catalogue, correcting, mounting, places, procedures, public, reads
+from shuqiao.sample import beyond, cases, catalogue, correcting, mounting, places, procedures, public, reads
 from shuqiao.sample.places import PASSWORD
 from shuqiao.sample.specs import city_spec
 from shuqiao.sample.world import World
@@ -31,6 +31,8 @@ ACCOUNTS = (
     ("dsq-civil-head", "大石桥市民政局共享工作机构负责人", "县级部门：沿用营口的规定"),
     ("sy-land-head", "沈阳市自然资源局共享工作机构负责人", "沈阳条例下的答复"),
     ("dcf-civil-head", "东昌府区民政局共享工作机构负责人", "东昌府：本地办法已过期，按内部规则继续执行"),
+    ("dsq-market-head", "大石桥市市场监管局共享工作机构负责人", "回流到本区域的数据"),
+    ("dcf-bureau-reviewer", "东昌府区大数据局审核员", "机关以外单位的申请和协议"),
     (public.CITIZEN, "公民（开放平台注册用户）", "申请数据、提意见、看自己的事项"),
     (public.COMPANY, "企业（开放平台注册用户）", "已签协议的开放申请、应用成果"),
 )
@@ -76,6 +78,7 @@ def _build(world: World) -> None:
     world.say("办理校核、争议、需求和开放申请……")
     procedures.play_procedures(world)
     public.play_public(world)
+    beyond.play_beyond(world)
 
 
 def account_lines() -> list[str]:

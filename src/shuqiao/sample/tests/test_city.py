@@ -29,7 +29,17 @@ from shuqiao.resources.types import Status as VersionStatus
 from shuqiao.sample.city import ACCOUNTS, load_city
 from shuqiao.sample.places import PASSWORD
 from shuqiao.sample.public import CITIZEN, COMPANY
-from shuqiao.sharing.models import Demand, Dispute, JointRequest, ReaderTold, SharingRequest, Verification
+from shuqiao.sharing.models import (
+    Demand,
+    Dispute,
+    JointRequest,
+    OutsideRequest,
+    ReaderTold,
+    ReturnFlow,
+    SharingEmergency,
+    SharingRequest,
+    Verification,
+)
 from shuqiao.sharing.types import ExtensionState
 from shuqiao.sharing.types import Status as RequestStatus
 
@@ -249,7 +259,7 @@ def test_the_public_has_accounts_applications_and_a_voice(loaded: list[str]) -> 
         "refused",
     }
     assert OfficialReply.objects.count() == 2
-    assert Grant.objects.filter(party__isnull=False, state="active").count() == 1
+    assert Grant.objects.filter(party__isnull=False, state="active").count() == 2  # one open, one shared
     assert OpeningReview.objects.filter(status="submitted").count() == 1
     assert set(Feedback.objects.values_list("kind", "status")) == {
         ("question", "published"),
@@ -259,3 +269,22 @@ def test_the_public_has_accounts_applications_and_a_voice(loaded: list[str]) -> 
     }
     assert Rating.objects.count() == 3
     assert set(Work.objects.values_list("status", flat=True)) == {"published", "submitted"}
+
+
+def test_outside_bodies_emergencies_and_return_flows_are_alive() -> None:
+    assert set(OutsideRequest.objects.values_list("status", flat=True)) == {
+        "submitted",
+        "consulting",
+        "agreed",
+        "opened",
+        "refused",
+    }
+    assert set(SharingEmergency.objects.values_list("status", flat=True)) == {"running", "ended", "reviewed"}
+    looked_back = SharingEmergency.objects.get(status="reviewed")
+    assert len(looked_back.review_json) == 4
+    running = SharingEmergency.objects.get(status="running")
+    assert {share.grant.state for share in running.shares.all()} == {"active"}
+    assert set(ReturnFlow.objects.values_list("status", flat=True)) == {"opened", "asked", "withdrawn"}
+    flowing = ReturnFlow.objects.get(status="opened")
+    assert flowing.grant is not None
+    assert flowing.grant.where == [{"column": "所属区县", "op": "in", "values": ["大石桥市", "大石桥"]}]

@@ -79,13 +79,14 @@ def facts_of(emergency: SharingEmergency, sharing: Sharing, listing: Listing, on
 
 
 def accounts_of(emergency: SharingEmergency, on: date) -> list[dict[str, Any]]:
-    """Every grant of an emergency with its state and how often it was read since, from the evidence."""
+    """Every grant of an emergency with its state and how often it was read from its first day to `on`, however long the
+    emergency was and the review took, from the evidence."""
     shares = emergency.shares.select_related("grant", "department", "provider")
     return [_account(share, on) for share in shares]
 
 
 def _account(share: EmergencyShare, on: date) -> dict[str, Any]:
-    usage = delivery.usage_of(share.grant, on)
+    use = delivery.use_between(share.grant, share.opened_on, on)
     return {
         "grant": share.grant.number,
         "title": share.grant.title,
@@ -94,7 +95,7 @@ def _account(share: EmergencyShare, on: date) -> dict[str, Any]:
         "items": [one["name"] for one in share.grant.columns],
         "opened_on": share.opened_on.isoformat(),
         "state": share.grant.get_state_display(),
-        "reads": usage.reads,
-        "rows": usage.rows,
-        "refusals": usage.refusals,
+        "reads": use.reads,
+        "rows": use.rows,
+        "refusals": use.refusals,
     }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from shuqiao.delivery import queries as delivery
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.tests.factories import make_entry, make_table
+from shuqiao.journal import Record, Writer
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound, RuleRefused
 from shuqiao.procedures.models import Notice
 from shuqiao.sharing.emergencies import jobs, queries, services, telling
@@ -40,13 +39,13 @@ def end(city, emergency, reason="水退了"):
     )
 
 
-def review(city, emergency, findings="均用于本次应急"):
+def review(city, emergency, findings="均用于本次应急", on=MONDAY):
     return services.review_emergency(
-        actor=city.actor(BUREAU), emergency_id=emergency.id, findings=findings, on=MONDAY
+        actor=city.actor(BUREAU), emergency_id=emergency.id, findings=findings, on=on
     )
 
 
-def test_from_declaration_to_review(city, emergency, table, monkeypatch):
+def test_from_declaration_to_review(city, emergency, table, home):
     assert lines_of(emergency) == ["管理应急共享"]
     share(city, emergency, table)
     grants = Grant.objects.order_by("number")
@@ -57,11 +56,17 @@ def test_from_declaration_to_review(city, emergency, table, monkeypatch):
     end(city, emergency)
     assert {one.state for one in Grant.objects.all()} == {"ended"}, "every grant ends with it, at once"
     assert lines_of(emergency) == ["审查应急共享"]
-    used = SimpleNamespace(reads=3, rows=12, refusals=1)
-    monkeypatch.setattr(delivery, "usage_of", lambda grant, on: used)
-    done = review(city, emergency)
-    assert [(one["grant"], one["reads"]) for one in done.review_json] == [
-        (grant.number, 3) for grant in grants
+    first = grants[0]
+    with Writer(home / "journal", "gw1") as writer:
+        for kind, day, rows in (("read", "02", 7), ("read", "09", 5), ("refusal", "12", 0)):
+            writer.append_sync(
+                Record(kind=kind, grant=str(first.id), rows=rows, at=f"2026-03-{day}T09:00:00.000+08:00")
+            )
+    late = MONDAY + timedelta(days=90)  # the review comes long after, and still sees the first day
+    done = review(city, emergency, on=late)
+    assert [(one["grant"], one["reads"], one["rows"], one["refusals"]) for one in done.review_json] == [
+        (first.number, 2, 12, 1),
+        (grants[1].number, 0, 0, 0),
     ]
     assert done.status == "reviewed"
     assert not lines_of(done)
