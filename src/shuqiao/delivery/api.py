@@ -11,7 +11,7 @@ from ninja import Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
-from shuqiao.delivery import queries, services
+from shuqiao.delivery import acting, queries, services
 from shuqiao.delivery.models import ApplicationKey, Grant
 from shuqiao.delivery.types import EndGround, IssuedKey, Side
 from shuqiao.delivery.use.api import router as use
@@ -22,7 +22,8 @@ router.add_router("", use)
 
 
 class GrantOut(Schema):
-    """A grant. `columns`: name and mask; `where`: the JSON of a condition; `basis`: the decision it rests on."""
+    """A grant. `columns`: name and mask; `where`: the JSON of a condition on rows; `conditions`: those attached to the
+    yes, in words; `basis`: the decision it rests on."""
 
     id: UUID
     number: str
@@ -37,6 +38,7 @@ class GrantOut(Schema):
     case_number: str
     columns: list[dict[str, Any]]
     where: list[dict[str, Any]]
+    conditions: list[str]
     purpose: str
     scenario: str
     legal_basis: str
@@ -52,6 +54,23 @@ class GrantOut(Schema):
     state_reason: str
     state_basis: list[str]
     basis: dict[str, Any]
+
+
+class GrantActOut(Schema):
+    """A next step of the caller's: whether its rule allows it, by which articles, and why."""
+
+    act: str
+    label: str
+    allowed: bool
+    rule: str
+    reason: str
+    basis: list[str]
+
+
+class OneGrantOut(GrantOut):
+    """A grant with the caller's next steps."""
+
+    next: list[GrantActOut]
 
 
 class ReasonIn(Schema):
@@ -134,10 +153,12 @@ def list_grants(
     return _page(queries.list_grants_for(request.actor, side=side), limit, offset)
 
 
-@router.get("/grants/{grant_id}", response=GrantOut, url_name="delivery-grant")
-def get_grant(request: Request, grant_id: UUID) -> Grant:
-    """One grant."""
-    return queries.get_grant_for(request.actor, grant_id, P.DELIVERY_GRANT_READ)
+@router.get("/grants/{grant_id}", response=OneGrantOut, url_name="delivery-grant")
+def get_grant(request: Request, grant_id: UUID) -> dict[str, Any]:
+    """One grant, and what the caller may do next with it."""
+    grant = queries.get_grant_for(request.actor, grant_id, P.DELIVERY_GRANT_READ)
+    shown = {name: getattr(grant, name) for name in GrantOut.model_fields}
+    return {**shown, "next": [act.to_json() for act in acting.acts_for(request.actor, grant, today())]}
 
 
 @router.post("/grants/{grant_id}/suspend", response=GrantOut, url_name="delivery-suspend")

@@ -87,23 +87,33 @@ def may_file(facts: FilingFacts, regime: Regime) -> Decision:
 
 
 def may_change(facts: ChangeFacts, regime: Regime) -> Decision:
-    """A running grant is only narrowed, by its provider, and only as filed where a text asks for filing (Decree 27);
-    more is given on a new request, or where a case decided it (Decree 25)."""
+    """A running grant is only narrowed: by its provider, and only as filed where a text asks for filing (Decree 27); or
+    by its user, who gives part of it up. More is given on a new request, or where a case decided it (Decree 25)."""
     basis = basis_of(regime, END)
     if facts.state not in LIVE:
         return refuse(END, "授权已经结束，不能变更", *basis)
     if facts.wider:
         limits = basis_of(regime, NOT_WIDER)
         return refuse(NOT_WIDER, f"变更不能扩大授权，扩大须重新申请：{'；'.join(facts.wider)}", *limits)
-    if facts.side is not Side.PROVIDER:
-        return refuse(END, "只有提供部门可以变更授权", *basis)
+    if facts.side is Side.BUREAU:
+        return refuse(END, "只有提供部门可以变更授权，使用方可以放弃一部分", *basis)
     if facts.same:
         return refuse(END, "变更后的授权与现在相同", *basis)
+    if facts.side is Side.GRANTEE:
+        return _may_give_up(facts, regime)
     if _filing_needed(regime) and not facts.filed:
         return refuse(END, UNFILED, *basis)
     if not facts.reason.strip():
         return refuse(END, "变更授权须写明理由", *basis)
     return allow(END, facts.reason.strip(), *basis)
+
+
+def _may_give_up(facts: ChangeFacts, regime: Regime) -> Decision:
+    """The user needs no filing to use less, and says why (Decree 25, Yingkou 22)."""
+    basis = basis_of(regime, NOT_WIDER, "sharing.purpose_bound", END)
+    if not facts.reason.strip():
+        return refuse(NOT_WIDER, "放弃授权的一部分须写明原因", *basis)
+    return allow(NOT_WIDER, facts.reason.strip(), *basis)
 
 
 def _filing_needed(regime: Regime) -> bool:

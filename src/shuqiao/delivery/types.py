@@ -128,7 +128,8 @@ class Side(TextChoices):
 @dataclass(frozen=True, slots=True)
 class GrantOrder:
     """A grant to be opened, as it was decided, to a department (`grantee_id`) or to somebody outside government
-    (`party_id`), exactly one. `columns` are (column, mask); `where` is the JSON of a condition."""
+    (`party_id`), exactly one. `columns` are (column, mask); `where` is the JSON of a condition; `conditions` those that
+    the yes attaches, in words."""
 
     resource_id: UUID
     grantee_id: UUID | None
@@ -148,6 +149,7 @@ class GrantOrder:
     onward_to: str = ""
     case: CaseRef | None = None
     party_id: UUID | None = None
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,18 +298,6 @@ def may_renew(running: RunningGrant, wanted: Scope, regime: Regime, *, gone: str
     return allow(NOT_WIDER, f"在授权 {running.number} 的范围内续期", *basis)
 
 
-def may_change_use(running: RunningGrant, wanted: Scope, regime: Regime) -> Decision:
-    """The user may give up part of what a running grant gives; nothing is added to it but by a new request, answered
-    by the provider (Decree 25, Yingkou 22, Shenyang 23)."""
-    basis = _basis(regime, NOT_WIDER, CONTENT, DIRECT)
-    if not running.active:
-        return refuse(NOT_WIDER, f"授权 {running.number} {running.state_label}", *basis)
-    if wider := wider_than(running.scope, wanted):
-        said = f"使用部门不能自行扩大运行中的授权：{'、'.join(wider)}；请另行提出申请，由提供部门答复"
-        return refuse(NOT_WIDER, said, *basis)
-    return allow(NOT_WIDER, "在授权的范围内缩小", *basis)
-
-
 def may_remind(facts: WaitingFacts, regime: Regime, *, sharing_type: str, on: date) -> Decision:
     """Whoever waits for an answer, or for what was agreed to, may remind the provider, once a day (Decree 21, 22)."""
     term = regime.term(DELIVERY if facts.delivery_due else reply_term(sharing_type))

@@ -62,6 +62,7 @@ class Grant(models.Model):
     case_url = models.CharField(max_length=200, blank=True)
     columns: models.JSONField[Any, Any] = models.JSONField("信息项")
     where: models.JSONField[Any, Any] = models.JSONField("行条件", default=list)
+    conditions: models.JSONField[Any, Any] = models.JSONField("同意所附条件", default=list)
     purpose = models.CharField("用途", max_length=300)
     scenario = models.CharField("使用场景", max_length=500)
     legal_basis = models.CharField("使用依据", max_length=500)

@@ -1,4 +1,5 @@
-"""A running grant gives something else: less, as its provider filed, or what a case decided (Decree 25, 27)."""
+"""A running grant gives something else: less, as its provider filed or its user gave up, or what a case decided
+(Decree 25, 27)."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.delivery import book, queries, rules
 from shuqiao.delivery.holders import tell_holder
 from shuqiao.delivery.models import Grant
-from shuqiao.delivery.services.filing import close_filing, filing_in_effect, keeper_of
+from shuqiao.delivery.services.filing import close_filing, filing_in_effect
 from shuqiao.delivery.services.issuing import fitting_problems
-from shuqiao.delivery.types import KEEP, FilingKind, FilingState, GrantScope, GrantState, Keep, Mode
+from shuqiao.delivery.types import KEEP, FilingKind, FilingState, GrantScope, GrantState, Keep, Mode, Side
 from shuqiao.kernel import Decision, IllegalMove, InvalidInput, Problem
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
+from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import E
 from shuqiao.resources import queries as resources
 
@@ -34,12 +36,14 @@ def change_grant(
     valid_until: date | Keep | None = KEEP,
     daily_quota: int | Keep | None = KEEP,
     rate_per_minute: int | Keep | None = KEEP,
+    reason: str = "",
     decision: Decision | None = None,
     on: date,
 ) -> Grant:
     """A running grant gives what is named here from the next read on; what is left out stays, keys stay bound.
 
-    The provider narrows it as it filed; `decision`, the yes of a case that decided so (a dispute), may widen it.
+    The provider narrows it as it filed; the user gives part of it up, saying why in `reason`; `decision`, the yes of a
+    case that decided so (a dispute), may widen it.
     Raises RuleRefused, InvalidInput on what the published data cannot carry, IllegalMove on a grant that is over.
     """
     grant = queries.get_grant_for(actor, grant_id, P.DELIVERY_GRANT_STOP, lock=True)
@@ -53,20 +57,26 @@ def change_grant(
         daily_quota=daily_quota,
         rate_per_minute=rate_per_minute,
     )
-    decided = _decide(actor, grant, after, decision, on)
+    side = _side(actor, grant)
+    decided = _by_case(grant, decision) if decision else _by_rule(side, grant, after, reason, on)
     _check(grant, after)
     _write(grant, after)
-    if decision is None:
+    gave_up = decision is None and side is Side.GRANTEE
+    if decision is None and not gave_up:
         close_filing(filing_in_effect(grant, FilingKind.CHANGE, on), FilingState.CARRIED_OUT, on)
-    tell_holder(grant, f"授权已变更：{grant.title}，{grant.number}。{decided.reason}")
+    if gave_up:
+        text = f"{grant.holder_name}放弃授权的一部分：{grant.title}，{grant.number}。{decided.reason}"
+        procedures.notify(case=grant.case_ref(), department_id=grant.provider_id, text=text)
+    else:
+        tell_holder(grant, f"授权已变更：{grant.title}，{grant.number}。{decided.reason}")
     events.record(
         E.GRANT_CHANGED,
         actor=actor,
         case=grant.case_ref(),
-        department_id=grant.provider_id,
+        department_id=grant.grantee_id if gave_up else grant.provider_id,
         on=on,
         decision=decided,
-        data={"before": before.to_json(), "after": after.to_json()},
+        data={"side": side.value, "before": before.to_json(), "after": after.to_json()},
     )
     book.changed()
     return grant
@@ -76,19 +86,28 @@ def _after(before: GrantScope, **parts: Any) -> GrantScope:
     return replace(before, **{name: part for name, part in parts.items() if part is not KEEP})
 
 
-def _decide(actor: Actor, grant: Grant, after: GrantScope, decision: Decision | None, on: date) -> Decision:
-    """By the case that decided it, or by the rule for its provider."""
+def _side(actor: Actor, grant: Grant) -> Side:
+    """On whose behalf the actor changes a grant: the bureau's hand, which may not, goes last."""
+    sides = queries.sides_of(actor, grant, P.DELIVERY_GRANT_STOP)
+    return next(side for side in (Side.PROVIDER, Side.GRANTEE, Side.BUREAU) if side in sides)
+
+
+def _by_case(grant: Grant, decision: Decision) -> Decision:
+    """The yes of the case that decided the change."""
     state = GrantState(grant.state)
-    if decision is not None:
-        if state not in queries.LIVE:
-            raise IllegalMove(f"授权 {grant.number}", state.label, "变更")
-        return decision.or_raise()
+    if state not in queries.LIVE:
+        raise IllegalMove(f"授权 {grant.number}", state.label, "变更")
+    return decision.or_raise()
+
+
+def _by_rule(side: Side, grant: Grant, after: GrantScope, reason: str, on: date) -> Decision:
+    """The word of the rule for the grant's provider or its user."""
     before = grant.scope()
     filing = filing_in_effect(grant, FilingKind.CHANGE, on)
     facts = rules.ChangeFacts(
-        side=keeper_of(actor, grant),
-        state=state,
-        reason=filing.reason if filing else "提供部门缩小授权范围",
+        side=side,
+        state=GrantState(grant.state),
+        reason=reason if side is Side.GRANTEE else filing.reason if filing else "提供部门缩小授权范围",
         wider=rules.wider_than(before, after),
         same=before == after,
         filed=filing is not None,

@@ -53,7 +53,12 @@ def issue_grant(*, actor: Actor, order: GrantOrder, decision: Decision, on: date
         department_id=grant.provider_id,
         on=on,
         decision=decision,
-        data={"columns": grant.columns, "where": grant.where, "until": str(grant.valid_until or "")},
+        data={
+            "columns": grant.columns,
+            "where": grant.where,
+            "conditions": grant.conditions,
+            "until": str(grant.valid_until or ""),
+        },
     )
     tell_holder(grant, f"授权已开通：{grant.title}，{grant.number}")
     book.changed()
@@ -110,6 +115,7 @@ def _write(order: GrantOrder, table: ResourceFacts, decision: Decision, on: date
         case_url=order.case.url if order.case else "",
         columns=[{"name": name, "mask": mask} for name, mask in order.columns],
         where=list(order.where),
+        conditions=list(order.conditions),
         purpose=order.purpose,
         scenario=order.scenario,
         legal_basis=order.legal_basis,

@@ -144,7 +144,7 @@ class FilingIn(Schema):
 
 
 class ChangeIn(Schema):
-    """A narrower grant; what is left out stays."""
+    """A narrower grant; what is left out stays. `reason`: why its user gives part of it up."""
 
     columns: list[tuple[str, str]] | None = None
     where: list[dict[str, Any]] | None = None
@@ -152,6 +152,7 @@ class ChangeIn(Schema):
     valid_until: date | None = None
     daily_quota: int | None = None
     rate_per_minute: int | None = None
+    reason: str = ""
 
 
 def _out(request: Request, grant_id: UUID) -> dict[str, Any]:
@@ -272,7 +273,7 @@ def withdraw_filing(request: Request, filing_id: UUID) -> dict[str, Any]:
 
 @router.post("/grants/{grant_id}/change", response=UseOut, url_name="delivery-change")
 def change(request: Request, grant_id: UUID, body: ChangeIn) -> dict[str, Any]:
-    """Narrow the grant as filed."""
+    """Narrow the grant: the provider as filed, the user by giving part of it up."""
     given = body.dict(exclude_unset=True)
     parts: dict[str, Any] = {
         name: tuple(part) if isinstance(part, list) else part for name, part in given.items()

@@ -107,8 +107,11 @@ class ChangeForm(forms.Form):
     valid_until = _day("使用到", required=False)
     daily_quota = forms.IntegerField(label="每日限额（次）", min_value=1, required=False)
     rate_per_minute = forms.IntegerField(label="每分钟限额（次）", min_value=1, required=False)
+    reason = forms.CharField(
+        label="放弃的原因", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
-    def __init__(self, *args: Any, grant: Grant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, grant: Grant, by_holder: bool, **kwargs: Any) -> None:
         names = [column["name"] for column in grant.columns]
         first = {
             "columns": names,
@@ -119,6 +122,8 @@ class ChangeForm(forms.Form):
         }
         kwargs["initial"] = first
         super().__init__(*args, **kwargs)
+        if not by_holder:  # the provider's reason is what it filed
+            del self.fields["reason"]
         self.masks = {column["name"]: column["mask"] for column in grant.columns}
         self.fields["columns"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
         self.fields["modes"].choices = [(mode, Mode(mode).label) for mode in grant.modes]  # type: ignore[attr-defined]
@@ -132,4 +137,5 @@ class ChangeForm(forms.Form):
             "valid_until": said["valid_until"],
             "daily_quota": said["daily_quota"],
             "rate_per_minute": said["rate_per_minute"],
+            "reason": said.get("reason", ""),
         }

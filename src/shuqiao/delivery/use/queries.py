@@ -7,7 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.delivery import queries, rules
+from shuqiao.delivery import acting, queries, rules
+from shuqiao.delivery.acting import Act as Act  # noqa: PLC0414 - what `acts_for` gives
 from shuqiao.delivery.models import Correction, Grant, OnwardConsent, StopFiling, UseRecord, UseReport
 from shuqiao.delivery.types import EndGround, FilingKind, FilingState, GrantState, Side
 from shuqiao.delivery.use import rules as use_rules
@@ -15,7 +16,6 @@ from shuqiao.delivery.use.correcting import keeper_side
 from shuqiao.delivery.use.passing import side_for
 from shuqiao.delivery.use.records import correction_state, regime_of
 from shuqiao.delivery.use.types import ConsentOf, CorrectionState, UseState
-from shuqiao.kernel import Decision
 
 WORDS = "（由您填写）"
 """Stands for a text that the person will give, when it is only asked whether the step is open to them."""
@@ -41,15 +41,6 @@ class Use:
     def correction(self) -> Correction | None:
         """The correction that still asks for something."""
         return next((one for one in self.corrections if one.is_open), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One next step: its name, what it is called, and the rule's word on it. `allowed` may be no, with the reason."""
-
-    name: str
-    label: str
-    decision: Decision
 
 
 def get_use_for(actor: Actor, grant_id: UUID) -> Use:
@@ -90,6 +81,8 @@ def acts_for(actor: Actor, use: Use, on: date) -> list[Act]:
             Act("dispose", "确认处置数据", dispose),
             Act("corrected", "报告整改", corrected),
         ]
+    if keeper is not Side.PROVIDER:
+        found += [act for act in acting.acts_for(actor, grant, on) if act.name == "change"]
     if keeper:
         order = use_rules.may_order_correction(
             side=keeper, state=state, correction=open_one, demand=WORDS, regime=regime
@@ -105,6 +98,11 @@ def acts_for(actor: Actor, use: Use, on: date) -> list[Act]:
             decision = use_rules.may_consent(side=side, state=state, of=of, regime=regime)
             found.append(Act(f"consent-{of.value}", f"记录{of.label}同意提供给第三方", decision))
     return found
+
+
+def changes_as_holder(acts: list[Act]) -> bool:
+    """Whether who may change the grant would do so as its holder, giving part of it up."""
+    return any(act.name == "change" and act.decision.rule == rules.NOT_WIDER for act in acts)
 
 
 def _provider_acts(use: Use, state: GrantState, on: date) -> list[Act]:

@@ -65,7 +65,8 @@ def _forms(use: queries.Use, acts: list[queries.Act]) -> dict[str, Any]:
         f"{name}_form": kind(prefix=name) for name, kind in plain.items() if name in allowed
     }
     if "change" in allowed:
-        shown["change_form"] = forms.ChangeForm(prefix="change", grant=use.grant)
+        by_holder = queries.changes_as_holder(acts)
+        shown["change_form"] = forms.ChangeForm(prefix="change", grant=use.grant, by_holder=by_holder)
     if of := _consenting(acts):
         shown["consent_form"] = forms.ConsentForm(prefix="consent", of=of)
     return shown
@@ -191,9 +192,10 @@ def withdraw_filing(request: Request, filing_id: UUID) -> HttpResponse:
 
 @require_POST
 def change(request: Request, grant_id: UUID) -> HttpResponse:
-    """The provider narrows the grant as it filed."""
-    grant = queries.get_use_for(request.actor, grant_id).grant
-    form = forms.ChangeForm(request.POST, prefix="change", grant=grant)
+    """The provider narrows the grant as it filed; the holder gives part of it up."""
+    use = queries.get_use_for(request.actor, grant_id)
+    by_holder = queries.changes_as_holder(queries.acts_for(request.actor, use, today()))
+    form = forms.ChangeForm(request.POST, prefix="change", grant=use.grant, by_holder=by_holder)
     return _step(
         request, grant_id, "change", form,
         lambda _: grants.change_grant(actor=request.actor, grant_id=grant_id, on=today(), **form.change()),

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries as catalog
-from shuqiao.delivery import events, forms, queries, services, telling
+from shuqiao.delivery import acting, events, forms, queries, services, telling
 from shuqiao.delivery.models import Grant
-from shuqiao.delivery.types import EndGround, GrantState, Side
+from shuqiao.delivery.types import EndGround, Side
 from shuqiao.delivery.usage import usage_of
 from shuqiao.delivery.use.jobs import BEFORE_EXPIRY, renewal_url
 from shuqiao.delivery.use.queries import use_of
@@ -104,13 +104,14 @@ def _acts(request: Request, grant: Grant) -> dict[str, Any]:
     """The forms of what this person may do now with this grant."""
     sides = queries.sides_of(request.actor, grant, P.DELIVERY_GRANT_STOP)
     live = grant.state in queries.LIVE
-    keeper = bool(sides & {Side.PROVIDER, Side.BUREAU})
-    acts: dict[str, Any] = {}
-    if keeper and grant.state == GrantState.ACTIVE:
+    said = {act.name: act.decision for act in acting.acts_for(request.actor, grant, today())}
+    acts: dict[str, Any] = {"said": said}
+    if "suspend" in said:
         acts["suspend_form"] = forms.ReasonForm(prefix="suspend")
-    if keeper and grant.state == GrantState.SUSPENDED:
+    if "resume" in said:
         acts["resume_form"] = forms.ResumeForm(prefix="resume")
-    if sides and live:
+    if "end" in said:
+        keeper = bool(sides & {Side.PROVIDER, Side.BUREAU})
         acts["end_form"] = forms.EndForm(prefix="end", grantee_only=not keeper)
     if live and Side.GRANTEE in queries.sides_of(request.actor, grant, P.DELIVERY_KEY_MANAGE):
         acts["may_keys"] = True

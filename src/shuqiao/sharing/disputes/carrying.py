@@ -129,6 +129,7 @@ def _open_again(dispute: Dispute, result: Result, decision: Decision, on: date) 
         rate_per_minute=scope.rate_per_minute,
         onward=Onward(ended.onward),
         onward_to=ended.onward_to,
+        conditions=tuple(ended.conditions),
         case=dispute.case_ref(),
     )
     grant = delivery.issue_grant(actor=PLATFORM, order=order, decision=decision, on=on)

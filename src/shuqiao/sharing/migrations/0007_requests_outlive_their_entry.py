@@ -6,37 +6,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0009_published_counts'),
-        ('delivery', '0007_more_kinds_of_cases'),
-        ('organizations', '0005_party_identities'),
-        ('resources', '0004_openings'),
-        ('sharing', '0006_outside_emergencies_returns'),
+        ("catalog", "0009_published_counts"),
+        ("delivery", "0007_more_kinds_of_cases"),
+        ("organizations", "0005_party_identities"),
+        ("resources", "0004_openings"),
+        ("sharing", "0006_outside_emergencies_returns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='sharingrequest',
-            name='request_status_known',
+            model_name="sharingrequest",
+            name="request_status_known",
         ),
         migrations.AddField(
-            model_name='sharingrequest',
-            name='revision',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.revision'),
+            model_name="sharingrequest",
+            name="revision",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalog.revision",
+            ),
         ),
         migrations.AlterField(
-            model_name='sharingrequest',
-            name='status',
-            field=models.CharField(choices=[('draft', '草稿'), ('submitted', '待答复'), ('supplement_asked', '待补正'), ('approved', '已同意'), ('approved_narrower', '已部分同意'), ('refused', '未同意'), ('withdrawn', '已撤回'), ('lapsed', '因目录撤下办结')], default='draft', max_length=20, verbose_name='状态'),
+            model_name="sharingrequest",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("draft", "草稿"),
+                    ("submitted", "待答复"),
+                    ("supplement_asked", "待补正"),
+                    ("approved", "已同意"),
+                    ("approved_narrower", "已部分同意"),
+                    ("refused", "未同意"),
+                    ("withdrawn", "已撤回"),
+                    ("lapsed", "因目录撤下办结"),
+                ],
+                default="draft",
+                max_length=20,
+                verbose_name="状态",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharingrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'supplement_asked', 'approved', 'approved_narrower', 'refused', 'withdrawn', 'lapsed'])), name='request_status_known'),
+            model_name="sharingrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "submitted",
+                            "supplement_asked",
+                            "approved",
+                            "approved_narrower",
+                            "refused",
+                            "withdrawn",
+                            "lapsed",
+                        ],
+                    )
+                ),
+                name="request_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharingrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'lapsed'), _negated=True), models.Q(models.Q(('answer_reason', ''), _negated=True), ('decision_json__isnull', False)), _connector='OR'), name='request_lapsed_by_rule'),
+            model_name="sharingrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "lapsed"), _negated=True),
+                    models.Q(
+                        models.Q(("answer_reason", ""), _negated=True), ("decision_json__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="request_lapsed_by_rule",
+            ),
         ),
     ]

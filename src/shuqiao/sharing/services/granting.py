@@ -42,6 +42,7 @@ def open_grant(
         onward=Onward.WITH_CONSENT if request.onward_consent else Onward.NEVER,
         onward_to=request.onward_to if request.onward_consent else "",
         case=request.case_ref(),
+        conditions=tuple(request.conditions),
     )
     if request.renews_id:
         delivery.renew_grant(actor=actor, grant_id=request.renews_id, order=order, decision=decision, on=on)

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 import pytest
 
 from shuqiao.delivery.models import Grant, GrantKey
-from shuqiao.delivery.services import end_grant, issue_key
+from shuqiao.delivery.services import change_grant, end_grant, issue_key
 from shuqiao.delivery.tests.factories import make_entry, make_table
 from shuqiao.delivery.types import EndGround
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound, RuleRefused
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.time import today
 from shuqiao.procedures.models import Event, Notice, Term
-from shuqiao.sharing import queries, rules, services
+from shuqiao.sharing import services
 from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.tests.conftest import MONDAY, day, draft_of, inbox_of, table_of, term_of, types_of
 from shuqiao.sharing.types import DeliveryState, Status
@@ -38,6 +38,8 @@ def test_conditions_of_a_yes_want_a_reason_and_are_kept(city, asked):
     done = approve(city, asked, conditions=["每季度报告一次使用情况", " "], reason="含联系电话")
     assert done.conditions == ["每季度报告一次使用情况"]
     assert Event.objects.get(type="sharing.request.approved").data["conditions"] == done.conditions
+    assert Grant.objects.get().conditions == done.conditions
+    assert Event.objects.get(type="delivery.grant.issued").data["conditions"] == done.conditions
 
 
 def test_unconditional_data_carries_no_conditions(city, submitted):
@@ -99,7 +101,7 @@ def test_asked_for_by_data_items_and_delivered_when_mounted(city, drafted):
     table = make_table(entry)
     services.confirm_delivery(**confirm)
     assert Grant.objects.get().resource_id == table.id
-    assert queries.SharingRequest.objects.get().resource_id == table.id
+    assert SharingRequest.objects.get().resource_id == table.id
 
 
 def test_unconditional_data_not_mounted_yet_is_agreed_to_at_once_and_delivered_later(city):
@@ -221,10 +223,9 @@ def test_a_renewal_is_not_wider_and_a_running_grant_is_not_widened(city, asked, 
     with pytest.raises(RuleRefused) as refused:
         services.submit_request(actor=head, request_id=draft.id, on=day(9))
     assert "另行提出申请" in refused.value.decision.reason
-    facts = queries.running_of(running)
-    said = rules.may_change_use(facts, replace(facts.scope, where=()), queries.regime_for(asked, day(9)))
-    assert not said.allowed
-    assert said.basis
+    with pytest.raises(RuleRefused, match="行条件") as refused:
+        change_grant(actor=head, grant_id=running.id, where=(), reason="需要", on=day(9))
+    assert refused.value.decision.basis
 
 
 def test_what_has_ended_is_asked_for_anew(city, asked, running):

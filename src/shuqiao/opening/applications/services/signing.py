@@ -94,6 +94,7 @@ def _open(application: OpenApplication, given: Given, regime: Regime, actor: Act
         modes=tuple(Mode(mode) for mode in table.modes),
         valid_from=on,
         valid_until=given.valid_until,
+        conditions=(given.conditions,) if given.conditions else (),
         case=application.case_ref(),
     )
     delivery.issue_grant(actor=actor, order=order, decision=decision, on=on)
