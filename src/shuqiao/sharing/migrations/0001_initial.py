@@ -7,264 +7,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("catalog", "0001_initial"),
-        ("organizations", "0001_initial"),
-        ("resources", "0001_initial"),
+        ('catalog', '0001_initial'),
+        ('organizations', '0001_initial'),
+        ('resources', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="SharingRequest",
+            name='SharingRequest',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
-                ("sharing_type", models.CharField(max_length=16, verbose_name="共享类型")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "草稿"),
-                            ("submitted", "待答复"),
-                            ("supplement_asked", "待补正"),
-                            ("approved", "已同意"),
-                            ("approved_narrower", "已部分同意"),
-                            ("refused", "未同意"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="draft",
-                        max_length=20,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("items", models.JSONField(default=list, verbose_name="信息项")),
-                ("where", models.JSONField(default=list, verbose_name="行条件")),
-                ("purpose", models.CharField(blank=True, max_length=300, verbose_name="用途")),
-                ("scenario", models.CharField(blank=True, max_length=500, verbose_name="使用场景")),
-                ("legal_basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
-                (
-                    "legal_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("legal_basis_text", models.CharField(blank=True, max_length=1000, verbose_name="条文内容")),
-                ("modes", models.JSONField(default=list, verbose_name="共享方式")),
-                ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
-                ("daily_quota", models.PositiveIntegerField(null=True, verbose_name="每日限额（次）")),
-                ("service_item", models.CharField(blank=True, max_length=200, verbose_name="政务服务事项")),
-                ("onward", models.BooleanField(default=False, verbose_name="需要提供给第三方")),
-                ("onward_to", models.CharField(blank=True, max_length=200, verbose_name="第三方")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("signed_by_name", models.CharField(blank=True, max_length=64, verbose_name="签署人")),
-                ("signed_on", models.DateField(null=True, verbose_name="签署日期")),
-                ("supplements", models.JSONField(default=list, verbose_name="补正")),
-                (
-                    "extension_state",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("asked", "待主管部门同意"),
-                            ("given", "已同意延长"),
-                            ("denied", "未同意延长"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("extension_days", models.PositiveSmallIntegerField(null=True, verbose_name="延长的工作日")),
-                ("extension_reason", models.CharField(blank=True, max_length=300, verbose_name="延长的原因")),
-                ("extension_note", models.CharField(blank=True, max_length=300, verbose_name="主管部门意见")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复签署人")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                (
-                    "answer_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("decided", models.JSONField(null=True, verbose_name="给予的范围")),
-                (
-                    "onward_consent",
-                    models.CharField(blank=True, max_length=300, verbose_name="提供部门对第三方的同意"),
-                ),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "drafted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="提供部门",
-                    ),
-                ),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="需求部门",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-                (
-                    "signed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(blank=True, max_length=32, verbose_name='案号')),
+                ('title', models.CharField(max_length=200, verbose_name='申请的数据')),
+                ('sharing_type', models.CharField(max_length=16, verbose_name='共享类型')),
+                ('status', models.CharField(choices=[('draft', '草稿'), ('submitted', '待答复'), ('supplement_asked', '待补正'), ('approved', '已同意'), ('approved_narrower', '已部分同意'), ('refused', '未同意'), ('withdrawn', '已撤回')], default='draft', max_length=20, verbose_name='状态')),
+                ('items', models.JSONField(default=list, verbose_name='信息项')),
+                ('where', models.JSONField(default=list, verbose_name='行条件')),
+                ('purpose', models.CharField(blank=True, max_length=300, verbose_name='用途')),
+                ('scenario', models.CharField(blank=True, max_length=500, verbose_name='使用场景')),
+                ('legal_basis', models.CharField(blank=True, max_length=300, verbose_name='使用依据')),
+                ('legal_basis_level', models.CharField(blank=True, choices=[('law', '法律'), ('administrative_regulation', '行政法规'), ('state_council_decision', '国务院决定'), ('local_regulation', '地方性法规'), ('rule', '规章'), ('normative', '规范性文件')], max_length=32, verbose_name='依据层级')),
+                ('legal_basis_text', models.CharField(blank=True, max_length=1000, verbose_name='条文内容')),
+                ('modes', models.JSONField(default=list, verbose_name='共享方式')),
+                ('valid_until', models.DateField(null=True, verbose_name='使用时限')),
+                ('daily_quota', models.PositiveIntegerField(null=True, verbose_name='每日限额（次）')),
+                ('service_item', models.CharField(blank=True, max_length=200, verbose_name='政务服务事项')),
+                ('onward', models.BooleanField(default=False, verbose_name='需要提供给第三方')),
+                ('onward_to', models.CharField(blank=True, max_length=200, verbose_name='第三方')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('signed_by_name', models.CharField(blank=True, max_length=64, verbose_name='签署人')),
+                ('signed_on', models.DateField(null=True, verbose_name='签署日期')),
+                ('supplements', models.JSONField(default=list, verbose_name='补正')),
+                ('extension_state', models.CharField(blank=True, choices=[('asked', '待主管部门同意'), ('given', '已同意延长'), ('denied', '未同意延长')], max_length=16)),
+                ('extension_days', models.PositiveSmallIntegerField(null=True, verbose_name='延长的工作日')),
+                ('extension_reason', models.CharField(blank=True, max_length=300, verbose_name='延长的原因')),
+                ('extension_note', models.CharField(blank=True, max_length=300, verbose_name='主管部门意见')),
+                ('answered_by_name', models.CharField(blank=True, max_length=64, verbose_name='答复签署人')),
+                ('answered_on', models.DateField(null=True, verbose_name='答复日期')),
+                ('answer_reason', models.CharField(blank=True, max_length=1000, verbose_name='理由')),
+                ('answer_basis', models.CharField(blank=True, max_length=500, verbose_name='依据')),
+                ('answer_basis_level', models.CharField(blank=True, choices=[('law', '法律'), ('administrative_regulation', '行政法规'), ('state_council_decision', '国务院决定'), ('local_regulation', '地方性法规'), ('rule', '规章'), ('normative', '规范性文件')], max_length=32, verbose_name='依据层级')),
+                ('decided', models.JSONField(null=True, verbose_name='给予的范围')),
+                ('onward_consent', models.CharField(blank=True, max_length=300, verbose_name='提供部门对第三方的同意')),
+                ('decision_json', models.JSONField(null=True, verbose_name='决定')),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
+                ('drafted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entry')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department', verbose_name='提供部门')),
+                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department', verbose_name='需求部门')),
+                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.resource')),
+                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["-changed_at"],
-                "indexes": [
-                    models.Index(fields=["requester", "-changed_at"], name="sharing_sha_request_8d41e3_idx"),
-                    models.Index(fields=["provider", "-changed_at"], name="sharing_sha_provide_bfe9fe_idx"),
-                    models.Index(fields=["entry", "status"], name="sharing_sha_entry_i_aca8d0_idx"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("number", ""), _negated=True),
-                        fields=("number",),
-                        name="request_number_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("requester", models.F("provider")), _negated=True),
-                        name="request_of_another_department",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                [
-                                    "draft",
-                                    "submitted",
-                                    "supplement_asked",
-                                    "approved",
-                                    "approved_narrower",
-                                    "refused",
-                                    "withdrawn",
-                                ],
-                            )
-                        ),
-                        name="request_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["draft", "withdrawn"]),
-                            models.Q(models.Q(("number", ""), _negated=True), ("signed_on__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="request_signed_when_submitted",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "refused"), _negated=True),
-                            models.Q(
-                                models.Q(("answer_reason", ""), _negated=True),
-                                models.Q(("answer_basis", ""), _negated=True),
-                                models.Q(("answer_basis_level", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="request_refused_with_basis",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["approved", "approved_narrower"]), _negated=True),
-                            ("decided__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="request_agreed_with_scope",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["refused", "approved", "approved_narrower"]), _negated=True
-                            ),
-                            models.Q(("answered_on__isnull", False), ("decision_json__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="request_answered_by_rule",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("extension_state", ""), ("extension_days__gt", 0), _connector="OR"
-                        ),
-                        name="request_extension_has_days",
-                    ),
-                ],
+                'ordering': ['-changed_at'],
+                'indexes': [models.Index(fields=['requester', '-changed_at'], name='sharing_sha_request_8d41e3_idx'), models.Index(fields=['provider', '-changed_at'], name='sharing_sha_provide_bfe9fe_idx'), models.Index(fields=['entry', 'status'], name='sharing_sha_entry_i_aca8d0_idx')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='request_number_once'), models.CheckConstraint(condition=models.Q(('requester', models.F('provider')), _negated=True), name='request_of_another_department'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'supplement_asked', 'approved', 'approved_narrower', 'refused', 'withdrawn'])), name='request_status_known'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'withdrawn']), models.Q(models.Q(('number', ''), _negated=True), ('signed_on__isnull', False)), _connector='OR'), name='request_signed_when_submitted'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'refused'), _negated=True), models.Q(models.Q(('answer_reason', ''), _negated=True), models.Q(('answer_basis', ''), _negated=True), models.Q(('answer_basis_level', ''), _negated=True)), _connector='OR'), name='request_refused_with_basis'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'approved_narrower']), _negated=True), ('decided__isnull', False), _connector='OR'), name='request_agreed_with_scope'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['refused', 'approved', 'approved_narrower']), _negated=True), models.Q(('answered_on__isnull', False), ('decision_json__isnull', False)), _connector='OR'), name='request_answered_by_rule'), models.CheckConstraint(condition=models.Q(('extension_state', ''), ('extension_days__gt', 0), _connector='OR'), name='request_extension_has_days')],
             },
         ),
     ]

@@ -7,158 +7,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("organizations", "0001_initial"),
-        ("sharing", "0001_initial"),
+        ('organizations', '0001_initial'),
+        ('sharing', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="CollectionCheck",
+            name='CollectionCheck',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="拟采集的数据")),
-                ("purpose", models.CharField(max_length=500, verbose_name="用途")),
-                ("collected_from", models.CharField(max_length=200, verbose_name="采集对象")),
-                ("basis", models.CharField(blank=True, max_length=300, verbose_name="采集依据")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("answered", "已答复，待逐项确定"), ("decided", "已逐项确定")],
-                        default="answered",
-                        max_length=16,
-                    ),
-                ),
-                ("decision_json", models.JSONField(default=dict, verbose_name="平台的答复")),
-                ("asked_on", models.DateField(verbose_name="查询日期")),
-                ("decided_on", models.DateField(null=True, verbose_name="确定日期")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='案号')),
+                ('title', models.CharField(max_length=200, verbose_name='拟采集的数据')),
+                ('purpose', models.CharField(max_length=500, verbose_name='用途')),
+                ('collected_from', models.CharField(max_length=200, verbose_name='采集对象')),
+                ('basis', models.CharField(blank=True, max_length=300, verbose_name='采集依据')),
+                ('status', models.CharField(choices=[('answered', '已答复，待逐项确定'), ('decided', '已逐项确定')], default='answered', max_length=16)),
+                ('decision_json', models.JSONField(default=dict, verbose_name='平台的答复')),
+                ('asked_on', models.DateField(verbose_name='查询日期')),
+                ('decided_on', models.DateField(null=True, verbose_name='确定日期')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
             ],
             options={
-                "ordering": ["-asked_on", "-number"],
+                'ordering': ['-asked_on', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="CollectionItem",
+            name='CollectionItem',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveIntegerField(verbose_name="次序")),
-                ("name", models.CharField(max_length=128, verbose_name="数据项")),
-                (
-                    "verdict",
-                    models.CharField(
-                        choices=[
-                            ("direct", "可直接共享获取"),
-                            ("request", "可申请共享"),
-                            ("closed", "已有部门掌握，不予共享"),
-                            ("own", "本部门已有"),
-                            ("none", "目录中没有"),
-                        ],
-                        max_length=16,
-                        verbose_name="答复",
-                    ),
-                ),
-                ("found", models.JSONField(default=list, verbose_name="目录中已有")),
-                ("source", models.JSONField(default=dict, verbose_name="数源部门")),
-                (
-                    "choice",
-                    models.CharField(
-                        blank=True,
-                        choices=[("share", "改为共享获取"), ("collect", "仍要采集"), ("drop", "不再需要")],
-                        max_length=16,
-                        verbose_name="部门的决定",
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="仍要采集的理由")),
-                (
-                    "check_of",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="items",
-                        to="sharing.collectioncheck",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('order', models.PositiveIntegerField(verbose_name='次序')),
+                ('name', models.CharField(max_length=128, verbose_name='数据项')),
+                ('verdict', models.CharField(choices=[('direct', '可直接共享获取'), ('request', '可申请共享'), ('closed', '已有部门掌握，不予共享'), ('own', '本部门已有'), ('none', '目录中没有')], max_length=16, verbose_name='答复')),
+                ('found', models.JSONField(default=list, verbose_name='目录中已有')),
+                ('source', models.JSONField(default=dict, verbose_name='数源部门')),
+                ('choice', models.CharField(blank=True, choices=[('share', '改为共享获取'), ('collect', '仍要采集'), ('drop', '不再需要')], max_length=16, verbose_name='部门的决定')),
+                ('reason', models.CharField(blank=True, max_length=500, verbose_name='仍要采集的理由')),
+                ('check_of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='sharing.collectioncheck')),
             ],
             options={
-                "ordering": ["order"],
+                'ordering': ['order'],
             },
         ),
         migrations.AddIndex(
-            model_name="collectioncheck",
-            index=models.Index(fields=["department", "-asked_on"], name="sharing_col_departm_305c0c_idx"),
+            model_name='collectioncheck',
+            index=models.Index(fields=['department', '-asked_on'], name='sharing_col_departm_305c0c_idx'),
         ),
         migrations.AddConstraint(
-            model_name="collectioncheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status", "answered"), ("decided_on__isnull", False), _connector="OR"),
-                name="check_decided_on_a_day",
-            ),
+            model_name='collectioncheck',
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'answered'), ('decided_on__isnull', False), _connector='OR'), name='check_decided_on_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="collectioncheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number", ""), _negated=True), name="check_has_number"
-            ),
+            model_name='collectioncheck',
+            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='check_has_number'),
         ),
         migrations.AddConstraint(
-            model_name="collectionitem",
-            constraint=models.UniqueConstraint(fields=("check_of", "order"), name="check_item_order_once"),
+            model_name='collectionitem',
+            constraint=models.UniqueConstraint(fields=('check_of', 'order'), name='check_item_order_once'),
         ),
         migrations.AddConstraint(
-            model_name="collectionitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("choice", "collect"), _negated=True),
-                    models.Q(("verdict__in", ["direct", "request"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="repeat_collection_says_why",
-            ),
+            model_name='collectionitem',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice', 'collect'), _negated=True), models.Q(('verdict__in', ['direct', 'request']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='repeat_collection_says_why'),
         ),
     ]

@@ -7,382 +7,154 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("delivery", "0001_initial"),
-        ("organizations", "0002_parties"),
-        ("resources", "0003_profile_is_the_stores"),
-        ("sharing", "0003_requests_joint_delivered_renewed"),
+        ('delivery', '0001_initial'),
+        ('organizations', '0002_parties'),
+        ('resources', '0003_profile_is_the_stores'),
+        ('sharing', '0003_requests_joint_delivered_renewed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Verification",
+            name='Verification',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="数据名称")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("asked", "待核实"),
-                            ("confirmed", "核实无误"),
-                            ("accepted", "核实有误，待更正"),
-                            ("rejected", "不予更正"),
-                            ("corrected", "已更正"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="asked",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("key_columns", models.JSONField(verbose_name="查询键")),
-                ("reason", models.CharField(max_length=1000, verbose_name="理由")),
-                ("proof", models.CharField(max_length=1000, verbose_name="证明")),
-                ("for_citizen", models.BooleanField(default=False, verbose_name="为当事人提出")),
-                ("citizen_name", models.CharField(blank=True, max_length=64, verbose_name="当事人")),
-                ("citizen_says", models.CharField(blank=True, max_length=1000, verbose_name="当事人的说法")),
-                ("citizen_document", models.CharField(blank=True, max_length=200, verbose_name="出示的证明")),
-                (
-                    "service_item",
-                    models.CharField(blank=True, max_length=200, verbose_name="照常办理的服务事项"),
-                ),
-                ("served_on", models.DateField(null=True, verbose_name="凭有效证明办理")),
-                ("asked_by_name", models.CharField(max_length=64, verbose_name="提出人")),
-                ("asked_on", models.DateField(verbose_name="提出日期")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复签署人")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="答复的理由")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="答复的依据")),
-                ("correct_by", models.DateField(null=True, verbose_name="承诺更正日期")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="撤回原因")),
-                ("corrected_on", models.DateField(null=True, verbose_name="更正日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "checked_version",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.version",
-                        verbose_name="看过而未更正的版本",
-                    ),
-                ),
-                (
-                    "corrected_version",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.version",
-                        verbose_name="更正的版本",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.version"
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='案号')),
+                ('title', models.CharField(max_length=200, verbose_name='数据名称')),
+                ('status', models.CharField(choices=[('asked', '待核实'), ('confirmed', '核实无误'), ('accepted', '核实有误，待更正'), ('rejected', '不予更正'), ('corrected', '已更正'), ('withdrawn', '已撤回')], default='asked', max_length=16, verbose_name='状态')),
+                ('key_columns', models.JSONField(verbose_name='查询键')),
+                ('reason', models.CharField(max_length=1000, verbose_name='理由')),
+                ('proof', models.CharField(max_length=1000, verbose_name='证明')),
+                ('for_citizen', models.BooleanField(default=False, verbose_name='为当事人提出')),
+                ('citizen_name', models.CharField(blank=True, max_length=64, verbose_name='当事人')),
+                ('citizen_says', models.CharField(blank=True, max_length=1000, verbose_name='当事人的说法')),
+                ('citizen_document', models.CharField(blank=True, max_length=200, verbose_name='出示的证明')),
+                ('service_item', models.CharField(blank=True, max_length=200, verbose_name='照常办理的服务事项')),
+                ('served_on', models.DateField(null=True, verbose_name='凭有效证明办理')),
+                ('asked_by_name', models.CharField(max_length=64, verbose_name='提出人')),
+                ('asked_on', models.DateField(verbose_name='提出日期')),
+                ('answered_by_name', models.CharField(blank=True, max_length=64, verbose_name='答复签署人')),
+                ('answered_on', models.DateField(null=True, verbose_name='答复日期')),
+                ('answer_reason', models.CharField(blank=True, max_length=1000, verbose_name='答复的理由')),
+                ('answer_basis', models.CharField(blank=True, max_length=500, verbose_name='答复的依据')),
+                ('correct_by', models.DateField(null=True, verbose_name='承诺更正日期')),
+                ('decision_json', models.JSONField(null=True, verbose_name='决定')),
+                ('withdrawn_reason', models.CharField(blank=True, max_length=300, verbose_name='撤回原因')),
+                ('corrected_on', models.DateField(null=True, verbose_name='更正日期')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('checked_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.version', verbose_name='看过而未更正的版本')),
+                ('corrected_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.version', verbose_name='更正的版本')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.grant')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.resource')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.version')),
             ],
             options={
-                "ordering": ["-asked_on", "-number"],
+                'ordering': ['-asked_on', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="ReaderTold",
+            name='ReaderTold',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("named", models.BooleanField(verbose_name="按键读过")),
-                ("reads", models.PositiveIntegerField(verbose_name="读取次数")),
-                ("last_at", models.DateTimeField(verbose_name="最后一次读取")),
-                ("lines", models.JSONField(verbose_name="哪些记录、哪些字段")),
-                ("told_at", models.DateTimeField(verbose_name="告知时间")),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
-                    ),
-                ),
-                (
-                    "verification",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="told",
-                        to="sharing.verification",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('named', models.BooleanField(verbose_name='按键读过')),
+                ('reads', models.PositiveIntegerField(verbose_name='读取次数')),
+                ('last_at', models.DateTimeField(verbose_name='最后一次读取')),
+                ('lines', models.JSONField(verbose_name='哪些记录、哪些字段')),
+                ('told_at', models.DateTimeField(verbose_name='告知时间')),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.grant')),
+                ('verification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='sharing.verification')),
             ],
             options={
-                "ordering": ["-told_at"],
+                'ordering': ['-told_at'],
             },
         ),
         migrations.CreateModel(
-            name="VerificationField",
+            name='VerificationField',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(verbose_name="次序")),
-                ("key", models.JSONField(verbose_name="键值")),
-                ("column", models.CharField(max_length=200, verbose_name="字段")),
-                ("shown", models.CharField(blank=True, max_length=1000, verbose_name="所见的值")),
-                ("believed", models.CharField(blank=True, max_length=1000, verbose_name="认为正确的值")),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[("right", "无误"), ("wrong", "有误"), ("remove", "整条记录应删除")],
-                        max_length=16,
-                        verbose_name="核实结果",
-                    ),
-                ),
-                ("correct", models.CharField(blank=True, max_length=1000, verbose_name="更正为")),
-                (
-                    "verification",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="fields",
-                        to="sharing.verification",
-                    ),
-                ),
-                (
-                    "wrong_since",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.version",
-                        verbose_name="自哪一版起有误",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('order', models.PositiveSmallIntegerField(verbose_name='次序')),
+                ('key', models.JSONField(verbose_name='键值')),
+                ('column', models.CharField(max_length=200, verbose_name='字段')),
+                ('shown', models.CharField(blank=True, max_length=1000, verbose_name='所见的值')),
+                ('believed', models.CharField(blank=True, max_length=1000, verbose_name='认为正确的值')),
+                ('outcome', models.CharField(blank=True, choices=[('right', '无误'), ('wrong', '有误'), ('remove', '整条记录应删除')], max_length=16, verbose_name='核实结果')),
+                ('correct', models.CharField(blank=True, max_length=1000, verbose_name='更正为')),
+                ('verification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='sharing.verification')),
+                ('wrong_since', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.version', verbose_name='自哪一版起有误')),
             ],
             options={
-                "ordering": ["order"],
+                'ordering': ['order'],
             },
         ),
         migrations.AddIndex(
-            model_name="verification",
-            index=models.Index(fields=["asker", "-asked_on"], name="sharing_ver_asker_i_610715_idx"),
+            model_name='verification',
+            index=models.Index(fields=['asker', '-asked_on'], name='sharing_ver_asker_i_610715_idx'),
         ),
         migrations.AddIndex(
-            model_name="verification",
-            index=models.Index(fields=["provider", "-asked_on"], name="sharing_ver_provide_85b6e5_idx"),
+            model_name='verification',
+            index=models.Index(fields=['provider', '-asked_on'], name='sharing_ver_provide_85b6e5_idx'),
         ),
         migrations.AddIndex(
-            model_name="verification",
-            index=models.Index(
-                condition=models.Q(("status", "accepted")),
-                fields=["resource"],
-                name="verification_uncorrected",
-            ),
+            model_name='verification',
+            index=models.Index(condition=models.Q(('status', 'accepted')), fields=['resource'], name='verification_uncorrected'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("asker", models.F("provider")), _negated=True),
-                name="verification_of_another_department",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(('asker', models.F('provider')), _negated=True), name='verification_of_another_department'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["asked", "confirmed", "accepted", "rejected", "corrected", "withdrawn"])
-                ),
-                name="verification_status_known",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['asked', 'confirmed', 'accepted', 'rejected', 'corrected', 'withdrawn'])), name='verification_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), _negated=True), models.Q(("proof", ""), _negated=True)
-                ),
-                name="verification_says_why",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('proof', ''), _negated=True)), name='verification_says_why'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["asked", "withdrawn"]),
-                    models.Q(
-                        ("answered_on__isnull", False),
-                        ("decision_json__isnull", False),
-                        models.Q(("answer_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="verification_answered_with_reason",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['asked', 'withdrawn']), models.Q(('answered_on__isnull', False), ('decision_json__isnull', False), models.Q(('answer_reason', ''), _negated=True)), _connector='OR'), name='verification_answered_with_reason'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "rejected"), _negated=True),
-                    models.Q(("answer_basis", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="verification_rejected_with_basis",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'rejected'), _negated=True), models.Q(('answer_basis', ''), _negated=True), _connector='OR'), name='verification_rejected_with_basis'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["accepted", "corrected"]), _negated=True),
-                    ("correct_by__isnull", False),
-                    _connector="OR",
-                ),
-                name="verification_accepted_until_a_day",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['accepted', 'corrected']), _negated=True), ('correct_by__isnull', False), _connector='OR'), name='verification_accepted_until_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("corrected_on__isnull", False),
-                        ("corrected_version__isnull", False),
-                        ("status", "corrected"),
-                    ),
-                    models.Q(
-                        models.Q(("status", "corrected"), _negated=True),
-                        ("corrected_on", None),
-                        ("corrected_version", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="verification_corrected_by_a_version",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrected_on__isnull', False), ('corrected_version__isnull', False), ('status', 'corrected')), models.Q(models.Q(('status', 'corrected'), _negated=True), ('corrected_on', None), ('corrected_version', None)), _connector='OR'), name='verification_corrected_by_a_version'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "withdrawn"), _negated=True),
-                    models.Q(("withdrawn_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="verification_withdrawn_says_why",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), _negated=True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='verification_withdrawn_says_why'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("for_citizen", True),
-                    models.Q(("citizen_name", ""), ("citizen_says", ""), ("served_on", None)),
-                    _connector="OR",
-                ),
-                name="verification_citizen_only_for_one",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(('for_citizen', True), models.Q(('citizen_name', ''), ('citizen_says', ''), ('served_on', None)), _connector='OR'), name='verification_citizen_only_for_one'),
         ),
         migrations.AddConstraint(
-            model_name="verification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("served_on", None),
-                    models.Q(
-                        models.Q(("citizen_document", ""), _negated=True),
-                        models.Q(("service_item", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="verification_served_on_proof",
-            ),
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(('served_on', None), models.Q(models.Q(('citizen_document', ''), _negated=True), models.Q(('service_item', ''), _negated=True)), _connector='OR'), name='verification_served_on_proof'),
         ),
         migrations.AddConstraint(
-            model_name="readertold",
-            constraint=models.UniqueConstraint(fields=("verification", "grant"), name="reader_told_once"),
+            model_name='readertold',
+            constraint=models.UniqueConstraint(fields=('verification', 'grant'), name='reader_told_once'),
         ),
         migrations.AddConstraint(
-            model_name="verificationfield",
-            constraint=models.UniqueConstraint(
-                fields=("verification", "order"), name="verification_field_order_once"
-            ),
+            model_name='verificationfield',
+            constraint=models.UniqueConstraint(fields=('verification', 'order'), name='verification_field_order_once'),
         ),
         migrations.AddConstraint(
-            model_name="verificationfield",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome__in", ["wrong", "remove"]), _negated=True),
-                    ("wrong_since__isnull", False),
-                    _connector="OR",
-                ),
-                name="wrong_field_since_a_version",
-            ),
+            model_name='verificationfield',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['wrong', 'remove']), _negated=True), ('wrong_since__isnull', False), _connector='OR'), name='wrong_field_since_a_version'),
         ),
     ]

@@ -7,652 +7,237 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0007_duplicate_places"),
-        ("delivery", "0005_grants_to_parties"),
-        ("organizations", "0002_parties"),
-        ("sharing", "0004_verifications"),
+        ('catalog', '0007_duplicate_places'),
+        ('delivery', '0005_grants_to_parties'),
+        ('organizations', '0002_parties'),
+        ('sharing', '0004_verifications'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Demand",
+            name='Demand',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("from_public", models.CharField(blank=True, max_length=200, verbose_name="公众提出")),
-                ("code", models.CharField(blank=True, max_length=32, verbose_name="查询码")),
-                ("title", models.CharField(max_length=200, verbose_name="需要的数据")),
-                ("items", models.JSONField(default=list, verbose_name="信息项")),
-                ("purpose", models.CharField(max_length=500, verbose_name="用途")),
-                ("service_item", models.CharField(blank=True, max_length=200, verbose_name="政务服务事项")),
-                ("basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
-                ("found", models.JSONField(default=list, verbose_name="提出时目录中已有")),
-                (
-                    "not_enough",
-                    models.CharField(blank=True, max_length=500, verbose_name="已有的为什么不够用"),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("posted", "待分办"),
-                            ("assigned", "待答复"),
-                            ("accepted", "已承诺编目"),
-                            ("met", "已有目录条目"),
-                            ("refused", "不能满足"),
-                            ("merged", "已并入"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="posted",
-                        max_length=16,
-                    ),
-                ),
-                ("posted_on", models.DateField(verbose_name="提出日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("assigned_on", models.DateField(null=True, verbose_name="分办日期")),
-                ("assign_note", models.CharField(blank=True, max_length=500, verbose_name="分办说明")),
-                ("returned_reason", models.CharField(blank=True, max_length=500, verbose_name="退回的理由")),
-                ("promised_on", models.DateField(null=True, verbose_name="承诺日期")),
-                ("reminded_on", models.DateField(null=True, verbose_name="提醒日期")),
-                (
-                    "answer_kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("not_held", "本部门不掌握，也没有采集职责"),
-                            ("closed", "依法不予共享"),
-                            ("not_feasible", "目前无法归集"),
-                        ],
-                        max_length=16,
-                        verbose_name="不能满足的类别",
-                    ),
-                ),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                (
-                    "answer_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "assigned_to",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.entry",
-                    ),
-                ),
-                (
-                    "merged_into",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="merged",
-                        to="sharing.demand",
-                    ),
-                ),
-                (
-                    "returned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='案号')),
+                ('from_public', models.CharField(blank=True, max_length=200, verbose_name='公众提出')),
+                ('code', models.CharField(blank=True, max_length=32, verbose_name='查询码')),
+                ('title', models.CharField(max_length=200, verbose_name='需要的数据')),
+                ('items', models.JSONField(default=list, verbose_name='信息项')),
+                ('purpose', models.CharField(max_length=500, verbose_name='用途')),
+                ('service_item', models.CharField(blank=True, max_length=200, verbose_name='政务服务事项')),
+                ('basis', models.CharField(blank=True, max_length=300, verbose_name='使用依据')),
+                ('found', models.JSONField(default=list, verbose_name='提出时目录中已有')),
+                ('not_enough', models.CharField(blank=True, max_length=500, verbose_name='已有的为什么不够用')),
+                ('status', models.CharField(choices=[('posted', '待分办'), ('assigned', '待答复'), ('accepted', '已承诺编目'), ('met', '已有目录条目'), ('refused', '不能满足'), ('merged', '已并入'), ('withdrawn', '已撤回')], default='posted', max_length=16)),
+                ('posted_on', models.DateField(verbose_name='提出日期')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('assigned_on', models.DateField(null=True, verbose_name='分办日期')),
+                ('assign_note', models.CharField(blank=True, max_length=500, verbose_name='分办说明')),
+                ('returned_reason', models.CharField(blank=True, max_length=500, verbose_name='退回的理由')),
+                ('promised_on', models.DateField(null=True, verbose_name='承诺日期')),
+                ('reminded_on', models.DateField(null=True, verbose_name='提醒日期')),
+                ('answer_kind', models.CharField(blank=True, choices=[('not_held', '本部门不掌握，也没有采集职责'), ('closed', '依法不予共享'), ('not_feasible', '目前无法归集')], max_length=16, verbose_name='不能满足的类别')),
+                ('answer_reason', models.CharField(blank=True, max_length=1000, verbose_name='答复')),
+                ('answer_basis', models.CharField(blank=True, max_length=500, verbose_name='依据')),
+                ('answer_basis_level', models.CharField(blank=True, choices=[('law', '法律'), ('administrative_regulation', '行政法规'), ('state_council_decision', '国务院决定'), ('local_regulation', '地方性法规'), ('rule', '规章'), ('normative', '规范性文件')], max_length=32, verbose_name='依据层级')),
+                ('answered_on', models.DateField(null=True, verbose_name='答复日期')),
+                ('answered_by_name', models.CharField(blank=True, max_length=64, verbose_name='答复人')),
+                ('decision_json', models.JSONField(null=True, verbose_name='决定')),
+                ('closed_on', models.DateField(null=True, verbose_name='办结日期')),
+                ('assigned_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
+                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entry')),
+                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='sharing.demand')),
+                ('returned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
             ],
             options={
-                "ordering": ["-posted_on", "-number"],
+                'ordering': ['-posted_on', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="DemandSupporter",
+            name='DemandSupporter',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
-                ("on", models.DateField(verbose_name="日期")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "came_from",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="sharing.demand",
-                    ),
-                ),
-                (
-                    "demand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="supporters",
-                        to="sharing.demand",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
+                ('on', models.DateField(verbose_name='日期')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('came_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sharing.demand')),
+                ('demand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supporters', to='sharing.demand')),
+                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
             ],
             options={
-                "ordering": ["on", "id"],
+                'ordering': ['on', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="Dispute",
+            name='Dispute',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="争议的数据")),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("refused", "不服不同意共享"),
-                            ("narrowed", "不服缩小范围"),
-                            ("overdue", "逾期未答复"),
-                            ("suspended", "不服暂停授权"),
-                            ("ended", "不服终止授权"),
-                            ("use", "对数据使用有异议"),
-                        ],
-                        max_length=16,
-                        verbose_name="争议事由",
-                    ),
-                ),
-                (
-                    "raised_by",
-                    models.CharField(
-                        choices=[("requester", "需求部门"), ("provider", "提供部门")],
-                        max_length=16,
-                        verbose_name="提出方",
-                    ),
-                ),
-                ("claim", models.CharField(max_length=1000, verbose_name="主张")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("negotiating", "协商中"),
-                            ("referred", "主管部门协调中"),
-                            ("decided", "已有协调意见，待双方表态"),
-                            ("escalated", "已报人民政府决定"),
-                            ("settled", "协商一致"),
-                            ("upheld", "按协调意见执行"),
-                            ("ruled", "按政府决定执行"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="negotiating",
-                        max_length=16,
-                    ),
-                ),
-                ("opened_on", models.DateField(verbose_name="提出日期")),
-                ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("superior", models.CharField(blank=True, max_length=128, verbose_name="共同上级主管部门")),
-                (
-                    "referred_why",
-                    models.CharField(blank=True, max_length=1000, verbose_name="协商未成的情况"),
-                ),
-                ("referred_on", models.DateField(null=True, verbose_name="提请协调日期")),
-                ("opinion", models.CharField(blank=True, max_length=1000, verbose_name="协调意见的理由")),
-                (
-                    "opinion_basis",
-                    models.CharField(blank=True, max_length=500, verbose_name="协调意见的依据"),
-                ),
-                ("decided_on", models.DateField(null=True, verbose_name="协调意见日期")),
-                ("decided_by_name", models.CharField(blank=True, max_length=64, verbose_name="作出人")),
-                ("requester_accepts", models.BooleanField(null=True, verbose_name="需求部门接受")),
-                ("provider_accepts", models.BooleanField(null=True, verbose_name="提供部门接受")),
-                ("objection", models.CharField(blank=True, max_length=1000, verbose_name="不接受的理由")),
-                (
-                    "government",
-                    models.CharField(blank=True, max_length=128, verbose_name="作出决定的人民政府"),
-                ),
-                ("ruling_number", models.CharField(blank=True, max_length=64, verbose_name="文号")),
-                ("ruling_on", models.DateField(null=True, verbose_name="决定日期")),
-                ("ruling_text", models.CharField(blank=True, max_length=2000, verbose_name="决定内容")),
-                ("result_json", models.JSONField(null=True, verbose_name="处理结果")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("done", models.JSONField(null=True, verbose_name="执行情况")),
-                (
-                    "coordinator",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="delivery.grant",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="sharing.sharingrequest",
-                    ),
-                ),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='案号')),
+                ('title', models.CharField(max_length=200, verbose_name='争议的数据')),
+                ('ground', models.CharField(choices=[('refused', '不服不同意共享'), ('narrowed', '不服缩小范围'), ('overdue', '逾期未答复'), ('suspended', '不服暂停授权'), ('ended', '不服终止授权'), ('use', '对数据使用有异议')], max_length=16, verbose_name='争议事由')),
+                ('raised_by', models.CharField(choices=[('requester', '需求部门'), ('provider', '提供部门')], max_length=16, verbose_name='提出方')),
+                ('claim', models.CharField(max_length=1000, verbose_name='主张')),
+                ('status', models.CharField(choices=[('negotiating', '协商中'), ('referred', '主管部门协调中'), ('decided', '已有协调意见，待双方表态'), ('escalated', '已报人民政府决定'), ('settled', '协商一致'), ('upheld', '按协调意见执行'), ('ruled', '按政府决定执行'), ('withdrawn', '已撤回')], default='negotiating', max_length=16)),
+                ('opened_on', models.DateField(verbose_name='提出日期')),
+                ('closed_on', models.DateField(null=True, verbose_name='办结日期')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('superior', models.CharField(blank=True, max_length=128, verbose_name='共同上级主管部门')),
+                ('referred_why', models.CharField(blank=True, max_length=1000, verbose_name='协商未成的情况')),
+                ('referred_on', models.DateField(null=True, verbose_name='提请协调日期')),
+                ('opinion', models.CharField(blank=True, max_length=1000, verbose_name='协调意见的理由')),
+                ('opinion_basis', models.CharField(blank=True, max_length=500, verbose_name='协调意见的依据')),
+                ('decided_on', models.DateField(null=True, verbose_name='协调意见日期')),
+                ('decided_by_name', models.CharField(blank=True, max_length=64, verbose_name='作出人')),
+                ('requester_accepts', models.BooleanField(null=True, verbose_name='需求部门接受')),
+                ('provider_accepts', models.BooleanField(null=True, verbose_name='提供部门接受')),
+                ('objection', models.CharField(blank=True, max_length=1000, verbose_name='不接受的理由')),
+                ('government', models.CharField(blank=True, max_length=128, verbose_name='作出决定的人民政府')),
+                ('ruling_number', models.CharField(blank=True, max_length=64, verbose_name='文号')),
+                ('ruling_on', models.DateField(null=True, verbose_name='决定日期')),
+                ('ruling_text', models.CharField(blank=True, max_length=2000, verbose_name='决定内容')),
+                ('result_json', models.JSONField(null=True, verbose_name='处理结果')),
+                ('decision_json', models.JSONField(null=True, verbose_name='决定')),
+                ('done', models.JSONField(null=True, verbose_name='执行情况')),
+                ('coordinator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
+                ('grant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.grant')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('request', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sharing.sharingrequest')),
+                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
             ],
             options={
-                "ordering": ["-opened_on", "-number"],
+                'ordering': ['-opened_on', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="DisputeStatement",
+            name='DisputeStatement',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveIntegerField(verbose_name="次序")),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("requester", "需求部门"), ("provider", "提供部门")],
-                        max_length=16,
-                        verbose_name="一方",
-                    ),
-                ),
-                ("by_name", models.CharField(max_length=64, verbose_name="陈述人")),
-                ("on", models.DateField(verbose_name="日期")),
-                ("text", models.CharField(max_length=2000, verbose_name="意见")),
-                ("proposal", models.JSONField(null=True, verbose_name="提出的办法")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="statements",
-                        to="sharing.dispute",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('order', models.PositiveIntegerField(verbose_name='次序')),
+                ('side', models.CharField(choices=[('requester', '需求部门'), ('provider', '提供部门')], max_length=16, verbose_name='一方')),
+                ('by_name', models.CharField(max_length=64, verbose_name='陈述人')),
+                ('on', models.DateField(verbose_name='日期')),
+                ('text', models.CharField(max_length=2000, verbose_name='意见')),
+                ('proposal', models.JSONField(null=True, verbose_name='提出的办法')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dispute', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='sharing.dispute')),
             ],
             options={
-                "ordering": ["order"],
+                'ordering': ['order'],
             },
         ),
         migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(fields=["status", "-posted_on"], name="sharing_dem_status_63cb50_idx"),
+            model_name='demand',
+            index=models.Index(fields=['status', '-posted_on'], name='sharing_dem_status_63cb50_idx'),
         ),
         migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(fields=["assigned_to", "status"], name="sharing_dem_assigne_ad87cb_idx"),
+            model_name='demand',
+            index=models.Index(fields=['assigned_to', 'status'], name='sharing_dem_assigne_ad87cb_idx'),
         ),
         migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(
-                condition=models.Q(("status", "accepted")), fields=["entry"], name="demand_waits_for_entry"
-            ),
+            model_name='demand',
+            index=models.Index(condition=models.Q(('status', 'accepted')), fields=['entry'], name='demand_waits_for_entry'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("department__isnull", False), ("status__in", ["accepted", "assigned", "posted"])
-                ),
-                fields=("department", "title"),
-                name="one_open_demand_of_a_title",
-            ),
+            model_name='demand',
+            constraint=models.UniqueConstraint(condition=models.Q(('department__isnull', False), ('status__in', ['accepted', 'assigned', 'posted'])), fields=('department', 'title'), name='one_open_demand_of_a_title'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("department__isnull", False), ("from_public", "")),
-                    models.Q(("department", None), models.Q(("from_public", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="demand_has_one_asker",
-            ),
+            model_name='demand',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('from_public', '')), models.Q(('department', None), models.Q(('from_public', ''), _negated=True)), _connector='OR'), name='demand_has_one_asker'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on", None), ("status__in", ["accepted", "assigned", "posted"])),
-                    models.Q(
-                        models.Q(("status__in", ["accepted", "assigned", "posted"]), _negated=True),
-                        ("closed_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="demand_closed_on_a_day",
-            ),
+            model_name='demand',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('status__in', ['accepted', 'assigned', 'posted'])), models.Q(models.Q(('status__in', ['accepted', 'assigned', 'posted']), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='demand_closed_on_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "assigned"), _negated=True),
-                    models.Q(("assigned_on__isnull", False), ("assigned_to__isnull", False)),
-                    _connector="OR",
-                ),
-                name="demand_assigned_to_somebody",
-            ),
+            model_name='demand',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'assigned'), _negated=True), models.Q(('assigned_on__isnull', False), ('assigned_to__isnull', False)), _connector='OR'), name='demand_assigned_to_somebody'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "accepted"), _negated=True),
-                    models.Q(("assigned_to__isnull", False), ("promised_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="demand_promise_has_a_day",
-            ),
+            model_name='demand',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), models.Q(('assigned_to__isnull', False), ('promised_on__isnull', False)), _connector='OR'), name='demand_promise_has_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "met"), _negated=True), ("entry__isnull", False), _connector="OR"
-                ),
-                name="demand_met_by_an_entry",
-            ),
+            model_name='demand',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'met'), _negated=True), ('entry__isnull', False), _connector='OR'), name='demand_met_by_an_entry'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "refused"), _negated=True),
-                    models.Q(
-                        models.Q(("answer_reason", ""), _negated=True),
-                        models.Q(("answer_basis", ""), _negated=True),
-                        models.Q(("answer_kind", ""), _negated=True),
-                        ("decision_json__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="demand_refused_with_basis",
-            ),
+            model_name='demand',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'refused'), _negated=True), models.Q(models.Q(('answer_reason', ''), _negated=True), models.Q(('answer_basis', ''), _negated=True), models.Q(('answer_kind', ''), _negated=True), ('decision_json__isnull', False)), _connector='OR'), name='demand_refused_with_basis'),
         ),
         migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("status", "merged"),
-                        ("merged_into__isnull", False),
-                        models.Q(("merged_into", models.F("id")), _negated=True),
-                    ),
-                    models.Q(models.Q(("status", "merged"), _negated=True), ("merged_into", None)),
-                    _connector="OR",
-                ),
-                name="demand_merged_into_another",
-            ),
+            model_name='demand',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'merged'), ('merged_into__isnull', False), models.Q(('merged_into', models.F('id')), _negated=True)), models.Q(models.Q(('status', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='demand_merged_into_another'),
         ),
         migrations.AddConstraint(
-            model_name="demandsupporter",
-            constraint=models.UniqueConstraint(
-                fields=("demand", "department"), name="department_supports_once"
-            ),
+            model_name='demandsupporter',
+            constraint=models.UniqueConstraint(fields=('demand', 'department'), name='department_supports_once'),
         ),
         migrations.AddIndex(
-            model_name="dispute",
-            index=models.Index(fields=["requester", "-opened_on"], name="sharing_dis_request_906dd4_idx"),
+            model_name='dispute',
+            index=models.Index(fields=['requester', '-opened_on'], name='sharing_dis_request_906dd4_idx'),
         ),
         migrations.AddIndex(
-            model_name="dispute",
-            index=models.Index(fields=["provider", "-opened_on"], name="sharing_dis_provide_b03e56_idx"),
+            model_name='dispute',
+            index=models.Index(fields=['provider', '-opened_on'], name='sharing_dis_provide_b03e56_idx'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grant__isnull", False), ("request", None)),
-                    models.Q(("grant", None), ("request__isnull", False)),
-                    _connector="OR",
-                ),
-                name="dispute_about_one_thing",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant__isnull', False), ('request', None)), models.Q(('grant', None), ('request__isnull', False)), _connector='OR'), name='dispute_about_one_thing'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("requester", models.F("provider")), _negated=True),
-                name="dispute_between_two",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('requester', models.F('provider')), _negated=True), name='dispute_between_two'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["decided", "escalated", "negotiating", "referred"])),
-                fields=("request",),
-                name="one_open_dispute_per_request",
-            ),
+            model_name='dispute',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['decided', 'escalated', 'negotiating', 'referred'])), fields=('request',), name='one_open_dispute_per_request'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["decided", "escalated", "negotiating", "referred"])),
-                fields=("grant",),
-                name="one_open_dispute_per_grant",
-            ),
+            model_name='dispute',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['decided', 'escalated', 'negotiating', 'referred'])), fields=('grant',), name='one_open_dispute_per_grant'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_on", None),
-                        ("status__in", ["decided", "escalated", "negotiating", "referred"]),
-                    ),
-                    models.Q(
-                        models.Q(
-                            ("status__in", ["decided", "escalated", "negotiating", "referred"]), _negated=True
-                        ),
-                        ("closed_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="dispute_closed_on_a_day",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('status__in', ['decided', 'escalated', 'negotiating', 'referred'])), models.Q(models.Q(('status__in', ['decided', 'escalated', 'negotiating', 'referred']), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='dispute_closed_on_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["negotiating", "settled", "withdrawn"]),
-                    models.Q(("coordinator__isnull", False), ("referred_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="dispute_referred_to_somebody",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['negotiating', 'settled', 'withdrawn']), models.Q(('coordinator__isnull', False), ('referred_on__isnull', False)), _connector='OR'), name='dispute_referred_to_somebody'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["decided", "escalated", "upheld", "ruled"]), _negated=True),
-                    models.Q(
-                        ("decided_on__isnull", False),
-                        models.Q(("opinion", ""), _negated=True),
-                        models.Q(("opinion_basis", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dispute_decided_with_basis",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['decided', 'escalated', 'upheld', 'ruled']), _negated=True), models.Q(('decided_on__isnull', False), models.Q(('opinion', ''), _negated=True), models.Q(('opinion_basis', ''), _negated=True)), _connector='OR'), name='dispute_decided_with_basis'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "ruled"), _negated=True),
-                    models.Q(
-                        ("ruling_on__isnull", False),
-                        models.Q(("ruling_number", ""), _negated=True),
-                        models.Q(("ruling_text", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dispute_ruling_whole",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ruled'), _negated=True), models.Q(('ruling_on__isnull', False), models.Q(('ruling_number', ''), _negated=True), models.Q(('ruling_text', ''), _negated=True)), _connector='OR'), name='dispute_ruling_whole'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["settled", "upheld", "ruled"]), _negated=True),
-                    models.Q(
-                        ("decision_json__isnull", False),
-                        ("done__isnull", False),
-                        ("result_json__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="dispute_result_carried_out",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['settled', 'upheld', 'ruled']), _negated=True), models.Q(('decision_json__isnull', False), ('done__isnull', False), ('result_json__isnull', False)), _connector='OR'), name='dispute_result_carried_out'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "escalated"), _negated=True),
-                    models.Q(("objection", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="dispute_escalated_with_reason",
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'escalated'), _negated=True), models.Q(('objection', ''), _negated=True), _connector='OR'), name='dispute_escalated_with_reason'),
         ),
         migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("claim", ""), _negated=True), name="dispute_has_claim"
-            ),
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('claim', ''), _negated=True), name='dispute_has_claim'),
         ),
         migrations.AddConstraint(
-            model_name="disputestatement",
-            constraint=models.UniqueConstraint(fields=("dispute", "order"), name="statement_order_once"),
+            model_name='disputestatement',
+            constraint=models.UniqueConstraint(fields=('dispute', 'order'), name='statement_order_once'),
         ),
         migrations.AddConstraint(
-            model_name="disputestatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="statement_says_something"
-            ),
+            model_name='disputestatement',
+            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='statement_says_something'),
         ),
     ]

@@ -7,706 +7,271 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0007_duplicate_places"),
-        ("delivery", "0006_use_and_filings"),
-        ("organizations", "0004_substitutions"),
-        ("resources", "0004_openings"),
-        ("sharing", "0005_disputes_and_demands"),
+        ('catalog', '0007_duplicate_places'),
+        ('delivery', '0006_use_and_filings'),
+        ('organizations', '0004_substitutions'),
+        ('resources', '0004_openings'),
+        ('sharing', '0005_disputes_and_demands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="OutsideRequest",
+            name='OutsideRequest',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
-                ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "待审查"),
-                            ("supplement_asked", "待补正"),
-                            ("consulting", "征求提供部门意见"),
-                            ("deciding", "待答复"),
-                            ("agreed", "已同意，待双方确认协议"),
-                            ("opened", "已按协议开通"),
-                            ("refused", "未同意"),
-                            ("withdrawn", "已撤回"),
-                            ("ended", "协议已到期"),
-                            ("revoked", "已收回"),
-                        ],
-                        default="submitted",
-                        max_length=20,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("items", models.JSONField(verbose_name="信息项")),
-                ("modes", models.JSONField(verbose_name="共享方式")),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("scenario", models.CharField(max_length=500, verbose_name="使用场景")),
-                ("safeguards", models.CharField(max_length=1000, verbose_name="安全保障措施")),
-                ("valid_until", models.DateField(verbose_name="使用期限")),
-                ("submitted_on", models.DateField(verbose_name="提出日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("supplements", models.JSONField(default=list, verbose_name="补正")),
-                ("consulted_on", models.DateField(null=True, verbose_name="征求意见日期")),
-                (
-                    "consent",
-                    models.CharField(
-                        blank=True,
-                        choices=[("yes", "同意"), ("no", "不同意")],
-                        max_length=4,
-                        verbose_name="提供部门意见",
-                    ),
-                ),
-                (
-                    "consent_reason",
-                    models.CharField(blank=True, max_length=500, verbose_name="提供部门的理由或条件"),
-                ),
-                (
-                    "consent_by_name",
-                    models.CharField(blank=True, max_length=64, verbose_name="提供部门经办人"),
-                ),
-                ("consent_on", models.DateField(null=True, verbose_name="提供部门答复日期")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
-                ("answer_ground", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                ("conditions", models.CharField(blank=True, max_length=500, verbose_name="使用条件")),
-                ("given_json", models.JSONField(null=True, verbose_name="给予的范围")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("opened_on", models.DateField(null=True, verbose_name="开通日期")),
-                ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
-                ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="结束的原因")),
-                ("end_ground", models.CharField(blank=True, max_length=500, verbose_name="结束的依据")),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "bureau",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='受理号')),
+                ('title', models.CharField(max_length=200, verbose_name='申请的数据')),
+                ('status', models.CharField(choices=[('submitted', '待审查'), ('supplement_asked', '待补正'), ('consulting', '征求提供部门意见'), ('deciding', '待答复'), ('agreed', '已同意，待双方确认协议'), ('opened', '已按协议开通'), ('refused', '未同意'), ('withdrawn', '已撤回'), ('ended', '协议已到期'), ('revoked', '已收回')], default='submitted', max_length=20, verbose_name='状态')),
+                ('items', models.JSONField(verbose_name='信息项')),
+                ('modes', models.JSONField(verbose_name='共享方式')),
+                ('purpose', models.CharField(max_length=300, verbose_name='用途')),
+                ('scenario', models.CharField(max_length=500, verbose_name='使用场景')),
+                ('safeguards', models.CharField(max_length=1000, verbose_name='安全保障措施')),
+                ('valid_until', models.DateField(verbose_name='使用期限')),
+                ('submitted_on', models.DateField(verbose_name='提出日期')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('supplements', models.JSONField(default=list, verbose_name='补正')),
+                ('consulted_on', models.DateField(null=True, verbose_name='征求意见日期')),
+                ('consent', models.CharField(blank=True, choices=[('yes', '同意'), ('no', '不同意')], max_length=4, verbose_name='提供部门意见')),
+                ('consent_reason', models.CharField(blank=True, max_length=500, verbose_name='提供部门的理由或条件')),
+                ('consent_by_name', models.CharField(blank=True, max_length=64, verbose_name='提供部门经办人')),
+                ('consent_on', models.DateField(null=True, verbose_name='提供部门答复日期')),
+                ('answered_by_name', models.CharField(blank=True, max_length=64, verbose_name='答复人')),
+                ('answered_on', models.DateField(null=True, verbose_name='答复日期')),
+                ('answer_reason', models.CharField(blank=True, max_length=1000, verbose_name='理由')),
+                ('answer_ground', models.CharField(blank=True, max_length=500, verbose_name='依据')),
+                ('conditions', models.CharField(blank=True, max_length=500, verbose_name='使用条件')),
+                ('given_json', models.JSONField(null=True, verbose_name='给予的范围')),
+                ('decision_json', models.JSONField(null=True, verbose_name='决定')),
+                ('opened_on', models.DateField(null=True, verbose_name='开通日期')),
+                ('ended_on', models.DateField(null=True, verbose_name='结束日期')),
+                ('end_reason', models.CharField(blank=True, max_length=500, verbose_name='结束的原因')),
+                ('end_ground', models.CharField(blank=True, max_length=500, verbose_name='结束的依据')),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entry')),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.party')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.resource')),
             ],
             options={
-                "ordering": ["-submitted_on", "-number"],
+                'ordering': ['-submitted_on', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="ReturnFlow",
+            name='ReturnFlow',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="数据")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("asked", "待提供部门标注"),
-                            ("opened", "已回流"),
-                            ("refused", "依法不能回流"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="asked",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("items", models.JSONField(verbose_name="信息项")),
-                ("modes", models.JSONField(verbose_name="共享方式")),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
-                ("asked_by_name", models.CharField(max_length=64, verbose_name="提出人")),
-                ("asked_on", models.DateField(verbose_name="提出日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("where", models.JSONField(default=list, verbose_name="行条件")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="法律依据")),
-                (
-                    "answer_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "grant",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="delivery.grant",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='案号')),
+                ('title', models.CharField(max_length=200, verbose_name='数据')),
+                ('status', models.CharField(choices=[('asked', '待提供部门标注'), ('opened', '已回流'), ('refused', '依法不能回流'), ('withdrawn', '已撤回')], default='asked', max_length=16, verbose_name='状态')),
+                ('items', models.JSONField(verbose_name='信息项')),
+                ('modes', models.JSONField(verbose_name='共享方式')),
+                ('purpose', models.CharField(max_length=300, verbose_name='用途')),
+                ('valid_until', models.DateField(null=True, verbose_name='使用时限')),
+                ('asked_by_name', models.CharField(max_length=64, verbose_name='提出人')),
+                ('asked_on', models.DateField(verbose_name='提出日期')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('where', models.JSONField(default=list, verbose_name='行条件')),
+                ('answered_by_name', models.CharField(blank=True, max_length=64, verbose_name='答复人')),
+                ('answer_basis', models.CharField(blank=True, max_length=500, verbose_name='法律依据')),
+                ('answer_level', models.CharField(blank=True, choices=[('law', '法律'), ('administrative_regulation', '行政法规'), ('state_council_decision', '国务院决定'), ('local_regulation', '地方性法规'), ('rule', '规章'), ('normative', '规范性文件')], max_length=32, verbose_name='依据层级')),
+                ('decision_json', models.JSONField(null=True, verbose_name='决定')),
+                ('closed_on', models.DateField(null=True, verbose_name='办结日期')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entry')),
+                ('grant', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.grant')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.resource')),
             ],
             options={
-                "ordering": ["-asked_on", "-number"],
+                'ordering': ['-asked_on', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="ReturnMark",
+            name='ReturnMark',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("column", models.CharField(max_length=128, verbose_name="区划列")),
-                (
-                    "form",
-                    models.CharField(
-                        choices=[("code", "区划代码"), ("name", "区划名称")],
-                        max_length=8,
-                        verbose_name="列里写的是",
-                    ),
-                ),
-                ("marked_by_name", models.CharField(max_length=64, verbose_name="标注人")),
-                ("marked_on", models.DateField(verbose_name="标注日期")),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('column', models.CharField(max_length=128, verbose_name='区划列')),
+                ('form', models.CharField(choices=[('code', '区划代码'), ('name', '区划名称')], max_length=8, verbose_name='列里写的是')),
+                ('marked_by_name', models.CharField(max_length=64, verbose_name='标注人')),
+                ('marked_on', models.DateField(verbose_name='标注日期')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entry')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('resource', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.resource')),
             ],
             options={
-                "ordering": ["-marked_on"],
+                'ordering': ['-marked_on'],
             },
         ),
         migrations.CreateModel(
-            name="SharingEmergency",
+            name='SharingEmergency',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("event", models.CharField(max_length=200, verbose_name="事件")),
-                ("reason", models.CharField(max_length=500, verbose_name="理由")),
-                ("divisions", models.JSONField(verbose_name="适用的区划")),
-                ("until", models.DateField(verbose_name="截止日期")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("running", "进行中"), ("ended", "已结束，待审查"), ("reviewed", "已审查")],
-                        default="running",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("declared_by_name", models.CharField(max_length=64, verbose_name="宣布人")),
-                ("declared_on", models.DateField(verbose_name="宣布日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
-                ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="结束的原因")),
-                ("findings", models.CharField(blank=True, max_length=2000, verbose_name="审查结论")),
-                ("measures", models.CharField(blank=True, max_length=1000, verbose_name="后续措施")),
-                ("review_json", models.JSONField(null=True, verbose_name="审查时的授权清单")),
-                ("reviewed_by_name", models.CharField(blank=True, max_length=64, verbose_name="审查人")),
-                ("reviewed_on", models.DateField(null=True, verbose_name="审查日期")),
-                (
-                    "bureau",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "declared_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='案号')),
+                ('event', models.CharField(max_length=200, verbose_name='事件')),
+                ('reason', models.CharField(max_length=500, verbose_name='理由')),
+                ('divisions', models.JSONField(verbose_name='适用的区划')),
+                ('until', models.DateField(verbose_name='截止日期')),
+                ('status', models.CharField(choices=[('running', '进行中'), ('ended', '已结束，待审查'), ('reviewed', '已审查')], default='running', max_length=16, verbose_name='状态')),
+                ('declared_by_name', models.CharField(max_length=64, verbose_name='宣布人')),
+                ('declared_on', models.DateField(verbose_name='宣布日期')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('ended_on', models.DateField(null=True, verbose_name='结束日期')),
+                ('end_reason', models.CharField(blank=True, max_length=500, verbose_name='结束的原因')),
+                ('findings', models.CharField(blank=True, max_length=2000, verbose_name='审查结论')),
+                ('measures', models.CharField(blank=True, max_length=1000, verbose_name='后续措施')),
+                ('review_json', models.JSONField(null=True, verbose_name='审查时的授权清单')),
+                ('reviewed_by_name', models.CharField(blank=True, max_length=64, verbose_name='审查人')),
+                ('reviewed_on', models.DateField(null=True, verbose_name='审查日期')),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('declared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.division')),
             ],
             options={
-                "ordering": ["-declared_on", "-number"],
+                'ordering': ['-declared_on', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="EmergencyShare",
+            name='EmergencyShare',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("opened_by_name", models.CharField(max_length=64, verbose_name="开通人")),
-                ("opened_on", models.DateField(verbose_name="开通日期")),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-                (
-                    "emergency",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="shares",
-                        to="sharing.sharingemergency",
-                    ),
-                ),
+                ('id', models.UUIDField(default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('opened_by_name', models.CharField(max_length=64, verbose_name='开通人')),
+                ('opened_on', models.DateField(verbose_name='开通日期')),
+                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.grant')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department')),
+                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resources.resource')),
+                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='sharing.sharingemergency')),
             ],
             options={
-                "ordering": ["opened_on", "id"],
+                'ordering': ['opened_on', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="OutsideAgreement",
+            name='OutsideAgreement',
             fields=[
-                (
-                    "request",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="agreement",
-                        serialize=False,
-                        to="sharing.outsiderequest",
-                    ),
-                ),
-                ("template", models.CharField(max_length=32, verbose_name="文本版本")),
-                ("text", models.TextField(verbose_name="协议文本")),
-                ("digest", models.CharField(max_length=64, verbose_name="文本摘要（SM3）")),
-                ("made_on", models.DateField(verbose_name="生成日期")),
-                ("party_by_name", models.CharField(blank=True, max_length=64, verbose_name="使用单位确认人")),
-                ("party_at", models.DateTimeField(null=True, verbose_name="使用单位确认于")),
-                (
-                    "bureau_by_name",
-                    models.CharField(blank=True, max_length=64, verbose_name="受理机关确认人"),
-                ),
-                ("bureau_at", models.DateTimeField(null=True, verbose_name="受理机关确认于")),
-                (
-                    "bureau_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='agreement', serialize=False, to='sharing.outsiderequest')),
+                ('template', models.CharField(max_length=32, verbose_name='文本版本')),
+                ('text', models.TextField(verbose_name='协议文本')),
+                ('digest', models.CharField(max_length=64, verbose_name='文本摘要（SM3）')),
+                ('made_on', models.DateField(verbose_name='生成日期')),
+                ('party_by_name', models.CharField(blank=True, max_length=64, verbose_name='使用单位确认人')),
+                ('party_at', models.DateTimeField(null=True, verbose_name='使用单位确认于')),
+                ('bureau_by_name', models.CharField(blank=True, max_length=64, verbose_name='受理机关确认人')),
+                ('bureau_at', models.DateTimeField(null=True, verbose_name='受理机关确认于')),
+                ('bureau_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('party_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddIndex(
-            model_name="outsiderequest",
-            index=models.Index(fields=["party", "-submitted_on"], name="sharing_out_party_i_d9d683_idx"),
+            model_name='outsiderequest',
+            index=models.Index(fields=['party', '-submitted_on'], name='sharing_out_party_i_d9d683_idx'),
         ),
         migrations.AddIndex(
-            model_name="outsiderequest",
-            index=models.Index(fields=["division", "-submitted_on"], name="sharing_out_divisio_be3d10_idx"),
+            model_name='outsiderequest',
+            index=models.Index(fields=['division', '-submitted_on'], name='sharing_out_divisio_be3d10_idx'),
         ),
         migrations.AddIndex(
-            model_name="outsiderequest",
-            index=models.Index(
-                condition=models.Q(("status", "opened")), fields=["status"], name="outside_running"
-            ),
+            model_name='outsiderequest',
+            index=models.Index(condition=models.Q(('status', 'opened')), fields=['status'], name='outside_running'),
         ),
         migrations.AddConstraint(
-            model_name="outsiderequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "submitted",
-                            "supplement_asked",
-                            "consulting",
-                            "deciding",
-                            "agreed",
-                            "opened",
-                            "refused",
-                            "withdrawn",
-                            "ended",
-                            "revoked",
-                        ],
-                    )
-                ),
-                name="outside_status_known",
-            ),
+            model_name='outsiderequest',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'supplement_asked', 'consulting', 'deciding', 'agreed', 'opened', 'refused', 'withdrawn', 'ended', 'revoked'])), name='outside_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="outsiderequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("number", ""), _negated=True), models.Q(("purpose", ""), _negated=True)
-                ),
-                name="outside_has_number_and_purpose",
-            ),
+            model_name='outsiderequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('purpose', ''), _negated=True)), name='outside_has_number_and_purpose'),
         ),
         migrations.AddConstraint(
-            model_name="outsiderequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["agreed", "ended", "opened", "revoked"]), _negated=True),
-                    models.Q(
-                        ("consent", "yes"), ("decision_json__isnull", False), ("given_json__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="outside_yes_with_scope_and_consent",
-            ),
+            model_name='outsiderequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['agreed', 'ended', 'opened', 'revoked']), _negated=True), models.Q(('consent', 'yes'), ('decision_json__isnull', False), ('given_json__isnull', False)), _connector='OR'), name='outside_yes_with_scope_and_consent'),
         ),
         migrations.AddConstraint(
-            model_name="outsiderequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "refused"), _negated=True),
-                    models.Q(
-                        ("decision_json__isnull", False),
-                        models.Q(("answer_reason", ""), _negated=True),
-                        models.Q(("answer_ground", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="outside_refused_with_ground",
-            ),
+            model_name='outsiderequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'refused'), _negated=True), models.Q(('decision_json__isnull', False), models.Q(('answer_reason', ''), _negated=True), models.Q(('answer_ground', ''), _negated=True)), _connector='OR'), name='outside_refused_with_ground'),
         ),
         migrations.AddConstraint(
-            model_name="outsiderequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["opened", "ended", "revoked"]), _negated=True),
-                    ("opened_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="outside_opened_on_a_day",
-            ),
+            model_name='outsiderequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['opened', 'ended', 'revoked']), _negated=True), ('opened_on__isnull', False), _connector='OR'), name='outside_opened_on_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="outsiderequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "revoked"), _negated=True),
-                    models.Q(
-                        models.Q(("end_reason", ""), _negated=True),
-                        models.Q(("end_ground", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="outside_revoked_with_ground",
-            ),
+            model_name='outsiderequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), models.Q(models.Q(('end_reason', ''), _negated=True), models.Q(('end_ground', ''), _negated=True)), _connector='OR'), name='outside_revoked_with_ground'),
         ),
         migrations.AddConstraint(
-            model_name="outsiderequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("consent", "no"), _negated=True),
-                    models.Q(("consent_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="outside_objection_has_reason",
-            ),
+            model_name='outsiderequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('consent', 'no'), _negated=True), models.Q(('consent_reason', ''), _negated=True), _connector='OR'), name='outside_objection_has_reason'),
         ),
         migrations.AddIndex(
-            model_name="returnflow",
-            index=models.Index(fields=["department", "-asked_on"], name="sharing_ret_departm_22f75b_idx"),
+            model_name='returnflow',
+            index=models.Index(fields=['department', '-asked_on'], name='sharing_ret_departm_22f75b_idx'),
         ),
         migrations.AddIndex(
-            model_name="returnflow",
-            index=models.Index(fields=["provider", "status"], name="sharing_ret_provide_3362a6_idx"),
+            model_name='returnflow',
+            index=models.Index(fields=['provider', 'status'], name='sharing_ret_provide_3362a6_idx'),
         ),
         migrations.AddConstraint(
-            model_name="returnflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["asked", "opened", "refused", "withdrawn"])),
-                name="return_status_known",
-            ),
+            model_name='returnflow',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['asked', 'opened', 'refused', 'withdrawn'])), name='return_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="returnflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("status", "opened"), ("grant__isnull", False), models.Q(("where", []), _negated=True)
-                    ),
-                    models.Q(models.Q(("status", "opened"), _negated=True), ("grant", None)),
-                    _connector="OR",
-                ),
-                name="return_opened_with_rows_of_its_area",
-            ),
+            model_name='returnflow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'opened'), ('grant__isnull', False), models.Q(('where', []), _negated=True)), models.Q(models.Q(('status', 'opened'), _negated=True), ('grant', None)), _connector='OR'), name='return_opened_with_rows_of_its_area'),
         ),
         migrations.AddConstraint(
-            model_name="returnflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "refused"), _negated=True),
-                    models.Q(
-                        models.Q(("answer_basis", ""), _negated=True),
-                        models.Q(("answer_level", ""), _negated=True),
-                        ("decision_json__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="return_refused_with_law",
-            ),
+            model_name='returnflow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'refused'), _negated=True), models.Q(models.Q(('answer_basis', ''), _negated=True), models.Q(('answer_level', ''), _negated=True), ('decision_json__isnull', False)), _connector='OR'), name='return_refused_with_law'),
         ),
         migrations.AddConstraint(
-            model_name="returnflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on", None), ("status", "asked")),
-                    models.Q(models.Q(("status", "asked"), _negated=True), ("closed_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="return_closed_on_a_day",
-            ),
+            model_name='returnflow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('status', 'asked')), models.Q(models.Q(('status', 'asked'), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='return_closed_on_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="returnflow",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "asked")),
-                fields=("department", "resource"),
-                name="one_open_return_of_a_table",
-            ),
+            model_name='returnflow',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'asked')), fields=('department', 'resource'), name='one_open_return_of_a_table'),
         ),
         migrations.AddConstraint(
-            model_name="returnmark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("column", ""), _negated=True), ("form__in", ["code", "name"])),
-                name="return_mark_names_a_column",
-            ),
+            model_name='returnmark',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('column', ''), _negated=True), ('form__in', ['code', 'name'])), name='return_mark_names_a_column'),
         ),
         migrations.AddIndex(
-            model_name="sharingemergency",
-            index=models.Index(
-                condition=models.Q(("status", "running")), fields=["until"], name="emergency_ends"
-            ),
+            model_name='sharingemergency',
+            index=models.Index(condition=models.Q(('status', 'running')), fields=['until'], name='emergency_ends'),
         ),
         migrations.AddIndex(
-            model_name="sharingemergency",
-            index=models.Index(fields=["division", "-declared_on"], name="sharing_sha_divisio_137c42_idx"),
+            model_name='sharingemergency',
+            index=models.Index(fields=['division', '-declared_on'], name='sharing_sha_divisio_137c42_idx'),
         ),
         migrations.AddConstraint(
-            model_name="sharingemergency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["running", "ended", "reviewed"])),
-                name="sharing_emergency_status_known",
-            ),
+            model_name='sharingemergency',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'ended', 'reviewed'])), name='sharing_emergency_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="sharingemergency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gte", models.F("declared_on"))),
-                name="sharing_emergency_days_in_order",
-            ),
+            model_name='sharingemergency',
+            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('declared_on'))), name='sharing_emergency_days_in_order'),
         ),
         migrations.AddConstraint(
-            model_name="sharingemergency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_on", None), ("status", "running")),
-                    models.Q(
-                        models.Q(("status", "running"), _negated=True),
-                        ("ended_on__isnull", False),
-                        models.Q(("end_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="sharing_emergency_ended_with_reason",
-            ),
+            model_name='sharingemergency',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('status', 'running')), models.Q(models.Q(('status', 'running'), _negated=True), ('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='sharing_emergency_ended_with_reason'),
         ),
         migrations.AddConstraint(
-            model_name="sharingemergency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "reviewed"), _negated=True),
-                    models.Q(
-                        models.Q(("findings", ""), _negated=True),
-                        ("review_json__isnull", False),
-                        ("reviewed_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="sharing_emergency_closed_by_review",
-            ),
+            model_name='sharingemergency',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'reviewed'), _negated=True), models.Q(models.Q(('findings', ''), _negated=True), ('review_json__isnull', False), ('reviewed_on__isnull', False)), _connector='OR'), name='sharing_emergency_closed_by_review'),
         ),
         migrations.AddConstraint(
-            model_name="emergencyshare",
-            constraint=models.UniqueConstraint(
-                fields=("emergency", "resource", "department"), name="emergency_opens_a_table_once"
-            ),
+            model_name='emergencyshare',
+            constraint=models.UniqueConstraint(fields=('emergency', 'resource', 'department'), name='emergency_opens_a_table_once'),
         ),
         migrations.AddConstraint(
-            model_name="outsideagreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("text", ""), _negated=True), models.Q(("digest", ""), _negated=True)
-                ),
-                name="outside_agreement_has_text",
-            ),
+            model_name='outsideagreement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('digest', ''), _negated=True)), name='outside_agreement_has_text'),
         ),
     ]
