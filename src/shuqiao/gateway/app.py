@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from shuqiao.gateway.answers import Answer, send_answer
 from shuqiao.gateway.corridor import Corridor, problem_answer
@@ -55,14 +57,13 @@ class Gateway:
         self.quick = QuickWay(self.corridor)
         self._watch: asyncio.Task[None] | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Answer one connection event of the server."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1000})
+            return self._http(scope, receive, send)
+        if scope["type"] == "lifespan":
+            return self._lifespan(receive, send)
+        return _close_socket(send)
 
     async def start(self) -> None:
         """Open the evidence and the memory shared by this host's processes, take up the book, keep watching.
@@ -157,6 +158,10 @@ class Gateway:
         check_method(request, target.methods)
         await read_body(request, receive, self.settings.max_body)
         return await self.corridor.answer(Draft(request, target), receive)
+
+
+async def _close_socket(send: Send) -> None:
+    await send({"type": "websocket.close", "code": 1000})
 
 
 def _say_why_it_ended(watch: asyncio.Task[None]) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-from struct import Struct
 
 from shuqiao.gateway.shared import SHARDS, Marks, SharedFile, make_file
 
-_SLOTS = 64  # in a bucket: 64 marks of 8 bytes, then the second from which each may be forgotten
+_SLOTS = (
+    64  # in a bucket: 64 marks of 8 bytes, then a word for each, the second from which it may be forgotten
+)
 _MARKS = 8 * _SLOTS
-_WORD = Struct("<I")
-_BUCKET = _MARKS + _WORD.size * _SLOTS
+_WORD = 4
+_BUCKET = _MARKS + _WORD * _SLOTS
 _STEPS = 24  # slots tried before a bucket counts as full
 _HEAD = 64  # bytes before the buckets; the first word of the first file says how many files there are
 _FIRST, _LARGEST, _GROWTH = 1 << 16, 1 << 22, 8  # slots of the first and of the largest file
@@ -67,14 +69,14 @@ class NonceWindow:
             file.close()
 
     def _seen(self, mark: bytes, number: int, now: float) -> bool:
-        for missing in range(len(self._files), _WORD.unpack_from(self._first.view, 0)[0]):
+        for missing in range(len(self._files), self._first.words[0]):
             self._open(missing)
         for file, buckets in self._files:
             start = _HEAD + number % buckets * _BUCKET
             at = file.view.find(mark, start, start + _MARKS)
             while at >= 0:
                 slot, rest = divmod(at - start, 8)
-                if rest == 0 and _WORD.unpack_from(file.view, start + _MARKS + slot * _WORD.size)[0] >= now:
+                if rest == 0 and file.words[(start + _MARKS) // _WORD + slot] >= now:
                     return True
                 at = file.view.find(mark, at + 1, start + _MARKS)
         return False
@@ -83,12 +85,12 @@ class NonceWindow:
         """Into the newest file where there is room near the mark's own slot, so that a write takes few steps."""
         for file, buckets in reversed(self._files):
             start = _HEAD + number % buckets * _BUCKET
+            expiries = (start + _MARKS) // _WORD
             for step in range(_STEPS):
                 slot = ((number >> 40) + step) % _SLOTS
-                expiry = start + _MARKS + slot * _WORD.size
-                if _WORD.unpack_from(file.view, expiry)[0] < now:
+                if file.words[expiries + slot] < now:
                     file.view[start + slot * 8 : start + slot * 8 + 8] = mark
-                    _WORD.pack_into(file.view, expiry, expires)
+                    file.words[expiries + slot] = expires
                     return True
         return False
 
@@ -98,9 +100,9 @@ class NonceWindow:
             raise WindowFull
         self._first.lock(SHARDS)
         try:
-            if _WORD.unpack_from(self._first.view, 0)[0] == files:
+            if self._first.words[0] == files:
                 self._make(files)
-                _WORD.pack_into(self._first.view, 0, files + 1)
+                self._first.words[0] = files + 1
         finally:
             self._first.unlock(SHARDS)
 
@@ -114,7 +116,7 @@ class NonceWindow:
         make_file(temporary, _HEAD + buckets * _BUCKET)
         if number == 0:
             with temporary.open("r+b") as file:
-                file.write(_WORD.pack(1))
+                file.write((1).to_bytes(_WORD, sys.byteorder))
         temporary.replace(self._path(number))
 
     def _open(self, number: int) -> None:

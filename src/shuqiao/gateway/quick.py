@@ -10,6 +10,7 @@ refuses, and the quick way can be left out without any answer being another (`te
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from binascii import b2a_base64
@@ -118,7 +119,12 @@ class QuickWay:
             counted = self._count(door, asked) if door.counted else []
         except Refused as refused:
             return await self._corridor.refuse(self._draft(door, asked), refused)
-        return await self._deliver(door, asked, found, counted)
+        body = _body(door, found)
+        try:
+            receipt = await self._record(door, asked, len(found), body)
+        except JournalUnavailable as error:
+            return self._corridor.unrecorded(error)
+        return _answer(door, asked, body, receipt, counted)
 
     def _plain(self, scope: Scope) -> Asked | None:
         fields = _plain_fields(scope)
@@ -260,30 +266,32 @@ class QuickWay:
         draft.extra = {"nonce": given.nonce.decode("ascii"), "created": given.created}
         return draft
 
-    async def _deliver(self, door: Door, asked: Asked, found: Rows, counted: Headers) -> Answer:
-        """Encode, hand over the evidence, and wait until it is durable."""
-        columns = door.lookup.columns
-        rows = [dict(zip(columns, row, strict=True)) for row in found]
-        body = b"%b%b}" % (door.opening, orjson.dumps(rows[0] if door.lookup.unique else rows))
+    def _record(self, door: Door, asked: Asked, rows: int, body: bytes) -> asyncio.Future[str]:
+        """Hand over the evidence: its receipt is there once it is durable."""
         stamp = f"{self._stamp}{int(asked.moment % 1 * 1000):03d}+08:00"
-        target, given = asked.target, asked.given
         payload = door.evidence.encode(
             at=stamp,
-            rows=len(rows),
-            query=target,
+            rows=rows,
+            query=asked.target,
             answer=sm3(body).hex(),
             client=asked.scope["client"][0],
-            created=given.created,
-            nonce=given.nonce,
+            created=asked.given.created,
+            nonce=asked.given.nonce,
         )
-        try:
-            receipt = await self._corridor.evidence.append_soon(payload, stamp)
-        except JournalUnavailable as error:
-            return self._corridor.unrecorded(error)
-        tag = door.tag.copy()
-        tag.update(target)
-        named = [(b"shuqiao-receipt", receipt.encode()), *door.headers, *counted, (b"etag", finish(tag))]
-        return Answer(200, JSON, body, named)
+        return self._corridor.evidence.append_soon(payload, stamp)
+
+
+def _body(door: Door, found: Rows) -> bytes:
+    columns = door.lookup.columns
+    rows = [dict(zip(columns, row, strict=True)) for row in found]
+    return b"%b%b}" % (door.opening, orjson.dumps(rows[0] if door.lookup.unique else rows))
+
+
+def _answer(door: Door, asked: Asked, body: bytes, receipt: str, counted: Headers) -> Answer:
+    tag = door.tag.copy()
+    tag.update(asked.target)
+    named = [(b"shuqiao-receipt", receipt.encode()), *door.headers, *counted, (b"etag", finish(tag))]
+    return Answer(200, JSON, body, named)
 
 
 def _plain_fields(scope: Scope) -> dict[bytes, bytes] | None:

@@ -40,11 +40,12 @@ def make_file(path: Path, size: int) -> None:
 
 
 class SharedFile:
-    """A file mapped by every process, with a lock per shard."""
+    """A file mapped by every process, with a lock per shard: its bytes, and the same as words of four bytes."""
 
     def __init__(self, path: Path) -> None:
         self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         self.view = mmap.mmap(self.descriptor, os.fstat(self.descriptor).st_size)
+        self.words = memoryview(self.view).cast("I")
 
     def lock(self, shard: int) -> None:
         """Wait for a shard; hold it for microseconds."""
@@ -57,6 +58,7 @@ class SharedFile:
     def close(self) -> None:
         """Unmap; what was written stays. Once more does nothing."""
         if not self.view.closed:
+            self.words.release()
             self.view.close()
             os.close(self.descriptor)
 
