@@ -73,7 +73,13 @@ class Entry(models.Model):
                 condition=Q(merged_into=None) | Q(published=None), name="entry_merged_not_published"
             ),
         ]
-        indexes = [models.Index(fields=["division", "department"]), models.Index(fields=["department"])]
+        indexes = [
+            models.Index(fields=["division", "department"]),
+            models.Index(fields=["department"]),
+            models.Index(
+                fields=["code", "id"], condition=Q(published__isnull=False), name="entry_published_code"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code or str(self.id)

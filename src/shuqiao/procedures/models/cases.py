@@ -72,6 +72,7 @@ class Term(CaseRow):
             models.Index(fields=["case_kind", "case_id"]),
             models.Index(fields=["due_on"], condition=Q(closed_on=None, paused=False), name="term_open_due"),
             models.Index(fields=["department", "due_on"], condition=Q(closed_on=None), name="term_open_dept"),
+            models.Index(fields=["division", "due_on", "id"], condition=Q(closed_on=None), name="term_open"),
         ]
 
     def __str__(self) -> str:
