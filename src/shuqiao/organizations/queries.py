@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from shuqiao import law
 from shuqiao.accounts.models import User
 from shuqiao.accounts.types import ANONYMOUS, DIVISION_ROLES, Actor, P, Post, Role
-from shuqiao.kernel import NotFound
+from shuqiao.kernel import Article, NotFound
 from shuqiao.kernel.time import today
 from shuqiao.organizations.models import ContactFiling, Department, Division, DivisionPack, Membership, Party
 from shuqiao.organizations.standing_in import NEVER_PASSED_ON, Substitution, running
@@ -136,6 +137,17 @@ def bureau_of(division_code: str) -> Department:
 def latest_filing(department_id: UUID) -> ContactFiling | None:
     """The filing that counts now."""
     return ContactFiling.objects.filter(department_id=department_id).order_by("-filed_at").first()
+
+
+def filing_articles(divisions: Iterable[str], on: date) -> tuple[Article, ...]:
+    """The articles under which departments of these divisions name who is in charge: those on filing (Yingkou 7), or
+    where no text in force speaks of filing, on the sharing body (Decree 11)."""
+    found: dict[Article, None] = {}
+    for code in sorted(set(divisions)):
+        regime = regime_of(code, on)
+        rule = regime.rule("organizations.filing") or regime.rule("organizations.sharing_body")
+        found |= dict.fromkeys(rule.basis if rule else ())
+    return tuple(found)
 
 
 def list_administered(actor: Actor) -> QuerySet[Department]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 
-from shuqiao.kernel import Article
 from shuqiao.store import checks
-
-FILING_ARTICLE = Article("yingkou-2022", "7")
 
 
 class DepartmentKind(TextChoices):

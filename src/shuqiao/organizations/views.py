@@ -16,7 +16,7 @@ from shuqiao.kernel.time import now, today
 from shuqiao.organizations import queries, services
 from shuqiao.organizations.forms import DepartmentForm, EngageForm, FilingForm
 from shuqiao.organizations.models import Department
-from shuqiao.organizations.types import FILING_ARTICLE, DepartmentKind
+from shuqiao.organizations.types import DepartmentKind
 
 
 @require_GET
@@ -24,11 +24,12 @@ def filings(request: Request) -> HttpResponse:
     """Departments the person may read filings of; what is missing or older than a year stands out."""
     rows = queries.list_filings_for(request.actor, on=today())
     editable = request.actor.departments_with(P.ORGANIZATIONS_FILING_EDIT)
+    shown = (one.division_id for row in rows if isinstance(one := row["department"], Department))
     context = {
         "rows": rows,
         "editable": editable,
         "wanting": sum(bool(row["needs_filing"]) for row in rows),
-        "article": FILING_ARTICLE,
+        "articles": queries.filing_articles(shown, today()),
     }
     return render(request, "organizations/filings.html", context)
 
@@ -48,7 +49,8 @@ def file_contacts(request: Request, department_id: UUID) -> HttpResponse:
         )
         messages.success(request, f"{department.name}的联络信息已备案")
         return redirect("organizations:filings")
-    context = {"form": form, "department": department, "article": FILING_ARTICLE}
+    articles = queries.filing_articles([department.division_id], today())
+    context = {"form": form, "department": department, "articles": articles}
     return render(request, "organizations/filing_form.html", context, status=400 if form.errors else 200)
 
 

@@ -189,6 +189,27 @@ def test_filing_pages(city: City, client_of: Callable[[str], Client]) -> None:
     assert client_of("stranger").get(address).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("username", "cited", "foreign"),
+    [
+        ("provider-approver", "营口办法 第七条", "政务数据共享条例 第十一条"),
+        ("shenyang-approver", "政务数据共享条例 第十一条", "营口办法"),
+        ("dongchangfu-approver", "政务数据共享条例 第十一条", "营口办法"),
+    ],
+)
+def test_filing_pages_cite_the_texts_of_the_own_division_only(
+    city: City, client_of: Callable[[str], Client], username: str, cited: str, foreign: str
+) -> None:
+    [department_id] = {post.department_id for post in city.actor(username).posts}
+    for address in ("/organizations/filings/", f"/organizations/filings/{department_id}/"):
+        page = client_of(username).get(address).content.decode()
+        assert cited in page
+        assert foreign not in page
+    assert queries.filing_articles(["210100"], date(2025, 7, 31)) == (), (
+        "no text asked for it before the decree"
+    )
+
+
 def test_the_administrator_brings_in_a_department_and_its_people(
     city: City, client_of: Callable[[str], Client], client: Client
 ) -> None:
