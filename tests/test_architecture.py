@@ -34,6 +34,7 @@ DOORS = {
     "jobs",
     "checks",
     "previewing",
+    "conditions",
     "mailing",
     "parties",
     "identities",

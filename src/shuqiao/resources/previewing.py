@@ -22,6 +22,17 @@ def open_handle(resource_id: UUID) -> store.VersionHandle:
     return shelf().open(published_table(resource_id).store_version)
 
 
+def rows_through(resource_id: UUID, scope: store.Scope, limit: int = 3) -> store.Page | None:
+    """The first rows of the published table that a scope reaches, with their number in all; for the provider's eyes.
+    None when its rows are not on this node, or it is a file. Raises InvalidInput on a condition the columns cannot
+    carry."""
+    facts = published_table(resource_id)
+    if facts.file is not None or not scope.columns or not shelf().has(facts.store_version):
+        return None
+    with shelf().open(facts.store_version) as handle:
+        return handle.rows(store.Query(limit=limit, count="exact"), scope)
+
+
 def masked_scope(columns: tuple[store.Column, ...], sensitive: frozenset[str]) -> store.Scope:
     """All columns, the sensitive ones with only their ends; those that cannot be masked are left out."""
     scopes = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 
@@ -11,6 +12,7 @@ from shuqiao.journal.sm3 import sm3
 from shuqiao.kernel.time import in_chinese
 from shuqiao.opening.applications.types import Given, Purpose
 from shuqiao.opening.models import OpenAgreement, OpenApplication
+from shuqiao.resources import conditions
 from shuqiao.store import Mask
 
 TEMPLATE = "open-data-1"
@@ -39,7 +41,7 @@ def draw_up(application: OpenApplication, given: Given, on: date) -> OpenAgreeme
         scenario=application.scenario,
         public_benefit="利用方承诺仅用于科研教育等公益性活动。\n" if application.public_benefit else "",
         valid_until=in_chinese(given.valid_until),
-        conditions=given.conditions or "无其他条件。",
+        conditions=_conditions(given, labels),
         safeguards=application.safeguards,
         months=given.follow_up_months,
         template=TEMPLATE,
@@ -48,6 +50,13 @@ def draw_up(application: OpenApplication, given: Given, on: date) -> OpenAgreeme
     return OpenAgreement.objects.create(
         application=application, template=TEMPLATE, text=text, digest=sm3(text.encode()).hex(), made_on=on
     )
+
+
+def _conditions(given: Given, labels: Mapping[str, str]) -> str:
+    """The conditions, and of which rows the data is given."""
+    rows = conditions.in_words(given.where, labels)
+    said = [f"仅限符合以下条件的记录：{rows}。" if rows else "", given.conditions]
+    return "\n".join(one for one in said if one) or "无其他条件。"
 
 
 def _item(label: str, mask: str) -> str:

@@ -60,12 +60,14 @@ class ItemIn(Schema):
 
 
 class AgreeIn(Schema):
-    """What is given. `items` left out: everything as asked."""
+    """What is given. `items` left out: everything as asked; a mask may be stricter than the review's. `where`: the JSON
+    of a condition on any column of the table, which limits the rows."""
 
     items: list[ItemIn] | None = None
     valid_until: date | None = None
     conditions: str = ""
     follow_up_months: int = 6
+    where: list[dict[str, Any]] = []
     reason: str = ""
 
 
@@ -237,6 +239,7 @@ def agree(request: Request, application_id: UUID, body: AgreeIn) -> OpenApplicat
         body.valid_until or case.valid_until,
         body.conditions.strip()[:500],
         body.follow_up_months,
+        tuple(body.where),
     )
     return services.agree_application(
         actor=request.actor, application_id=application_id, given=given, reason=body.reason, on=today()

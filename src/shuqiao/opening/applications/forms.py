@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -95,16 +96,24 @@ class AgreeForm(forms.Form):
         help_text="给得比申请的少时必须写明",
     )
 
-    def __init__(self, *args: Any, asked: OpenApplication, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, asked: OpenApplication, masks: Mapping[str, list[tuple[str, str]]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.masks = {one["name"]: one["mask"] for one in asked.items}
+        for name, choices in masks.items():
+            if len(choices) > 1:
+                label = f"{next(one['item'] for one in asked.items if one['name'] == name)}：脱敏"
+                self.fields[f"mask-{name}"] = forms.ChoiceField(label=label, choices=choices, required=False)
         self.fields["items"].choices = [(one["name"], one["item"]) for one in asked.items]  # type: ignore[attr-defined]
 
-    def given(self) -> Given:
-        """What is to be given."""
+    def given(self, where: Sequence[Mapping[str, Any]] = ()) -> Given:
+        """What is to be given, of the rows that `where` lets through."""
         said = self.cleaned_data
-        items = tuple((name, self.masks[name]) for name in said["items"])
-        return Given(items, said["valid_until"], said["conditions"].strip(), said["follow_up_months"])
+        items = tuple((name, said.get(f"mask-{name}") or self.masks[name]) for name in said["items"])
+        return Given(
+            items, said["valid_until"], said["conditions"].strip(), said["follow_up_months"], tuple(where)
+        )
 
 
 class CompetitionForm(forms.Form):

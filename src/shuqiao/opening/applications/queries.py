@@ -101,7 +101,7 @@ def table_of(entry_id: UUID, resource_id: UUID | None = None) -> ResourceFacts:
 def offer_of(entry: EntryFacts, table: ResourceFacts) -> Offer:
     """What the entry offers of a table on application, now."""
     masks = {one.name: one.mask for one in table.offer or ()}
-    return Offer(entry.opening_type, masks, entry.opening_basis)
+    return Offer(entry.opening_type, masks, entry.opening_basis, columns=frozenset(table.column_names))
 
 
 def offer_now(application: OpenApplication) -> Offer:

@@ -15,6 +15,7 @@ from shuqiao.opening.applications.types import (
     Purpose,
 )
 from shuqiao.organizations.types import PartyKind
+from shuqiao.store import Mask
 
 APPLICATION = "opening.application"
 REFUSAL = "opening.refusal.reason"
@@ -148,16 +149,27 @@ def beyond(facts: ApplicationFacts, given: Given) -> list[str]:
     for name, mask in given.items:
         if name not in facts.items:
             wrong.append(f"“{name}”没有申请")
-        elif facts.offer.masks.get(name) != mask:
-            wrong.append(f"“{name}”须按审查确定的脱敏方式给予")
+        elif not within(facts.offer.masks.get(name), mask):
+            wrong.append(f"“{name}”须按审查确定的脱敏方式给予，或者比它更严")
+    wrong += [
+        f"行条件“{one['column']}”不是这个条目的信息项"
+        for one in given.where
+        if one["column"] not in facts.offer.columns
+    ]
     if facts.valid_until and given.valid_until > facts.valid_until:
         wrong.append("期限比申请的长")
     return wrong
 
 
+def within(offered: str | None, mask: str) -> bool:
+    """Whether a mask gives no more than the review opened: the same, or laid on what is open plain."""
+    return offered is not None and (mask == offered or (offered == Mask.NONE and mask != Mask.DROP))
+
+
 def is_whole(facts: ApplicationFacts, given: Given) -> bool:
     """Whether everything asked for is given."""
-    return {name for name, _ in given.items} == set(facts.items) and given.valid_until == facts.valid_until
+    asked = {(name, facts.offer.masks.get(name, "")) for name in facts.items}
+    return set(given.items) == asked and not given.where and given.valid_until == facts.valid_until
 
 
 def may_refuse(*, reason: str, ground: str, regime: Regime) -> Decision:

@@ -14,11 +14,12 @@ from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import today
-from shuqiao.opening.applications import queries, services
+from shuqiao.opening.applications import queries, scoping, services
 from shuqiao.opening.applications.forms import AgreeForm, CompetitionForm
 from shuqiao.opening.applications.views import page_of
 from shuqiao.opening.replies import services as replies
 from shuqiao.organizations import parties
+from shuqiao.resources import conditions
 
 
 def _done(request: Request, application_id: UUID, words: str) -> HttpResponse:
@@ -30,14 +31,21 @@ def _done(request: Request, application_id: UUID, words: str) -> HttpResponse:
 def agree(request: Request, application_id: UUID) -> HttpResponse:
     """Yes, to all or to less."""
     case = queries.get_application_for(request.actor, application_id, P.OPENING_APPLICATION_ANSWER)
-    form = AgreeForm(request.POST, asked=case)
+    form = AgreeForm(request.POST, asked=case, masks=scoping.masks_for(case))
+    where = conditions.where_of(request.POST)
+    written = {"agree_form": form, "where_rows": [*conditions.rows_of(where), {}]}
     if not form.is_valid():
-        context = page_of(request, case, agree_form=form)
+        context = page_of(request, case, **written)
         return render(request, "opening/applications/application.html", context, status=400)
+    if "preview" in request.POST:
+        context = page_of(
+            request, case, **written, looked=True, preview=scoping.preview(case, form.given(where))
+        )
+        return render(request, "opening/applications/application.html", context)
     services.agree_application(
         actor=request.actor,
         application_id=application_id,
-        given=form.given(),
+        given=form.given(where),
         reason=form.cleaned_data["reason"],
         on=today(),
     )

@@ -22,6 +22,7 @@ from shuqiao.opening.applications.types import (
 from shuqiao.opening.citations import Source, citation
 from shuqiao.opening.models import OfficialReply, OpenAgreement, OpenApplication
 from shuqiao.opening.review.telling import Act
+from shuqiao.resources import conditions
 from shuqiao.resources import queries as resources
 from shuqiao.store import Mask
 
@@ -113,6 +114,13 @@ def rows_of(application: OpenApplication) -> list[dict[str, str]]:
         }
         for one in application.items
     ]
+
+
+def where_in_words(application: OpenApplication) -> str:
+    """Of which rows the data is given; nothing when of all, or before a yes."""
+    given = application.given()
+    labels = {one["name"]: one["item"] for one in application.items}
+    return conditions.in_words(given.where, labels) if given else ""
 
 
 def citation_of(application: OpenApplication, on: date) -> str:

@@ -100,12 +100,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is given: columns with their masks, until when, under which conditions, followed up how often (months)."""
+    """What is given: columns with their masks, until when, under which conditions, followed up how often (months), and
+    of which rows (`where`, the JSON of a condition)."""
 
     items: tuple[tuple[str, str], ...]
     valid_until: date
     conditions: str = ""
     follow_up_months: int = MONTHS_USUAL
+    where: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The form kept with the answer."""
@@ -114,6 +116,7 @@ class Given:
             "valid_until": self.valid_until.isoformat(),
             "conditions": self.conditions,
             "follow_up_months": self.follow_up_months,
+            "where": [dict(predicate) for predicate in self.where],
         }
 
     @classmethod
@@ -124,18 +127,21 @@ class Given:
             valid_until=date.fromisoformat(value["valid_until"]),
             conditions=value["conditions"],
             follow_up_months=value["follow_up_months"],
+            where=tuple(value.get("where", ())),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What an entry offers on application: columns with the mask under which each may be given. None reviewed: {}.
-    `gone` says in words that the entry has left the catalogue, or its table is no longer published."""
+    `columns` are all of the table: rows may be limited by any of them. `gone` says in words that the entry has left the
+    catalogue, or its table is no longer published."""
 
     opening_type: str
     masks: Mapping[str, str] = field(default_factory=dict)
     basis: str = ""
     gone: str = ""
+    columns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

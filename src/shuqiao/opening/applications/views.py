@@ -16,7 +16,7 @@ from shuqiao.catalog import queries as catalog
 from shuqiao.delivery import queries as delivery
 from shuqiao.kernel import NotFound
 from shuqiao.kernel.time import today
-from shuqiao.opening.applications import queries, rules, services, telling
+from shuqiao.opening.applications import queries, rules, scoping, services, telling
 from shuqiao.opening.applications.forms import AgreeForm, ApplicationForm, SupplementForm, initial_of
 from shuqiao.opening.applications.types import UNDECIDED, ApplicationStatus, Draft, Offer
 from shuqiao.opening.models import OpenAgreement, OpenApplication
@@ -25,6 +25,7 @@ from shuqiao.opening.replies import services as replies
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import CaseKind
+from shuqiao.resources import conditions
 
 PAGE = 50
 
@@ -138,7 +139,13 @@ def page_of(request: Request, case: OpenApplication, **more: Any) -> dict[str, A
         "reports": case.follow_ups.all(),
         "citation": telling.citation_of(case, on) if case.opened_on else "",
         "history": procedures.histories_of([case.case_ref(), *(grant.case_ref() for grant in grants)]),
-        "agree_form": AgreeForm(asked=case, initial=initial) if "agree" in acts else None,
+        "agree_form": AgreeForm(asked=case, initial=initial, masks=scoping.masks_for(case))
+        if "agree" in acts
+        else None,
+        "where_columns": sorted(scoping.kinds_of(case.resource_id)) if "agree" in acts else [],
+        "where_rows": [{}],
+        "where_words": telling.where_in_words(case),
+        "ops": conditions.OPS,
         **more,
     }
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision
 from shuqiao.opening.agreements import services as agreements
-from shuqiao.opening.applications import queries, rules
+from shuqiao.opening.applications import queries, rules, scoping
 from shuqiao.opening.applications.services.asking import close_reply
 from shuqiao.opening.applications.services.telling import assign_to_provider, write_to_applicant
 from shuqiao.opening.applications.types import ApplicationStatus, Given
@@ -36,6 +36,7 @@ def agree_application(
     decided = given or whole
     application.move_to(ApplicationStatus.AGREED)
     regime = queries.regime_for(application, on)
+    scoping.check(application.resource_id, decided)
     decision = rules.may_agree(facts, decided, regime, on, reason=reason).or_raise()
     application.given_json = decided.to_json()
     application.answer_ground = ""

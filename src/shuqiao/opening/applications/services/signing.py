@@ -68,7 +68,7 @@ def still_offered(application: OpenApplication, on: date) -> bool:
     if given is None:
         return False
     masks = queries.offer_now(application).masks
-    fits = all(masks.get(name) == mask for name, mask in given.items)
+    fits = all(rules.within(masks.get(name), mask) for name, mask in given.items)
     return fits and application.party.may_apply and given.valid_until > on
 
 
@@ -87,6 +87,7 @@ def _open(application: OpenApplication, given: Given, regime: Regime, actor: Act
         grantee_id=None,
         party_id=application.party_id,
         columns=given.items,
+        where=tuple(dict(one) for one in given.where),
         purpose=application.purpose,
         scenario=application.scenario[:500],
         legal_basis=_basis_in_words(application, decision),
