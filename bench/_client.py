@@ -51,17 +51,20 @@ def load(port: int, batches: list[list[bytes]], seconds: float) -> dict[str, flo
     """Requests per second and percentiles (ms) of all connections at once."""
     connections = [Connection(port, batch) for batch in batches]
     by_descriptor = {one.socket.fileno(): one for one in connections}
-    poll, clock = select.epoll(), time.perf_counter
+    clock = time.perf_counter
     times: list[float] = []
     failed = 0
-    with _undisturbed():
+    with _undisturbed(), select.epoll() as poll:
         started = clock()
         until = started + seconds
         for descriptor, one in by_descriptor.items():
             poll.register(descriptor, select.EPOLLIN)
             one.send_next()
         while by_descriptor:
-            for descriptor, _ in poll.poll(30):
+            ready = poll.poll(30)
+            if not ready:
+                raise TimeoutError("no answer for 30 seconds")
+            for descriptor, _ in ready:
                 one = by_descriptor[descriptor]
                 piece = one.socket.recv(65_536)
                 one.buffer += piece

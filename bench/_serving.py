@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def write_city(
 
 @contextlib.contextmanager
 def process(command: list[str], port: int, home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server process that listens on `port`."""
+    """A server process that listens on `port`; afterwards neither it nor a process it started is there."""
     environment = {**os.environ, "SHUQIAO_HOME": str(home)}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "bench")])
     server = subprocess.Popen(command, env=environment, start_new_session=True)
@@ -112,7 +113,11 @@ def process(command: list[str], port: int, home: Path) -> Iterator[subprocess.Po
         yield server
     finally:
         server.terminate()
-        server.wait(30)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(30)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)  # its own session: whoever did not end with it
+        server.wait()
 
 
 def free_port() -> int:

@@ -18,6 +18,7 @@ import gzip
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import statistics
 import sys
@@ -294,6 +295,7 @@ def main() -> int:
     kept = options.home is not None
     options.home = options.home or Path(tempfile.mkdtemp(prefix="shuqiao-bench-"))
     options.home.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop, it stops its servers too
     figures: list[dict] = []
     try:
         started = time.perf_counter()
