@@ -23,6 +23,7 @@ from shuqiao.sharing.models import SharingRequest
 from shuqiao.sharing.services import Common
 from shuqiao.sharing.types import Scope
 
+# Number and day as in the public copies of the notice, which name gov.cn/zhengce/zhengceku/202511/content_7047091.htm.
 NOTICE_2026 = ("国务院办公厅关于2026年部分节假日安排的通知", "国办发明电〔2025〕7号", date(2025, 11, 4))
 
 LACKING = "目录中没有这些信息项"

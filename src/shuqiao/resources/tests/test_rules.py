@@ -80,6 +80,7 @@ def test_the_table_of_moves_is_complete():
 
 
 @pytest.mark.article("yingkou-2022", "21")
+@pytest.mark.article("shenyang-2020", "16")
 @pytest.mark.parametrize(
     ("cycle", "days", "tone"),
     [("daily", 1, "jade"), ("daily", 2, "late"), ("monthly", 31, "jade"), ("monthly", 40, "late"),
