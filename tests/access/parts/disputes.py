@@ -39,7 +39,7 @@ ROWS = (
     signed_in("api:sharing-disputes"),
     get("sharing:dispute", "dispute", 404, (PS, 200), (CA, 200)),
     get("api:sharing-dispute", "dispute", 404, (PS, 200), (CA, 200)),
-    get("sharing:dispute-new", "", 404, (PS, 404), (CA, 404)),
+    get("sharing:dispute-new", "", 200, (PS, 403), (CA, 200)),
     post("sharing:dispute-new", "", 404, (CC, 403), (CA, 302), request="@disputable", claim="应当共享"),
     post(
         "api:sharing-dispute-create",

@@ -20,7 +20,7 @@ from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import CaseKind
 from shuqiao.sharing import reading
 from shuqiao.sharing import telling as sharing_telling
-from shuqiao.sharing.disputes import queries, rules, services, telling
+from shuqiao.sharing.disputes import choosing, queries, rules, services, telling
 from shuqiao.sharing.disputes.forms import DecideForm, RaiseForm, ResultForm, RuleForm, SpeakForm
 from shuqiao.sharing.disputes.types import DisputeStatus, Ground, Result, Side
 from shuqiao.sharing.models import Dispute
@@ -52,8 +52,10 @@ def index(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new(request: Request) -> HttpResponse:
-    """Raise a dispute about a request or a grant."""
+    """Raise a dispute about a request or a grant; without one named, choose among those that may be disputed."""
     request_id, grant_id = _id(request, "request"), _id(request, "grant")
+    if request.method == "GET" and not (request.GET.get("request") or request.GET.get("grant")):
+        return _choose(request)
     subject = queries.subject_for(request.actor, request_id=request_id, grant_id=grant_id)
     side = queries.side_on(request.actor, subject)
     if side is None:
@@ -79,6 +81,13 @@ def new(request: Request) -> HttpResponse:
         "earlier": queries.disputes_about(request.actor, request_id=request_id, grant_id=grant_id),
     }
     return render(request, "sharing/disputes/new.html", context, status=400 if form.is_bound else 200)
+
+
+def _choose(request: Request) -> HttpResponse:
+    request.actor.demand(P.SHARING_DISPUTE_RAISE)
+    found = choosing.disputable_for(request.actor, today())
+    context = {"found": found, "most": choosing.AT_MOST}
+    return render(request, "sharing/disputes/choose.html", context)
 
 
 def _id(request: Request, name: str) -> UUID | None:

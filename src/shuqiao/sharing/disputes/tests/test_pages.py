@@ -97,3 +97,18 @@ def test_rest_says_what_may_be_done_next_with_rule_and_articles(city, client_of,
     assert (done["status"], done["done"]) == ("settled", {"outcome": "keep"})
     assert user.get("/api/v1/sharing/disputes?status=settled").json()["count"] == 1
     assert user.get(address).json()["acts"] == []
+
+
+def test_without_a_case_one_chooses_among_those_that_may_be_disputed(city, client_of, at):
+    new = "/sharing/disputes/new/"
+    user = client_of("consumer-approver")
+    assert "现在没有可以争议的" in user.get(new).content.decode()
+    refused = refused_of(city, city.provider, "provider-approver")
+    page = user.get(new).content.decode()
+    assert f"{new}?request={refused.id}" in page
+    assert "不服不同意共享" in page
+    assert "现在没有可以争议的" in client_of("stranger").get(new).content.decode()
+    assert client_of("consumer-cataloguer").get(new).status_code == 403
+    user.post(new, {"request": refused.id, "claim": "应当共享"})
+    assert "现在没有可以争议的" in user.get(new).content.decode()
+    assert user.get(f"{new}?request=nonsense").status_code == 404
