@@ -57,6 +57,7 @@ check: lint types $(ASSETS) ## The full gate: lint, types, layers, migrations, d
 	SHUQIAO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))') SHUQIAO_HTTPS=1 \
 		$(BIN)/shuqiao manage check --deploy --fail-level WARNING
 	$(BIN)/shuqiao docs --check
+	$(BIN)/shuqiao law coverage --gate
 	@if [ "$(TESTS)" != 0 ]; then $(MAKE) test; fi
 
 bench: $(DEV) ## Measure; one job with B=lookup

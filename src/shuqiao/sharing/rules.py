@@ -22,6 +22,7 @@ NOT_SHARED = "catalog.none.basis"
 REPLY = "sharing.reply.conditional"
 DELIVERY = "sharing.delivery"
 OWN_CONDITIONS = "catalog.conditional.basis"
+NO_OWN_CONDITIONS = "sharing.no_own_conditions"
 PLAIN, DROP = "none", "drop"
 
 # A grant has to say what it is for and on which ground, whatever the texts in force on the day ask (Yingkou 22).
@@ -255,7 +256,8 @@ def may_attach(conditions: Sequence[str], *, sharing_type: str, reason: str, reg
     if not conditions:
         return allow(OWN_CONDITIONS, "没有附加条件", *basis)
     if sharing_type == "unconditional":
-        return refuse(OWN_CONDITIONS, "目录列为无条件共享的数据，不得附加条件", *basis)
+        forbidden = _basis(regime, NO_OWN_CONDITIONS, OWN_CONDITIONS, NOT_WIDER, DIRECT)
+        return refuse(NO_OWN_CONDITIONS, "目录列为无条件共享的数据，不得附加条件", *forbidden)
     if not reason.strip():
         return refuse(OWN_CONDITIONS, "附加条件须写明理由，对方可见", *basis)
     return allow(OWN_CONDITIONS, f"附 {len(conditions)} 项条件", *basis)
