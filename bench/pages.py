@@ -81,6 +81,7 @@ def prepare(home: Path, cases: int) -> None:
         cursor.execute("ANALYZE")
     from shuqiao.catalog.search import catching_up
 
+    _changes()
     catching_up.rebuild()
     (home / "ready").write_text("")
 
@@ -114,6 +115,18 @@ def _items() -> None:
     names = f"CASE n {whens} END"
     numbers = "(SELECT 1 AS n UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5)"
     copies(DataItem, first.pk, made | {"name": names}, f"catalog_revision r, {numbers}")
+
+
+def _changes() -> None:
+    """Every entry has been published by a step, which is numbered; reading alone never is."""
+    from django.db import transaction
+
+    from shuqiao.catalog.models import Entry
+    from shuqiao.catalog.services.changes import note_changes
+    from shuqiao.catalog.types import Change
+
+    with transaction.atomic():
+        note_changes([(entry, entry.published_id) for entry in Entry.objects.published()], Change.INSERTED)
 
 
 def _cases(city, cases: int) -> None:

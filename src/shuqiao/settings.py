@@ -87,6 +87,7 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path)[1:] if parts.path.startswith("//") else unquote(parts.path),
+            "CONN_MAX_AGE": 60,  # a connection of its own for each page would read schema and indexes anew
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

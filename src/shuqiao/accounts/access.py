@@ -30,6 +30,7 @@ class Request(HttpRequest):
 
     actor: Actor
     user_signed_in: bool
+    inbox_counts: dict[str, int]  # set by a page that has counted the reader's inbox, for the shell
 
 
 def address_of(request: HttpRequest) -> str | None:

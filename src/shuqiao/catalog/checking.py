@@ -172,7 +172,7 @@ def _names(content: RevisionContent) -> list[Finding]:
 
 def _formats(content: RevisionContent) -> list[Finding]:
     found: list[Finding] = []
-    if content.format_category not in FormatCategory.values:
+    if content.format_category not in CHOICES["format_category"]:
         return found
     category = FormatCategory(content.format_category)
     types = FORMAT_TYPES[category]

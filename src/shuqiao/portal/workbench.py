@@ -19,7 +19,7 @@ from shuqiao.portal.axis import Duty, axis_of
 from shuqiao.portal.wording import WEEKDAYS
 from shuqiao.procedures import queries, services
 from shuqiao.procedures.models import InboxItem
-from shuqiao.procedures.paging import page_by_keys
+from shuqiao.procedures.paging import page_and_first_by_keys
 from shuqiao.procedures.types import CaseKind
 
 PAGE = 50
@@ -41,9 +41,11 @@ def inbox(request: Request) -> HttpResponse:
         department=chosen["department"],
         words=chosen["words"],
     )
-    page = page_by_keys(items, request.GET.get("page"), PAGE)
-    nearest = page if page.number == 1 else page_by_keys(items, 1, PAGE)
-    counts = queries.inbox_counts_for(request.actor, on=on)
+    kinds = queries.inbox_kinds_for(request.actor, on=on)
+    counts = {"open": sum(lines for _, lines, _ in kinds), "late": sum(late for _, _, late in kinds)}
+    request.inbox_counts = counts  # the shell shows them too
+    known = counts["late" if late_only else "open"] if not any(chosen.values()) else None
+    page, nearest = page_and_first_by_keys(items, request.GET.get("page"), PAGE, count=known)
     lines = [line_of(item, on) for item in page]
     return render(
         request,
@@ -58,9 +60,7 @@ def inbox(request: Request) -> HttpResponse:
             "late_only": late_only,
             "chosen": chosen,
             "narrowed": any(chosen.values()),
-            "kinds": [
-                (kind, CaseKind(kind).label, lines) for kind, lines in queries.inbox_kinds_for(request.actor)
-            ],
+            "kinds": [(kind, CaseKind(kind).label, lines) for kind, lines, _ in kinds],
             "departments": sorted(
                 {(str(post.department_id), post.department_name) for post in request.actor.posts}
             ),

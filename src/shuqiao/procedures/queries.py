@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from shuqiao.accounts.types import DIVISION_ROLES, Actor, P
 from shuqiao.kernel import NotFound
@@ -66,12 +66,13 @@ def inbox_counts_for(actor: Actor, *, on: date) -> dict[str, int]:
     )
 
 
-def inbox_kinds_for(actor: Actor) -> list[tuple[str, int]]:
-    """Which kinds of case wait for the actor, and how many of each. One query."""
+def inbox_kinds_for(actor: Actor, *, on: date) -> list[tuple[str, int, int]]:
+    """Which kinds of case wait for the actor, how many of each, and how many of these are late. One query."""
     rows = InboxItem.objects.filter(_mine(actor), done_at=None).values("case_kind")
-    return [
-        (row["case_kind"], row["lines"]) for row in rows.annotate(lines=Count("pk")).order_by("case_kind")
-    ]
+    counted = rows.annotate(
+        lines=Count("pk"), late=Count("pk", filter=Q(term__due_on__lt=on, term__paused=False))
+    )
+    return [(row["case_kind"], row["lines"], row["late"]) for row in counted.order_by("case_kind")]
 
 
 def list_overdue_for(actor: Actor, *, on: date) -> QuerySet[Term]:
@@ -176,9 +177,8 @@ def unread_notices_for(actor: Actor) -> int:
     """How many notices came after the actor last looked."""
     if actor.user_id is None:
         return 0
-    seen = NoticeRead.objects.filter(user=actor.user_id).values_list("until", flat=True).first()
-    notices = Notice.objects.filter(_told(actor))
-    return (notices.filter(at__gt=seen) if seen else notices).count()
+    looked = NoticeRead.objects.filter(user=actor.user_id, until__gte=OuterRef("at"))
+    return Notice.objects.filter(_told(actor)).exclude(Exists(looked)).count()
 
 
 def supervises(actor: Actor) -> bool:

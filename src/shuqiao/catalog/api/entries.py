@@ -256,7 +256,11 @@ def list_entries(request: Request, search: Query[SearchIn]) -> dict[str, Any]:
     """Published entries the person may see, by `order`: newest, title or code."""
     found = queries.list_entries_for(request.actor, search.filters())
     rows, after = page_of(found, ORDERS.get(search.order, ORDERS["newest"]), search)
-    return {"total": found.count(), "items": [_entry(entry) for entry in rows], "next": after}
+    return {
+        "total": queries.count_entries_for(request.actor, search.filters()),
+        "items": [_entry(entry) for entry in rows],
+        "next": after,
+    }
 
 
 @router.post("/entries", response={201: RevisionOut}, summary="起草目录条目")

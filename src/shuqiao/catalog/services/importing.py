@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries
-from shuqiao.catalog.models import DataItem, Entry, ImportRecord, Revision
+from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision
+from shuqiao.catalog.models.revisions import ITEM_COLUMNS, datum_of, search_text_of
 from shuqiao.catalog.services.changes import note_changes
 from shuqiao.catalog.services.codes import hold_codes
+from shuqiao.catalog.services.inserting import insert_rows
 from shuqiao.catalog.services.judging import division_of, judge, key_of
 from shuqiao.catalog.types import Change, EntryDraft, ImportStatus, Reading
 from shuqiao.kernel import InvalidInput
@@ -198,18 +201,28 @@ def _take_over(record: ImportRecord, chosen: Collection[tuple[EntryDraft, Depart
     pairs = list(chosen)
     for start in range(0, len(pairs), BATCH):
         some = pairs[start : start + BATCH]
-        entries, revisions, items = [], [], []
+        entries: list[Entry] = []
+        revisions: list[dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         for draft, department in some:
             entry = Entry(id=new_id(), division_id=division, department=department, code=draft.code or None)
-            revision = Revision(id=new_id(), entry_id=entry.id, number=1, imported_by_id=record.pk)
-            revision.write(draft.content)
+            revision_id, content = new_id(), draft.content
+            written = {column: getattr(content, column) for column in CONTENT_COLUMNS}
+            revisions.append(
+                written
+                | {"id": revision_id, "entry_id": entry.id, "number": 1, "imported_by_id": record.pk}
+                | {"search_text": search_text_of(content)}
+            )
             entries.append(entry)
-            revisions.append(revision)
-            items += DataItem.rows_of(revision.id, draft.content.items)
+            items += [
+                {column: getattr(item, column) for column in ITEM_COLUMNS}
+                | {"id": new_id(), "revision_id": revision_id, "order": order, "datum": datum_of(item.name)}
+                for order, item in enumerate(content.items, 1)
+            ]
         Entry.objects.bulk_create(entries, batch_size=BATCH)
-        Revision.objects.bulk_create(revisions, batch_size=500)
-        DataItem.objects.bulk_create(items, batch_size=BATCH)
-        changed = [(entry, one.pk) for entry, one in zip(entries, revisions, strict=True)]
+        insert_rows(Revision, revisions)
+        insert_rows(DataItem, items)
+        changed = [(entry, one["id"]) for entry, one in zip(entries, revisions, strict=True)]
         note_changes(changed, Change.TOUCHED)
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from uuid import UUID
 
 from shuqiao.catalog.models import Entry, ImportRecord, Revision
@@ -51,7 +52,12 @@ class Judged:
 
 def reason_of(problem: SheetProblem) -> str:
     """The kind of a problem: its words without names and numbers, marked when it keeps the entry out."""
-    return ("须改：" if problem.blocks else "提示：") + PARTICULARS.sub("…", problem.what)
+    return ("须改：" if problem.blocks else "提示：") + _kind_of(problem.what)
+
+
+@lru_cache(maxsize=4_096)
+def _kind_of(what: str) -> str:
+    return PARTICULARS.sub("…", what)
 
 
 def key_of(content: RevisionContent) -> Key:

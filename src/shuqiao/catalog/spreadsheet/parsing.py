@@ -300,6 +300,6 @@ def _check_content(content: RevisionContent, block: Block, problems: Collector) 
         # A layout without the column cannot be corrected in the sheet: the draft is completed on the platform.
         problems.add(finding.column, finding.what, blocks=finding.blocks and block.keeps_out(finding.column))
     category = content.format_category
-    is_table = category in FormatCategory.values and FormatCategory(category).is_table
+    is_table = category in checking.CHOICES["format_category"] and FormatCategory(category).is_table
     if is_table and not content.items and block.layout.has_items:
         problems.add("item.name", "没有信息项：可先导入为草稿，报送前须补齐", blocks=False)

@@ -100,12 +100,14 @@ def _blocks(
 
 
 def _rows(grid: list[list[Any]], header: Header) -> Iterator[Row]:
+    columns = list(header.columns.items())
     for index in range(header.data_from, len(grid)):
         values = grid[index]
+        width = len(values)
         cells = {
             key: text
-            for key, column in header.columns.items()
-            if column < len(values) and (text := text_of(values[column]))
+            for key, column in columns
+            if column < width and (value := values[column]) != "" and (text := text_of(value))
         }
         if cells:
             yield Row(index + 1, cells)

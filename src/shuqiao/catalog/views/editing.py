@@ -33,8 +33,9 @@ def mine(request: Request) -> HttpResponse:
     status = Status(wanted) if wanted in Status.values else None
     words = request.GET.get("q", "")[:200]
     revisions = queries.list_revisions_for(request.actor, status=status, words=words)
-    page = page_by_keys(revisions, request.GET.get("page"), PAGE)
     counts = queries.own_counts_for(request.actor)
+    known = counts.get(wanted, 0) if status else sum(counts.values())
+    page = page_by_keys(revisions, request.GET.get("page"), PAGE, count=None if words.strip() else known)
     context = {
         "page": page,
         "status": wanted,

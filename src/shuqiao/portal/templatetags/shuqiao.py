@@ -6,10 +6,12 @@ Components are blocks: put them in <div>, <td>, <li>, <dd>, not in <p>.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
 from django import template
+from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -19,12 +21,14 @@ from shuqiao.kernel import Article, Decision, Problem
 from shuqiao.kernel.time import today
 from shuqiao.portal import chain as chains
 from shuqiao.portal import ring, scope, wording
-from shuqiao.portal.articles import view_of, views_of
+from shuqiao.portal.articles import ArticleView, view_of, views_of
 from shuqiao.portal.axis import strip_of_term
+from shuqiao.portal.drawing import drawn
 from shuqiao.portal.events import events_of
 from shuqiao.portal.receipts import receipt_of
 
 register = template.Library()
+VIEW = tuple(field.name for field in fields(ArticleView))
 COMPONENTS = "portal/components"
 SHARING = {
     "unconditional": ("all", "无条件共享"),
@@ -56,7 +60,7 @@ def case_no(number: str) -> SafeString:
     return _word("sq-num", number)
 
 
-@register.inclusion_tag(f"{COMPONENTS}/basis.html")
+@register.simple_tag
 def basis(
     article: Article | str,
     label: str = "依据",
@@ -65,9 +69,11 @@ def basis(
     weak: bool = False,
     expired: bool = False,
     end: bool = False,
-) -> dict[str, Any]:
+) -> SafeString:
     """A legal-basis chip that opens the article's summary in place; plain words become a chip that does not open."""
-    return {"view": view_of(article, label=label, note=note, weak=weak, expired=expired, end=end)}
+    view = view_of(article, label=label, note=note, weak=weak, expired=expired, end=end)
+    told_apart = {name: getattr(view, name) for name in VIEW}
+    return drawn(f"{COMPONENTS}/basis.html", {"view": view} | told_apart)
 
 
 @register.inclusion_tag(f"{COMPONENTS}/basis_list.html")
@@ -76,8 +82,8 @@ def basis_list(articles: Iterable[Article | str]) -> dict[str, Any]:
     return {"views": views_of(articles)}
 
 
-@register.inclusion_tag(f"{COMPONENTS}/clock.html")
-def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool = True) -> dict[str, Any]:
+@register.simple_tag
+def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool = True) -> SafeString:
     """The clock ring of a term with its words. `size`: sm in lists, md, lg beside a decision.
 
     `term`: a law.RunningTerm, a row with `clock()` (procedures.Term), or plain data (portal.ring.Clock).
@@ -86,10 +92,11 @@ def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool 
     if size not in ring.SIZES:
         raise ValueError(f"no such size of ring: {size!r}")
     seen = ring.Clock.read(term, on)
-    return {
+    values = {
         "clock": seen,
+        "note": seen.note,
         "tone": ring.tone_of(seen),
-        "arcs": ring.arcs(seen),
+        "arcs": tuple(ring.arcs(seen)),
         "radius": ring.RADIUS[size],
         "size": size,
         "number": ring.number(seen),
@@ -100,14 +107,18 @@ def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool 
         "spoken": ring.spoken(seen),
         "with_words": with_words,
     }
+    return drawn(f"{COMPONENTS}/clock.html", values)
 
 
-@register.inclusion_tag(f"{COMPONENTS}/chain.html")
-def chain(steps: str | Iterable[Any], mini: bool = False, label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def chain(steps: str | Iterable[Any], mini: bool = False, label: str = "") -> SafeString:
     """The chain from basis to evidence; see portal.chain.steps_of for the forms `steps` may take."""
-    drawn = chains.steps_of(steps)
-    said = label or (f"进度：{chains.where(drawn)}" if mini else "从依据到存证")
-    return {"steps": drawn, "mini": mini, "label": said}
+    laid = chains.steps_of(steps)
+    said = label or (f"进度：{chains.where(laid)}" if mini else "从依据到存证")
+    values = {"steps": tuple(laid), "mini": mini, "label": said}
+    if isinstance(steps, str):  # states alone; the others carry words of their own
+        return drawn(f"{COMPONENTS}/chain.html", values)
+    return SafeString(get_template(f"{COMPONENTS}/chain.html").render(values))
 
 
 @register.inclusion_tag(f"{COMPONENTS}/seal.html")

@@ -79,8 +79,11 @@ class Term(CaseRow):
         return f"{self.term_id} {self.case_number}"
 
     def clock(self) -> law.RunningTerm:
-        """The pure running term."""
-        return law.RunningTerm.from_json(self.running)
+        """The pure running term. Read once for the value `running` has: a line of a list asks several times."""
+        kept: tuple[Any, law.RunningTerm] | None = self.__dict__.get("_clock")
+        if kept is None or kept[0] is not self.running:
+            kept = self.__dict__["_clock"] = self.running, law.RunningTerm.from_json(self.running)
+        return kept[1]
 
 
 class InboxItem(CaseRow):
