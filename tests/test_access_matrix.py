@@ -55,6 +55,7 @@ OPEN = (
     everybody("opening:entry", "open_entry"),
     everybody("opening:entry", "draft_entry", 404),
     everybody("portal:healthz"),
+    everybody("portal:readyz"),
     everybody("portal:styleguide", status=404),  # shown only where sample data is shown anyway
     everybody("delivery:receipts"),
     everybody("delivery:receipt", "receipt"),

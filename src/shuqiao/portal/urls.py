@@ -8,6 +8,7 @@ app_name = "portal"
 urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("work/", workbench.inbox, name="inbox"),
     path("work/done/", workbench.done, name="done"),
     path("work/notices/", workbench.notices, name="notices"),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from shuqiao.accounts.access import public
+from shuqiao.kernel.time import now
 from shuqiao.middleware import problem, wants_json
 from shuqiao.portal.samples import sample_context
+from shuqiao.procedures import mailing
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -67,3 +70,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@public
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """What an operator watches beside `healthz`: whether mail goes out, how long the oldest has waited and what the
+    last failure was, without an address or a server's name. Late mail is said, and takes no node out of service."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok", "mail": asdict(mailing.outbox(now()))})

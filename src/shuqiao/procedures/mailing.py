@@ -6,8 +6,10 @@ receiving side may drop the second copy.
 
 from __future__ import annotations
 
+import re
 import smtplib
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from uuid import UUID
@@ -18,7 +20,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import InvalidInput, NotFound
@@ -32,12 +34,53 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=8)
 LEASE = timedelta(minutes=5)
 AT_ONCE = 20
+LATE = timedelta(minutes=15)
 NO_SUCH_ADDRESS = range(550, 560)
 
 
 def configured() -> bool:
     """Whether this installation has a mail server (SHUQIAO_SMTP_HOST)."""
     return bool(settings.SMTP_HOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """How outgoing mail stands, in nothing that names a person or a server. `oldest_seconds`: since the oldest waiting
+    mail was written; `last_error`: the newest failure by its kind."""
+
+    configured: bool
+    state: str
+    waiting: int
+    oldest_seconds: int
+    given_up: int
+    last_error: str
+
+
+def outbox(at: datetime) -> Outbox:
+    """What waits, what was given up in the last day, and whether it is late: `off` without a mail server, `late` when
+    the oldest has waited longer than a few tries take, `failing` when tries fail, else `ok`. Two queries."""
+    waiting = OutgoingMail.objects.filter(WAITING).aggregate(
+        count=Count("id"), oldest=Min("queued_at"), tried=Max("attempts")
+    )
+    day = Q(given_up_at__gte=at - timedelta(days=1))
+    failed = OutgoingMail.objects.filter(day | WAITING).exclude(last_error="").order_by("-next_try_at")
+    errors = list(failed.values_list("given_up_at", "last_error")[:AT_ONCE])
+    oldest = int((at - waiting["oldest"]).total_seconds()) if waiting["oldest"] else 0
+    state = "late" if oldest > LATE.total_seconds() else "failing" if waiting["tried"] else "ok"
+    return Outbox(
+        configured=configured(),
+        state=state if configured() else "off",
+        waiting=waiting["count"],
+        oldest_seconds=max(0, oldest),
+        given_up=sum(1 for given_up_at, _ in errors if given_up_at),
+        last_error=_kind_of(errors[0][1]) if errors else "",
+    )
+
+
+def _kind_of(words: str) -> str:
+    """The code of the mail server's answer, or that there was none: the words may name people and servers."""
+    code = re.search(r"(?<![0-9])[45][0-9]{2}(?![0-9])", words)
+    return f"SMTP {code.group()}" if code else "no answer of the mail server"
 
 
 @transaction.atomic

@@ -192,3 +192,23 @@ def test_only_an_unknown_mailbox_is_final() -> None:
     assert mailing._is_final(refused({"a@x.cn": (550, b"no")}))
     assert not mailing._is_final(refused({"a@x.cn": (452, b"full")}))
     assert not mailing._is_final(smtplib.SMTPAuthenticationError(535, b"no"))
+
+
+@pytest.mark.django_db
+def test_the_outbox_is_told_without_people_or_servers(client, settings):
+    settings.SMTP_HOST = "mail.secret.example"
+    assert client.get("/readyz").json()["mail"]["state"] == "ok"
+    mail = mailing.queue_mail(to="somebody@example.org", subject="题", text="文")
+    OutgoingMail.objects.filter(pk=mail.pk).update(
+        queued_at=now() - timedelta(hours=1),
+        attempts=2,
+        last_error="(554, b'mail.secret.example: somebody@example.org')",
+    )
+    said = client.get("/readyz")
+    told = said.json()["mail"]
+    assert (told["state"], told["waiting"], told["last_error"]) == ("late", 1, "SMTP 554")
+    assert told["oldest_seconds"] >= 3600
+    assert "secret" not in said.content.decode()
+    assert "somebody" not in said.content.decode()
+    settings.SMTP_HOST = ""
+    assert client.get("/readyz").json()["mail"]["state"] == "off"
