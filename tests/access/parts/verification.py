@@ -14,7 +14,7 @@ from shuqiao.kernel.decision import allow
 from shuqiao.kernel.time import today
 from shuqiao.organizations.tests.factories import City
 from shuqiao.resources.tests import factories
-from shuqiao.sharing.verification import queries, services
+from shuqiao.sharing.verification import attaching, queries, services
 from shuqiao.sharing.verification.types import Asked, Citizen, Claim, Finding
 from tests.access.rows import CA, CC, PA, PC, PS, WHY, Row, get, post, signed_in
 
@@ -55,6 +55,8 @@ ROWS: tuple[Row, ...] = (
     post(f"{PAGE}-look", "v_grant", 404, (PA, 403), (CC, 200), keys=KEY),
     get(f"{PAGE}-answer", "v_asked", 404, (CA, 403), (PA, 200)),
     *steps(PAGE, 302, 400),
+    post(f"{PAGE}-attach", "v_asked", 404, (PA, 403), (CC, 400)),
+    get(f"{PAGE}-file", "v_file", 404, (PS, 200), (CC, 200)),
     signed_in(f"{REST}s"),
     signed_in(f"{REST}-statistics"),
     post(f"{REST}-ask", "", 404, (PA, 403), (CC, 201), **NEW),
@@ -88,10 +90,14 @@ def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
         on=on,
     )
     services.confirm_verification(actor=provider, verification_id=ended.id, reason="一致", on=on)
+    proof = attaching.attach_file(
+        actor=city.actor(CC), verification_id=ask().id, name="执照.pdf", content=b"%PDF-1.7", on=on
+    )
     return {
         "v_table": table.id,
         "v_grant": grant.id,
         "v_asked": ask().id,
+        "v_file": proof.id,
         "v_accepted": accepted.id,
         "v_citizen": ask(Citizen("写错了")).id,
         "v_ended": ended.id,

@@ -1,5 +1,6 @@
 """Rows of sharing requests, joint applications, and of every other procedure of sharing."""
 
+from shuqiao.sharing.models.attachments import VerificationFile
 from shuqiao.sharing.models.collecting import CollectionCheck, CollectionItem
 from shuqiao.sharing.models.demands import Demand, DemandSupporter
 from shuqiao.sharing.models.disputes import Dispute, DisputeStatement
@@ -30,4 +31,5 @@ __all__ = [
     "SharingRequest",
     "Verification",
     "VerificationField",
+    "VerificationFile",
 ]

@@ -76,6 +76,13 @@ def get_verification_for(
     return verification
 
 
+def is_party(actor: Actor, verification: Verification) -> bool:
+    """Whether the actor belongs to one of the two departments of the case."""
+    read = P.SHARING_VERIFICATION_READ
+    sides = (verification.asker_id, verification.provider_id)
+    return any(actor.may(read, department_id=one) for one in sides)
+
+
 def regime_for(verification: Verification, on: date) -> law.Regime:
     """The regime a verification is answered under: that of the provider's division."""
     return organizations.regime_of(verification.division_id, on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shuqiao.sharing.verification import views, writing
+from shuqiao.sharing.verification import file_views, views, writing
 
 urlpatterns = [
     path("verification/", views.index, name="verifications"),
@@ -20,5 +20,7 @@ urlpatterns = [
     path("verification/<uuid:verification_id>/reject/", views.reject, name="verification-reject"),
     path("verification/<uuid:verification_id>/withdraw/", views.withdraw, name="verification-withdraw"),
     path("verification/<uuid:verification_id>/serve/", views.serve, name="verification-serve"),
+    path("verification/<uuid:verification_id>/attach/", file_views.attach, name="verification-attach"),
+    path("verification/file/<uuid:file_id>/", file_views.download, name="verification-file"),
     path("verification/<uuid:verification_id>/erase/", views.erase, name="verification-erase"),
 ]

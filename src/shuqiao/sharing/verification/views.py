@@ -24,7 +24,7 @@ from shuqiao.sharing.models import Verification
 from shuqiao.sharing.telling import term_in_words
 from shuqiao.sharing.verification import findings, queries, rows, rules, services, telling
 from shuqiao.sharing.verification.forms import AcceptForm
-from shuqiao.sharing.verification.types import Finding, Outcome, VerificationStatus
+from shuqiao.sharing.verification.types import VERIFICATION_OPEN, Finding, Outcome, VerificationStatus
 
 PAGE = 50
 TABS = {"all": "全部", "by_us": "我们提出的", "of_us": "向我们提出的"}
@@ -93,6 +93,10 @@ def _context(request: Request, case: Verification) -> dict[str, Any]:
     resolved = running.clock().rule if running else regime.term(rules.REPLY)
     return {
         "case": case,
+        "files": list(case.files.all()),
+        "is_party": queries.is_party(request.actor, case),
+        "may_attach": case.status in VERIFICATION_OPEN
+        and queries.may_on(request.actor, case, P.SHARING_VERIFICATION_ASK),
         "on": on,
         "fields": fields,
         "records": telling.records_of(telling.lines_of(request.actor, case, fields)),

@@ -1,0 +1,110 @@
+"""Files that prove a verification: taken by content, bounded, kept outside the database, for the two parties alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from shuqiao.kernel import InvalidInput, NotAllowed, NotFound
+from shuqiao.kernel.time import today
+from shuqiao.procedures.models import Event
+from shuqiao.sharing.models import VerificationFile
+from shuqiao.sharing.verification import attaching
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
+
+
+@pytest.fixture
+def home(settings):
+    return Path(settings.HOME)
+
+
+@pytest.fixture
+def asked(ask):
+    return ask(on=today())
+
+
+def office(folder: str, extra: str = "") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("[Content_Types].xml", f"{folder}/document.xml", extra):
+            if name:
+                archive.writestr(name, "x")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "ending"),
+    [
+        (PDF, "pdf"), (b"\x89PNG\r\n\x1a\nrest", "png"), (b"\xff\xd8\xff\xe0", "jpg"),
+        (office("word"), "docx"), (office("xl"), "xlsx"),
+    ],
+)  # fmt: skip
+def test_what_is_taken(content, ending):
+    assert attaching.kind_of(content)[1] == ending
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"<html><script>", b"MZ\x90", b"PK\x03\x04broken", office("ppt"), office("word", "word/vbaProject.bin"),
+        PDF + b"0" * attaching.MOST_BYTES,
+    ],
+)  # fmt: skip
+def test_what_is_not_taken(content):
+    with pytest.raises(InvalidInput):
+        attaching.kind_of(content)
+
+
+def test_attached_by_who_asks_with_its_hash_and_read_by_the_parties(city, asked, home):
+    asker = city.actor("consumer-cataloguer")
+    made = attaching.attach_file(
+        actor=asker, verification_id=asked.id, name="../../执照.exe", content=PDF, on=today()
+    )
+    assert made.name == "执照.pdf"
+    again = attaching.attach_file(actor=asker, verification_id=asked.id, name="b", content=PDF, on=today())
+    assert again.id == made.id
+    event = Event.objects.get(type="sharing.verification.attached")
+    assert event.data["sha256"] == hashlib.sha256(PDF).hexdigest()
+    for name in ("consumer-cataloguer", "provider-approver"):
+        assert attaching.file_for(city.actor(name), made.id)[1] == PDF
+    for name in ("bureau-supervisor", "stranger"):
+        with pytest.raises(NotFound):
+            attaching.file_for(city.actor(name), made.id)
+    with pytest.raises(NotAllowed):
+        attaching.attach_file(
+            actor=city.actor("provider-approver"), verification_id=asked.id, name="a", content=PDF, on=today()
+        )
+    for number in range(attaching.MOST_FILES - 1):
+        attaching.attach_file(
+            actor=asker, verification_id=asked.id, name="a", content=PDF + bytes([number]), on=today()
+        )
+    with pytest.raises(InvalidInput, match="最多附"):
+        attaching.attach_file(actor=asker, verification_id=asked.id, name="a", content=PDF + b"9", on=today())
+    next(home.glob(f"attachments/*/{made.id.hex}")).write_bytes(b"%PDF-other")
+    with pytest.raises(NotFound, match="摘要"):
+        attaching.file_for(asker, made.id)
+
+
+def test_pages(city, asked, client):
+    client.force_login(city.user("consumer-cataloguer"))
+    url = f"/sharing/verification/{asked.id}/"
+    assert client.post(f"{url}attach/", {}).status_code == 400
+    wrong = SimpleUploadedFile("x.pdf", b"<script>")
+    assert client.post(f"{url}attach/", {"file": wrong}).status_code == 400
+    assert client.post(f"{url}attach/", {"file": SimpleUploadedFile("执照.pdf", PDF)}).status_code == 302
+    made = VerificationFile.objects.get()
+    assert "执照.pdf" in client.get(url).content.decode()
+    client.force_login(city.user("provider-approver"))
+    answer = client.get(f"/sharing/verification/file/{made.id}/")
+    assert answer.content == PDF
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    client.force_login(city.user("bureau-supervisor"))
+    assert "当事双方可见" in client.get(url).content.decode()
+    assert client.get(f"/sharing/verification/file/{made.id}/").status_code == 404
