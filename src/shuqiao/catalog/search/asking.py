@@ -6,17 +6,16 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from tantivy import Occur, Order, Query, Searcher
 
 from shuqiao.accounts.types import Actor
-from shuqiao.catalog.life.freshness import State
-from shuqiao.catalog.search import catching_up, compiling, knowing
+from shuqiao.catalog.search import catching_up, compiling, counting, knowing
 from shuqiao.catalog.search.compiling import FIELDS, Asked
+from shuqiao.catalog.search.counting import FACETS, Counts, Narrowing
 from shuqiao.catalog.search.documents import line_of
-from shuqiao.catalog.search.freshness import NEVER
 from shuqiao.catalog.search.index import Reader
 from shuqiao.catalog.search.knowing import Known
 from shuqiao.catalog.search.types import Found, Hit, View
@@ -25,9 +24,7 @@ from shuqiao.catalog.types import EntryFilters
 from shuqiao.kernel.time import today
 
 log = logging.getLogger("shuqiao.search")
-FACETS = (*FIELDS, "freshness")
-FACET_SIZE = 60
-DEEPEST = 100_000
+DEEPEST, KEPT_MAX = 100_000, 200
 ORDERS = {
     "newest": ("by_newest", Order.Desc),
     "title": ("key", Order.Asc),
@@ -94,6 +91,17 @@ class Question:
         return [compiling.without_points(query) for query in seen]
 
     @property
+    def chosen(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The filters that are set, with their values."""
+        every = ((name, tuple(getattr(self.filters, name))) for name in FACETS)
+        return tuple(pair for pair in every if pair[1])
+
+    @property
+    def is_common(self) -> bool:
+        """Whether what is seen depends on the view alone, not on who asks."""
+        return self.view is View.PUBLIC or (self.view is View.SHARED and not self.actor.is_anonymous)
+
+    @property
     def narrowed_by(self) -> list[str]:
         """Names of the filters that are set."""
         return [name for name in FACETS if getattr(self.filters, name)]
@@ -127,7 +135,10 @@ def found_on(ground: Ground, question: Question, offset: int, limit: int, *, fac
         asked = compiling.asked(terms, ground.known.names.holding, loose=True)
         hits, total = _hits(searcher, asked, [*seen, *narrowed.values()], filters, window)
         loose = total > 0
-    counted = _facets(searcher, [*([asked.match] if asked else []), *seen], narrowed, on) if facets else {}
+    counted: dict[str, Counts] = {}
+    if facets:
+        by = Narrowing([*([asked.match] if asked else []), *seen], narrowed, dict(question.chosen))
+        counted = _facets(ground, question, by, on)
     return Found(hits, total, counted, terms, loose)
 
 
@@ -152,53 +163,17 @@ def _hits(
     return hits, found.count  # type: ignore[attr-defined]
 
 
-def _facets(
-    searcher: Searcher, asked: Sequence[Query], narrowed: dict[str, Query], on: date
-) -> dict[str, list[tuple[str, int]]]:
-    """Each facet's values and counts. Those without a choice are counted in one go; one with a choice is counted
-    without it, so that its other values can still be chosen."""
-    free = [name for name in FACETS if name not in narrowed]
-    rounds = [(free, "")] + [([name], name) for name in narrowed]
-    counted: dict[str, list[tuple[str, int]]] = {}
-    for names, but in rounds:
-        if names:
-            wanted: dict[str, Any] = {}
-            for name in names:
-                wanted |= _wanted(name, on)
-            others = (query for name, query in narrowed.items() if name != but)
-            said = searcher.aggregate(_all([*asked, *others]), wanted)
-            counted |= {name: _counts(name, said) for name in names}
-    return counted
-
-
-def _wanted(name: str, on: date) -> dict[str, Any]:
-    if name != "freshness":
-        return {name: {"terms": {"field": FIELDS[name], "size": FACET_SIZE, "segment_size": FACET_SIZE * 10}}}
-    day = on.toordinal()
-    due = [{"key": "unknown", "from": 0, "to": 1}, {"key": "overdue", "from": 1, "to": day}]
-    remind = [
-        {"key": "reminded", "from": 1, "to": day + 1},
-        {"key": "current", "from": day + 1, "to": NEVER + 1},
-    ]
-    return {
-        "due": {"range": {"field": "due", "ranges": due}},
-        "remind": {"range": {"field": "remind", "ranges": remind}},
-    }
-
-
-def _counts(name: str, said: dict[str, Any]) -> list[tuple[str, int]]:
-    if name != "freshness":
-        return [(str(bucket["key"]), bucket["doc_count"]) for bucket in said[name]["buckets"]]
-    found = {
-        bucket["key"]: bucket["doc_count"] for part in ("due", "remind") for bucket in said[part]["buckets"]
-    }
-    counts = {
-        State.FRESH: found.get("current", 0),
-        State.NEAR: found.get("reminded", 0) - found.get("overdue", 0),
-        State.OVERDUE: found.get("overdue", 0),
-        State.UNKNOWN: found.get("unknown", 0),
-    }
-    return [(value.value, count) for value, count in counts.items() if count > 0]
+def _facets(ground: Ground, question: Question, by: Narrowing, on: date) -> dict[str, Counts]:
+    """Each facet's values and counts. Those of a view without words are kept until the index changes: it is what
+    everybody opens first, and all documents have to be counted for it."""
+    kept, key = ground.reader.kept, (question.view, question.status, question.chosen, on)
+    keeps = question.is_common and not question.filters.words
+    if keeps and key in kept:
+        return kept[key]
+    found = counting.counted(ground.reader.searcher, by, on, ground.known.names.of_number)
+    if keeps and len(kept) < KEPT_MAX:
+        kept[key] = found
+    return found
 
 
 def all_ids(actor: Actor, filters: EntryFilters, *, view: View = View.SHARED, status: str = "") -> list[UUID]:

@@ -20,6 +20,7 @@ from tantivy import Document
 
 from shuqiao.catalog.models import DataItem, Revision
 from shuqiao.catalog.search import freshness
+from shuqiao.catalog.search.counting import mixed, number_of
 from shuqiao.catalog.search.sounds import title_initials, title_sounds
 from shuqiao.catalog.search.types import Line
 from shuqiao.catalog.search.words import essence_of, folded, latin_words, title_words
@@ -89,6 +90,12 @@ def as_text(column: str) -> Cast:
 
 def documents_of(**which: object) -> Iterator[Document]:
     """The documents of these entries (a condition on a revision's `entry`, as for filter). Two queries."""
+    for row, items in rows_of(**which):
+        yield from documents_for(row, items)
+
+
+def rows_of(**which: object) -> Iterator[tuple[Row, list[Item]]]:
+    """What the documents of these entries are made from. Two queries."""
     items: dict[str, list[Item]] = {}
     listed = (
         DataItem.objects.filter(**{f"revision__{name}": value for name, value in which.items()})
@@ -98,17 +105,21 @@ def documents_of(**which: object) -> Iterator[Document]:
     for of, name, column, opening in listed.values_list("of", "name", "column", "opening_type"):
         items.setdefault(of, []).append((name, column, opening))
     revisions = (
-        Revision.objects.filter(**which).order_by().annotate(**{k: as_text(v) for k, v in IDS.items()})
+        Revision.objects.filter(**which)
+        .exclude(status=Status.GIVEN_UP)
+        .order_by()
+        .annotate(**{k: as_text(v) for k, v in IDS.items()})
     )
     for values in revisions.values_list(*WRITTEN, *OWNED, *IDS):
         row = Row(*values)
         mine = items.get(row.id, [])[:ITEMS_MAX] if items else []
         row.id, row.entry, row.department = dashed(row.id), dashed(row.entry), dashed(row.department)
         row.shown = dashed(row.shown) if row.shown else None
-        yield from _documents(row, mine)
+        yield row, mine
 
 
-def _documents(row: Row, items: list[Item]) -> list[Document]:
+def documents_for(row: Row, items: list[Item]) -> list[Document]:
+    """A document for each view of a revision that differs."""
     seen = [f"d:{row.department}"]
     if row.status != Status.DRAFT:
         seen.append(f"v:{row.division}")
@@ -142,28 +153,32 @@ def _whole(row: Row, items: list[Item], seen: list[str]) -> Document:
     ):
         if value:
             document.add_text(name, value)
+    document.add_unsigned(
+        "mixed", mixed(row.sharing_type, row.opening_type, row.kind, row.format_category, row.update_cycle)
+    )
     if row.code:
         document.add_text("codes", folded(row.code))
-    remind, due = freshness.due_of(row.update_cycle, row.data_updated_on or row.published_on)
+    remind, due = freshness.due_of(row.update_cycle, row.data_updated_on)
     _days(document, row, remind, due, row.published_on)
-    line = Line(
+    line = (
         row.entry, row.id, row.title, row.summary, row.code or "", row.division, row.department,
-        row.data_updated_on, row.published_on, row.format_category, row.update_cycle, row.sharing_type,  # type: ignore[arg-type]
+        row.data_updated_on, row.published_on, row.format_category, row.update_cycle, row.sharing_type,
         row.sharing_basis, row.opening_type, row.opening_basis, names,
     )  # fmt: skip
-    document.add_bytes("line", orjson.dumps(tuple(line)))
+    document.add_bytes("line", orjson.dumps(line))
     return document
 
 
 def _closed(row: Row) -> Document:
     """What the public may read of a closed entry: its name and why it is closed (Yingkou 30)."""
     document = _document(row, [PUBLIC], folded(row.opening_basis))
+    document.add_unsigned("mixed", mixed("", row.opening_type, row.kind, "", ""))
     _days(document, row, freshness.HIDDEN, freshness.HIDDEN, None)
-    line = Line(
+    line: tuple[object, ...] = (
         row.entry, row.id, row.title, "", "", row.division, row.department,
         None, None, "", "", "", "", row.opening_type, row.opening_basis, [],
     )  # fmt: skip
-    document.add_bytes("line", orjson.dumps(tuple(line)))
+    document.add_bytes("line", orjson.dumps(line))
     return document
 
 
@@ -189,6 +204,7 @@ def _document(row: Row, seen: list[str], written: str) -> Document:
     add("words", words)
     add("sounds", sounds)
     add("initials", initials)
+    document.add_unsigned("of_department", number_of(row.department))
     add("division", row.division)
     add("department", row.department)
     if row.kind:

@@ -14,9 +14,11 @@ LABELS = {state.value: state.label for state in State}
 
 def due_of(cycle: str, updated: date | None) -> tuple[int, int]:
     """The first day of being nearly due and the last of being in time, as ordinals."""
+    if updated is None:
+        return UNKNOWN, UNKNOWN
     if cycle == UpdateCycle.NEVER:
         return NEVER, NEVER
-    if cycle not in CYCLE_DAYS or updated is None:
+    if cycle not in CYCLE_DAYS:
         return UNKNOWN, UNKNOWN
     days = CYCLE_DAYS[cycle]
     due = updated.toordinal() + days

@@ -14,7 +14,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,7 +35,7 @@ from tantivy import (
 from shuqiao.kernel.ids import new_id
 
 log = logging.getLogger("shuqiao.search")
-VERSION = 3
+VERSION = 4
 FACET_FIELDS = ("division", "department", "kind", "theme", "format", "sharing", "opening", "cycle")
 STATE_ID = "state"
 START_MAX = 16  # so many letters of a title's beginning can be asked for
@@ -52,7 +52,12 @@ def schema() -> Schema:
     fields.add_bytes_field("line", stored=True, indexed=False)
     for name in ("entry", "seen", "status", "essence"):
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in (*FACET_FIELDS, "key", "codes"):
+    for name in FACET_FIELDS:
+        fast = name in {"division", "theme"}  # the others are counted as numbers
+        fields.add_text_field(name, fast=fast, tokenizer_name="raw", index_option="basic")
+    for name in ("mixed", "of_department"):
+        fields.add_unsigned_field(name, fast=True)
+    for name in ("key", "codes"):
         fields.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     fields.add_text_field("starts", tokenizer_name="starts", index_option="basic")
     # A word twice in a title is not twice as much of it.
@@ -103,6 +108,9 @@ class Reader:
         self.index.config_reader(reload_policy="manual")
         self.searcher: Searcher
         self.state = State()
+        self.kept: dict[
+            Hashable, dict[str, list[tuple[str, int]]]
+        ] = {}  # counts that hold until the next commit
         self.reload()
 
     def reload(self) -> None:
@@ -112,7 +120,7 @@ class Reader:
         found = searcher.search(Query.term_query(schema(), "entry", STATE_ID, "basic"), 1, count=False).hits
         said = searcher.doc(found[0][1]).get_first("line") if found else None
         self.state = State(**json.loads(bytes(said))) if said else State()
-        self.searcher = searcher
+        self.searcher, self.kept = searcher, {}
 
     def is_sound(self) -> bool:
         """Whether every part of the generation can still be opened."""
@@ -129,16 +137,33 @@ _opening = threading.Lock()
 
 def root() -> Path:
     """The folder of this version of the index."""
-    return Path(settings.HOME) / "search" / f"v{VERSION}"
+    return _root(str(settings.HOME))
+
+
+@lru_cache(maxsize=8)
+def _root(home: str) -> Path:
+    return Path(home) / "search" / f"v{VERSION}"
+
+
+@lru_cache(maxsize=8)
+def _pointer(folder: Path) -> Path:
+    return folder / "current"
+
+
+@lru_cache(maxsize=8)
+def _generation(folder: Path, name: str) -> Path:
+    return folder / name
 
 
 def reader() -> Reader | None:
     """The current generation; None when there is none, or none that can be opened."""
+    folder = root()
     try:
-        name = (root() / "current").read_text().strip()
+        with _pointer(folder).open("rb") as pointer:
+            name = pointer.read().decode().strip()
     except FileNotFoundError:
         return None
-    path = root() / name
+    path = _generation(folder, name)
     with _opening:
         known = _readers.get(path)
         if known is None:

@@ -14,6 +14,7 @@ from django.db import connection
 
 from shuqiao.catalog.models import ChangeCounter, Synonyms
 from shuqiao.catalog.search import synonyms
+from shuqiao.catalog.search.counting import number_of
 from shuqiao.catalog.search.documents import as_text, dashed
 from shuqiao.catalog.search.synonyms import Group
 from shuqiao.organizations.models import Department, Division
@@ -36,8 +37,13 @@ class Names:
             self._starts.append(at)
             at += len(line) + 1
         self._lines = "\n".join(lines)
+        self._numbered = {number_of(key): key for key in self._ids}
         # Within a question the same word is asked for the finding and for the points.
         self._asked = lru_cache(maxsize=64)(self._holding)
+
+    def of_number(self, number: int) -> str:
+        """The id of the department that has this number in the index; empty when there is none (any more)."""
+        return self._numbered.get(number, "")
 
     def holding(self, word: str) -> Sequence[str]:
         """Ids of the departments in whose name a word of two letters and more stands, at most 500."""

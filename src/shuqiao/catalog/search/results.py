@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 
 from shuqiao.accounts.types import ANONYMOUS, Actor
 from shuqiao.catalog.life import freshness
-from shuqiao.catalog.search.asking import FACETS, Ground, Question, found_on, with_sound_index
+from shuqiao.catalog.search.asking import Ground, Question, found_on, with_sound_index
+from shuqiao.catalog.search.counting import FACETS
 from shuqiao.catalog.search.freshness import LABELS as FRESHNESS
 from shuqiao.catalog.search.knowing import Names, known
 from shuqiao.catalog.search.snippets import excerpt, marked_items, marked_title, pattern_of
@@ -69,7 +70,7 @@ class Result:
     @property
     def freshness(self) -> freshness.Freshness:
         """How the data stands to its cycle today."""
-        return freshness.judge(self.update_cycle, self.data_updated_on or self.published_on, today())
+        return freshness.judge(self.update_cycle, self.data_updated_on, today())
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
-INITIALS_MAX = 16
+INITIALS_MAX, STARTS_MAX = 16, 24
 
 
 @lru_cache(maxsize=20_000)
@@ -48,15 +48,18 @@ def initials_of(word: str) -> str:
 def title_initials(words: Iterable[str]) -> str:
     """Initials of a title from each of its words on (words in their order, none inside another): typing those of
     any word, and of those that follow, finds it."""
-    pieces = [initials_of(word) for word in words]
-    whole = "".join(pieces)
-    found, at = [], 0
-    for piece in pieces[:24]:
-        found.append(whole[at : at + INITIALS_MAX])
-        at += len(piece)
-    return " ".join(found)
+    whole, starts = "", []
+    for word in words:
+        starts.append(len(whole))
+        whole += initials_of(word)
+    return " ".join([whole[at : at + INITIALS_MAX] for at in starts[:STARTS_MAX]])
 
 
 def title_sounds(words: Iterable[str]) -> str:
     """The sound of each Chinese word of two letters and more."""
-    return " ".join({pinyin_of(word) for word in words if len(word) > 1 and not word.isascii()})
+    return " ".join({sound for sound in map(_sound, words) if sound})
+
+
+@lru_cache(maxsize=200_000)
+def _sound(word: str) -> str:
+    return pinyin_of(word) if len(word) > 1 and not word.isascii() else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from tantivy import Occur, Query
 
@@ -62,7 +63,9 @@ def meant_on(ground: Ground, question: Question, found: Found) -> str:
     if not found.terms:
         return ""
     filters, best, most = question.filters, "", 0 if found.loose else found.total
-    for corrections in (_same_sound, _one_letter):
+    # Nothing at all was found: worth more tries than where something that has some of the words is shown already.
+    near = NEAR_TRIES if not found.total else 1
+    for corrections in (_same_sound, partial(_one_letter, tries=near)):
         tried: dict[str, None] = {}
         for words in _proposals(ground.reader, question, corrections):
             tried[words] = None
@@ -99,11 +102,11 @@ def _same_sound(reader: Reader, term: str, visible: Query) -> Iterator[tuple[str
                 yield part, word
 
 
-def _one_letter(reader: Reader, term: str, visible: Query) -> Iterator[tuple[str, str]]:
+def _one_letter(reader: Reader, term: str, visible: Query, *, tries: int) -> Iterator[tuple[str, str]]:
     """Words of titles that differ from a part of the term by a letter. Walking through all words of the index takes
     long: only a few parts are tried, none longer than a word is."""
     parts = [part for part in _parts(term) if (2 < len(part) <= 5 if is_chinese(part) else len(part) > 3)]
-    for part in parts[:NEAR_TRIES]:
+    for part in parts[:tries]:
         near = Query.fuzzy_term_query(index.schema(), "words", part, distance=1)
         for word in _title_words(reader, visible, [near]):
             if _one_away(part, word):

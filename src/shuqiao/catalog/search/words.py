@@ -21,7 +21,7 @@ LISTS = Path(__file__).with_name("words.toml")
 RUNS = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𲎯]+|[^\W_㐀-䶿一-鿿豈-﫿𠀀-𲎯]+")
 LATIN = re.compile(r"[^\W_㐀-䶿一-鿿豈-﫿𠀀-𲎯]+")
 PARTS = re.compile(r"\d+|[^\W\d_]+")
-TEXT_MAX = 20_000
+TEXT_MAX, WORD_MAX = 20_000, 64
 TERMS_MAX, WORDS_MAX, QUERY_MAX = 8, 12, 100
 
 
@@ -57,9 +57,9 @@ def latin_words(text: str) -> str:
     gdp2023 is also gdp and 2023."""
     found: list[str] = []
     for run in LATIN.findall(text):
-        found.append(run[:64])
+        found.append(run[:WORD_MAX])
         if not (run.isdigit() or run.isalpha()):
-            found += [part[:64] for part in PARTS.findall(run)]
+            found += [part[:WORD_MAX] for part in PARTS.findall(run)]
     return " ".join(found)
 
 
@@ -69,22 +69,24 @@ def title_words(title: str) -> tuple[list[str], list[str]]:
     for word, start, end in reversed(rjieba.tokenize(title, "search")):
         if not word[0].isalnum():
             continue
-        every.append(word[:64])
+        if end - start > WORD_MAX:
+            word = word[:WORD_MAX]  # noqa: PLW2901 - a run of letters and digits
+        every.append(word)
         if end <= left:
-            longest.append(word[:64])
+            longest.append(word)
             left = start
     return every, longest[::-1]
 
 
 def essence_of(words: Sequence[str]) -> str:
     """What a title is about: its words without place, year and those that stand in every other title (信息, 名录)."""
+    return "".join([word for word in words if _tells(word)] or words)
+
+
+@lru_cache(maxsize=200_000)
+def _tells(word: str) -> bool:
     empty, common = _lists()
-    told = [
-        word
-        for word in words
-        if word not in common and word not in empty and not (_is_place(word) or word.isdigit())
-    ]
-    return "".join(told or words)
+    return word not in common and word not in empty and not (_is_place(word) or word.isdigit())
 
 
 def _is_place(word: str) -> bool:
@@ -148,7 +150,7 @@ def _cut(text: str, same: dict[str, tuple[str, ...]]) -> Iterator[str]:
         if is_chinese(run):
             yield from _cut_chinese(run, same)
         else:
-            yield run[:64]
+            yield run[:WORD_MAX]
 
 
 def _cut_chinese(run: str, same: dict[str, tuple[str, ...]]) -> Iterator[str]:
