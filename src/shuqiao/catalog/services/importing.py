@@ -12,7 +12,7 @@ from django.db import transaction
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries
 from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision
-from shuqiao.catalog.models.revisions import ITEM_COLUMNS, datum_of, search_text_of
+from shuqiao.catalog.models.revisions import ITEM_COLUMNS, search_text_of
 from shuqiao.catalog.services.changes import note_changes
 from shuqiao.catalog.services.codes import hold_codes
 from shuqiao.catalog.services.inserting import insert_rows
@@ -216,7 +216,7 @@ def _take_over(record: ImportRecord, chosen: Collection[tuple[EntryDraft, Depart
             entries.append(entry)
             items += [
                 {column: getattr(item, column) for column in ITEM_COLUMNS}
-                | {"id": new_id(), "revision_id": revision_id, "order": order, "datum": datum_of(item.name)}
+                | {"id": new_id(), "revision_id": revision_id, "order": order}
                 for order, item in enumerate(content.items, 1)
             ]
         Entry.objects.bulk_create(entries, batch_size=BATCH)
