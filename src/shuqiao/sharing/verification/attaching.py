@@ -45,9 +45,9 @@ def attach_file(
         raise IllegalMove(f"数据校核 {case.number}", VerificationStatus(case.status).label, "附上证明材料")
     media_type, ending = kind_of(content)
     digest = hashlib.sha256(content).hexdigest()
-    if found := case.files.filter(sha256=digest).first():
+    if found := VerificationFile.objects.filter(verification=case, sha256=digest).first():
         return found
-    if case.files.count() >= MOST_FILES:
+    if VerificationFile.objects.filter(verification=case).count() >= MOST_FILES:
         raise InvalidInput.one("证明材料", f"一件校核最多附 {MOST_FILES} 份文件")
     made = VerificationFile.objects.create(
         verification=case,

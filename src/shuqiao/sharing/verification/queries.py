@@ -18,7 +18,7 @@ from shuqiao.organizations import queries as organizations
 from shuqiao.procedures.models import Term
 from shuqiao.procedures.types import CaseKind
 from shuqiao.resources import queries as resources
-from shuqiao.sharing.models import ReaderTold, Verification, VerificationField
+from shuqiao.sharing.models import ReaderTold, Verification, VerificationField, VerificationFile
 from shuqiao.sharing.models.verification import VerificationQuerySet
 from shuqiao.sharing.verification import rules
 from shuqiao.sharing.verification.rows import Field
@@ -74,6 +74,11 @@ def get_verification_for(
     if not may_on(actor, verification, permission):
         raise NotAllowed(permission.value, f"您没有“{permission.label}”的权限")
     return verification
+
+
+def files_of(verification: Verification) -> list[VerificationFile]:
+    """Files that prove it, the oldest first."""
+    return list(VerificationFile.objects.filter(verification=verification))
 
 
 def is_party(actor: Actor, verification: Verification) -> bool:

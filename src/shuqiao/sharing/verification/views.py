@@ -93,7 +93,7 @@ def _context(request: Request, case: Verification) -> dict[str, Any]:
     resolved = running.clock().rule if running else regime.term(rules.REPLY)
     return {
         "case": case,
-        "files": list(case.files.all()),
+        "files": queries.files_of(case),
         "is_party": queries.is_party(request.actor, case),
         "may_attach": case.status in VERIFICATION_OPEN
         and queries.may_on(request.actor, case, P.SHARING_VERIFICATION_ASK),
