@@ -168,7 +168,7 @@ CACHE_BYTES = number("CACHE_BYTES", 0)  # of versions kept on this node when the
 JOURNAL_SEAL_MINUTES = number("JOURNAL_SEAL_MINUTES", 5)  # between two seals of a node's evidence
 JOURNAL_SM2 = flag("JOURNAL_SM2", default=False)  # sign seals with SM2 too; needs OpenSSL 3 on the machine
 JOURNAL_YEARS = number("JOURNAL_YEARS", 3)  # evidence younger than this never leaves the log's folder
-UPLOAD_MAX_BYTES = number("UPLOAD_MAX_MB", 2048) * 1024 * 1024
+UPLOAD_MAX_BYTES = number("UPLOAD_MAX_MB", 16_384) * 1024 * 1024
 UPLOAD_PARTS_KEPT_DAYS = number("UPLOAD_PARTS_KEPT_DAYS", 7)
 VERSIONS_KEPT_YEARS = number("VERSIONS_KEPT_YEARS", 3)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from shuqiao.gateway.requests import Send
@@ -45,6 +45,11 @@ class Answer:
     headers: Headers = field(default_factory=list)
     length: int | None = None
     delivery: Delivery | None = None
+
+
+def without_body(answer: Answer) -> Answer:
+    """What HEAD answers: the same head, and the length of the body that is not sent."""
+    return replace(answer, body=b"", length=len(answer.body))
 
 
 async def send_answer(send: Send, answer: Answer) -> bool:

@@ -187,10 +187,16 @@ def file_operations(parameters: Sequence[Schema]) -> Schema:
     get = operation("读取文件", [*parameters, ranged], {"*/*": {}}, refusals=refusals, tagged=True)
     get["responses"]["206"] = {**get["responses"]["200"], "description": "文件的一段"}
     head = operation("文件有多大，有没有变", parameters, {"*/*": {}}, refusals=_REFUSALS, tagged=True)
-    for status, answer in head["responses"].items():
-        if status != "200":
-            answer.pop("content", None)
-    return {"get": get, "head": head}
+    return {"get": get, "head": _bodiless(head)}
+
+
+def _bodiless(read: Schema) -> Schema:
+    """The same operation by HEAD: its answers have no body."""
+    answers = {
+        status: {part: value for part, value in answer.items() if part != "content"}
+        for status, answer in read["responses"].items()
+    }
+    return {**read, "responses": answers}
 
 
 def whole_description() -> Schema:
@@ -234,7 +240,8 @@ def _side_paths() -> Schema:
     refused = problems((405, 414, 431, 500))
 
     def side(summary: str, answers: Schema) -> Schema:
-        return {"get": {"summary": summary, "security": [{}], "responses": {**answers, **refused}}}
+        get = {"summary": summary, "security": [{}], "responses": {**answers, **refused}}
+        return {"get": get, "head": _bodiless(get)}
 
     def said(text: str, kind: str, schema: Schema) -> Schema:
         return {"description": text, "content": {kind: {"schema": schema}}}

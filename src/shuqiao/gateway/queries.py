@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -12,13 +13,18 @@ from shuqiao.gateway.book import ResourceRow
 from shuqiao.gateway.evidence import Draft
 from shuqiao.gateway.refusals import Refused
 from shuqiao.kernel import InvalidInput
-from shuqiao.store import Aggregate, Query
+from shuqiao.store import MAX_KEYS, Aggregate, Query
 from shuqiao.store.conditions import Scalar
 
 INVALID = "gateway.query.invalid"
 _LOOKUP_PARAMETERS = frozenset({"select", "by"})
 _NOT_FOR_EXPORTS = ("limit", "cursor", "count")
 _BOM = "bom"
+_BODY_PARTS = {
+    "keys": f"1 至 {MAX_KEYS} 个键的列表，每个键是一个列表，按 by 的次序列出各列的值",
+    "by": "列名的列表",
+    "select": "列名的列表",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +112,21 @@ def _lookups(draft: Draft, resource: ResourceRow, pairs: list[tuple[str, str]]) 
     try:
         asked = msgspec.json.decode(draft.request.body, type=KeysAsked)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Refused(400, INVALID, f"请求正文不对：{error}") from error
+        raise Refused(400, INVALID, f"请求正文不对：{_wrong_in_body(str(error))}") from error
     by = _declared_key(resource, tuple(asked.by or ()))
     draft.extra = {**draft.extra, "by": list(by), "keys": asked.keys}
     select = None if asked.select is None else tuple(asked.select)
     return Reading(Query(select=select), by, keys=asked.keys)
+
+
+def _wrong_in_body(error: str) -> str:
+    """What the decoder found, in the words of the one who asks."""
+    if found := re.search(r"unknown field `([^`]*)`", error):
+        return f"不认识“{found[1]}”，只有 {'、'.join(_BODY_PARTS)}"
+    found = re.search(r"at `\$\.(\w+)", error) or re.search(r"required field `(\w+)`", error)
+    if found and found[1] in _BODY_PARTS:
+        return f"{found[1]} 须是 {_BODY_PARTS[found[1]]}"
+    return "须是一个 UTF-8 编码的 JSON 对象"
 
 
 def _key_of(draft: Draft, resource: ResourceRow, by: str) -> tuple[str, ...]:

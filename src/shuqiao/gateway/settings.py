@@ -35,7 +35,9 @@ class GatewaySettings:
     max_target: int = 8_192  # bytes of path and query
     max_headers: int = 32_768  # bytes of all header names and values
     max_parameters: int = 64  # parameters in a query
-    max_body: int = 65_536  # bytes of a request body
+    max_body: int = (
+        524_288  # bytes of a request body: a thousand keys of some 500; its keys go into one record
+    )
     max_answer: int = 67_108_864  # bytes of a page, an aggregate or a lookup of many keys
     poll: float = 0.1  # seconds between looks at the grant book
 

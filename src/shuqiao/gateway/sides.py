@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from shuqiao.gateway.answers import JSON, Answer
+from shuqiao.gateway.answers import JSON, Answer, without_body
 from shuqiao.gateway.networks import came_through_proxy, is_within
 from shuqiao.gateway.openapi import whole_description
 from shuqiao.gateway.refusals import Refused
@@ -38,8 +38,9 @@ class SideAnswers:
         found = known.get(request.message.path)
         if found is None:
             raise Refused(404, "gateway.address.unknown", "没有这个地址")
-        check_method(request, ("GET",))
-        return found(request)
+        check_method(request, ("GET", "HEAD"))
+        answer = found(request)
+        return without_body(answer) if request.message.method == "HEAD" else answer
 
     def _alive(self, _: Request) -> Answer:
         return Answer(200, JSON, b'{"status":"ok"}')

@@ -127,7 +127,15 @@ def check_known(find: Callable[[str], Column | None], names: Iterable[str]) -> N
     """Raise InvalidInput naming every column that the version does not have."""
     unknown = dict.fromkeys(name for name in names if find(name) is None)
     if unknown:
-        raise InvalidInput(Problem(name, "没有这一列") for name in unknown)
+        raise InvalidInput(Problem(name, _unknown(find, name)) for name in unknown)
+
+
+def _unknown(find: Callable[[str], Column | None], name: str) -> str:
+    """Why a name is no column: a known one with a comparison that does not exist is told as that."""
+    column, separator, op = name.rpartition("__")
+    if separator and find(column) is not None:
+        return f"没有“{op}”这种比较，可用的有 {'、'.join(Op)}"
+    return "没有这一列"
 
 
 def check_granted(scope: BoundScope, columns: Iterable[Column]) -> None:

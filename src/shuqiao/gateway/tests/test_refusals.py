@@ -292,7 +292,7 @@ def test_sizes_have_limits(desk: Desk) -> None:
     assert (long.status_code, long.json()["rule"]) == (414, "gateway.limit.target")
     wide = desk.ask(ROWS, headers={**desk.city.bearer(), "X-Wide": "x" * 40_000})
     assert (wide.status_code, wide.json()["rule"]) == (431, "gateway.limit.headers")
-    heavy = desk.ask(ROWS, headers=desk.city.bearer(), content=b"x" * 70_000)
+    heavy = desk.ask(ROWS, headers=desk.city.bearer(), content=b"x" * 600_000)
     assert (heavy.status_code, heavy.json()["rule"]) == (413, "gateway.limit.body")
     posted = desk.ask(ROWS, method="POST", headers=desk.city.bearer())
     assert (posted.status_code, posted.headers["allow"]) == (405, "GET")

@@ -84,7 +84,7 @@ def test_many_keys_signed_need_their_digest(desk: Desk) -> None:
         ({"keys": [["a"]], "select": ["电话"]}, 403),
         (b"\xff", 400),
         (b"", 400),
-        (b'{"keys":[["' + b"x" * 70_000 + b'"]]}', 413),
+        (b'{"keys":[["' + b"x" * 600_000 + b'"]]}', 413),
     ],
 )
 def test_a_body_that_cannot_be_answered_is_refused(desk: Desk, body: object, status: int) -> None:
@@ -98,11 +98,38 @@ def test_a_body_of_another_type_and_other_methods_are_refused(desk: Desk) -> Non
     for path, method, allowed in (
         (MANY, "GET", "POST"),
         (ROWS, "POST", "GET"),
-        ("/healthz", "POST", "GET"),
+        ("/healthz", "POST", "GET, HEAD"),
         (f"{RESOURCE}/file", "DELETE", "GET, HEAD"),
     ):
         answer = desk.ask(path, method=method, headers=desk.city.bearer())
         assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"keys": []}, "keys 须是 1 至 1000 个键的列表"),
+        ({"keys": [["a"]], "by": 5}, "by 须是"),
+        ({"by": ["a"]}, "keys 须是 1 至 1000 个键的列表"),
+        ({"keys": [["a"]], "sort": "a"}, "不认识“sort”，只有 keys、by、select"),
+        (b"\xff", "须是一个 UTF-8 编码的 JSON 对象"),
+    ],
+)
+def test_what_is_wrong_in_a_body_is_said_in_chinese(desk: Desk, body: object, said: str) -> None:
+    assert said in post(desk, body).json()["reason"]
+
+
+def test_a_thousand_long_keys_in_one_call(desk: Desk) -> None:
+    answer = post(desk, {"keys": [[f"{number:0400}"] for number in range(1000)]})
+    assert (answer.status_code, answer.json()["rows"]) == (200, [[]] * 1000)
+    assert len(record_of(desk, answer).extra["keys"]) == 1000
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json"])
+def test_a_probe_may_ask_for_the_head_alone(desk: Desk, path: str) -> None:
+    head, whole = desk.ask(path, method="HEAD"), desk.ask(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
 
 
 def test_figures_by_group(desk: Desk) -> None:

@@ -110,6 +110,8 @@ def test_unknown_columns_and_bad_values_are_named(handle: VersionHandle, whole: 
     with pytest.raises(InvalidInput) as caught:
         handle.rows(Query.parse({"select": "编码,没有", "c99": "x"}), whole)
     assert [problem.where for problem in caught.value.problems] == ["没有", "c99"]
+    with pytest.raises(InvalidInput, match="没有“like”这种比较，可用的有 eq、ne"):
+        handle.rows(Query.parse({"名称__like": "x"}), whole)
     with pytest.raises(InvalidInput) as caught:
         handle.rows(Query.parse({"数量": "十二", "金额__lt": "1.234", "名称__contains": "\ud800"}), whole)
     assert [problem.where for problem in caught.value.problems] == ["数量", "金额", "名称"]
