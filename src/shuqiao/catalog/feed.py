@@ -12,9 +12,9 @@ from shuqiao.accounts.types import Actor
 from shuqiao.catalog import queries
 from shuqiao.catalog.models import ChangeCounter, Entry, EntryChange
 from shuqiao.catalog.types import Change
+from shuqiao.kernel import InvalidInput
 
 SHOWN = (Change.INSERTED, Change.UPDATED, Change.DELETED)
-NUMBER_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,13 @@ def read(actor: Actor, *, since: int, limit: int, division: str = "", public: bo
     A number is committed before any higher one (`services.changes`), so everything up to the counter as it stands now
     can be read; what is being written meanwhile comes with the next part. `public`: entries as the open platform
     shows them. What everybody could see and what left the catalogue is told to everybody: entries out of the actor's
-    sight (`visible_to`) come without content.
+    sight (`visible_to`) come without content. Raises InvalidInput for a number that was never given: whoever went on
+    from it would miss what comes before it, and perhaps has read of a database set back since.
     """
-    since = min(since, NUMBER_MAX)
     top = ChangeCounter.objects.values_list("last", flat=True).first() or 0
+    if since > top:
+        what = f"还没有编到这个号，最新的是 {top}；如果您确实读到过它，本平台的数据曾回退，请从 0 重新取"
+        raise InvalidInput.one("since", what)
     rows = EntryChange.objects.filter(seq__gt=since, seq__lte=top, kind__in=SHOWN)
     if division:
         rows = rows.filter(division_id=division)
@@ -58,7 +61,7 @@ def read(actor: Actor, *, since: int, limit: int, division: str = "", public: bo
     contents = _contents(actor, {row.entry_id for row in found if row.kind != Change.DELETED}, public)
     entries = Entry.objects.in_bulk([row.entry_id for row in found])
     said = tuple(_said(row, entries.get(row.entry_id), contents) for row in found)
-    return Part(said, found[-1].seq if more else max(top, since), more)
+    return Part(said, found[-1].seq if more else top, more)
 
 
 def _said(row: EntryChange, entry: Entry | None, contents: dict[UUID, dict[str, Any]]) -> Said:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,14 @@ from shuqiao.catalog.counting import count_published as count_published  # noqa:
 from shuqiao.catalog.counting import counts_for as counts_for  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.life.themes import list_public_themes as list_public_themes  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.life.themes import public_members as public_members  # noqa: PLC0414 - for the apps above
-from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, ImportRecord, Revision, Synonyms
+from shuqiao.catalog.models import (
+    CONTENT_COLUMNS,
+    DataItem,
+    Entry,
+    ImportRecord,
+    Revision,
+    Synonyms,
+)
 from shuqiao.catalog.onesource.items import datum_of as datum_of  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.items import holdings_of as holdings_of  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.items import sources_of_items as sources_of_items  # noqa: PLC0414 - for the apps above
@@ -25,7 +32,6 @@ from shuqiao.catalog.onesource.pairs import LikelyDuplicate as LikelyDuplicate  
 from shuqiao.catalog.onesource.pairs import likely_duplicates as likely_duplicates  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.onesource.pairs import merge_target as merge_target  # noqa: PLC0414 - for the apps above
 from shuqiao.catalog.search import View
-from shuqiao.catalog.spreadsheet import SheetEntry
 from shuqiao.catalog.types import EntryFacts, EntryFilters, ItemFacts, OpeningType, Status
 from shuqiao.kernel import NotFound
 from shuqiao.organizations import queries as organizations
@@ -94,7 +100,11 @@ def _revisions_seen(actor: Actor) -> Q:
     if mine := actor.departments_with(P.CATALOG_ENTRY_READ):
         seen |= Q(entry__department__in=mine)
     if watched := actor.divisions_with(P.CATALOG_ENTRY_READ):
-        seen |= Q(entry__division__in=watched) & (~Q(status=Status.DRAFT))
+        seen |= (
+            Q(entry__division__in=watched)
+            & ~Q(status=Status.DRAFT)
+            & ~Q(status=Status.GIVEN_UP, case_number="")
+        )
     return seen
 
 
@@ -161,12 +171,12 @@ def facets_for(actor: Actor, filters: EntryFilters) -> dict[str, list[dict[str, 
 
 
 def list_revisions_for(actor: Actor, *, status: Status | None = None, words: str = "") -> QuerySet[Revision]:
-    """Revisions of the actor's own departments (my catalogue work), newest change first."""
+    """Revisions of the actor's own departments (my catalogue work), newest change first; those given up only when asked
+    for by their state."""
     revisions = Revision.objects.filter(
         entry__department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
     ).select_related("entry__department")
-    if status:
-        revisions = revisions.filter(status=status)
+    revisions = revisions.filter(status=status) if status else revisions.exclude(status=Status.GIVEN_UP)
     if words.strip():
         found = search.all_ids(actor, EntryFilters(words=words), view=View.OWN, status=status or "")
         revisions = revisions.filter(pk__in=found)
@@ -243,7 +253,8 @@ def facts_as_of(entry_id: UUID, revision_id: UUID | None = None) -> EntryFacts:
     items = Prefetch("items", DataItem.objects.order_by("order"))
     gone = Revision.objects.filter(entry=entry_id, status__in=[Status.WITHDRAWN, Status.SUPERSEDED])
     gone = gone.select_related("entry__department").prefetch_related(items)
-    revision = gone.filter(pk=revision_id).first() or gone.order_by("-number").first()
+    named = gone.filter(pk=revision_id).first() if revision_id else None
+    revision = named or gone.order_by("-number").first()
     if revision is None:
         raise NotFound("目录条目")
     return _facts(revision.entry, revision)
@@ -322,22 +333,24 @@ def editable_departments(actor: Actor) -> list[Department]:
 
 
 def revision_actions_for(actor: Actor, revision: Revision) -> frozenset[str]:
-    """What the actor can do next with a revision: edit, ask, submit, review."""
+    """What the actor can do next with a revision: edit, ask, submit, give up, review."""
     entry, found = revision.entry, set()
     if revision.is_editable and actor.may(P.CATALOG_ENTRY_EDIT, department_id=entry.department_id):
-        found |= {"edit", "ask"}
+        found |= {"edit", "ask", "give_up"}
     if revision.is_editable and actor.may(P.CATALOG_ENTRY_SIGN, department_id=entry.department_id):
-        found.add("submit")
+        found |= {"submit", "give_up"}
     if revision.status == Status.SUBMITTED and actor.may(P.CATALOG_ENTRY_REVIEW, division=entry.division_id):
         found.add("review")
     return frozenset(found)
 
 
 def entry_actions_for(actor: Actor, entry: Entry) -> frozenset[str]:
-    """What the actor can do next with an entry: revise, withdraw."""
+    """What the actor can do next with an entry: revise, withdraw; with one that left, separate or restore."""
     if entry.published is None:
-        merged = entry.merged_into_id and actor.may(P.CATALOG_ENTRY_EDIT, department_id=entry.department_id)
-        return frozenset({"separate"} if merged else ())
+        edits = actor.may(P.CATALOG_ENTRY_EDIT, department_id=entry.department_id)
+        if not edits or entry.withdrawn_at is None:
+            return frozenset()
+        return frozenset({"separate" if entry.merged_into_id else "restore"})
     found = set()
     if actor.may(P.CATALOG_ENTRY_EDIT, department_id=entry.department_id):
         found.add("revise")
@@ -346,19 +359,6 @@ def entry_actions_for(actor: Actor, entry: Entry) -> frozenset[str]:
     ):
         found.add("withdraw")
     return frozenset(found)
-
-
-def sheet_entries(entries: QuerySet[Entry]) -> Iterator[SheetEntry]:
-    """Published entries as rows of a sheet. Two queries per thousand entries."""
-    chosen = entries.prefetch_related(Prefetch("published__items", DataItem.objects.order_by("order")))
-    for entry in chosen:
-        if entry.published:
-            yield SheetEntry(
-                entry.published.content(),
-                entry.code or "",
-                entry.department.name,
-                entry.department.credit_code,
-            )
 
 
 def public_page(filters: EntryFilters, *, number: str | None, per_page: int) -> search.Answer:
@@ -385,7 +385,7 @@ def entry_titles_of(department_id: UUID) -> list[tuple[str, str]]:
     """Entries of a department in every state but withdrawn ones, as (id, title), by title: to choose one of them."""
     rows = (
         Revision.objects.filter(entry__department=department_id)
-        .exclude(status__in=[Status.SUPERSEDED, Status.WITHDRAWN])
+        .exclude(status__in=[Status.SUPERSEDED, Status.WITHDRAWN, Status.GIVEN_UP])
         .order_by("entry_id", "number")
         .values_list("entry_id", "title", "status")[:5000]
     )

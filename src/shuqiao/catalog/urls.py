@@ -6,7 +6,16 @@ from django.urls import path
 
 from shuqiao.catalog.life.urls import urlpatterns as life
 from shuqiao.catalog.onesource import urls as onesource
-from shuqiao.catalog.views import browsing, editing, importing, mappings, reviewing, synonyms, writing
+from shuqiao.catalog.views import (
+    browsing,
+    editing,
+    importing,
+    leaving,
+    mappings,
+    reviewing,
+    synonyms,
+    writing,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -15,10 +24,12 @@ urlpatterns = [
     path("synonyms/", synonyms.synonym_list, name="synonyms"),
     path("synonyms/<uuid:group_id>/remove/", synonyms.remove, name="remove-synonyms"),
     path("export.xlsx", browsing.export, name="export"),
+    path("export.csv", browsing.export_whole, name="export-whole"),
     path("template.xlsx", browsing.template, name="template"),
     path("entries/<uuid:entry_id>/", browsing.entry_detail, name="entry"),
     path("entries/<uuid:entry_id>/revise/", editing.revise, name="revise"),
     path("entries/<uuid:entry_id>/withdraw/", editing.withdraw, name="withdraw"),
+    path("entries/<uuid:entry_id>/restore/", leaving.restore, name="restore"),
     path("mine/", editing.mine, name="mine"),
     path("mine/submit/", editing.submit_many, name="submit-many"),
     path("new/", editing.new, name="new"),
@@ -27,6 +38,7 @@ urlpatterns = [
     path("revisions/<uuid:revision_id>/edit/", editing.edit, name="edit"),
     path("revisions/<uuid:revision_id>/ask-sign-off/", editing.ask_sign_off, name="ask-sign-off"),
     path("revisions/<uuid:revision_id>/submit/", editing.submit, name="submit"),
+    path("revisions/<uuid:revision_id>/give-up/", leaving.give_up, name="give-up"),
     path("revisions/<uuid:revision_id>/return/", reviewing.send_back, name="return"),
     path("revisions/<uuid:revision_id>/publish/", reviewing.publish, name="publish"),
     path("review/", reviewing.review_list, name="review"),

@@ -94,6 +94,7 @@ class E(TextChoices):
     ENTRY_RETURNED = "catalog.entry.returned", "退回目录"
     ENTRY_PUBLISHED = "catalog.entry.published", "审核通过并发布目录"
     ENTRY_WITHDRAWN = "catalog.entry.withdrawn", "撤下目录条目"
+    ENTRY_GIVEN_UP = "catalog.entry.given_up", "放弃目录草稿"
     ENTRY_MERGED = "catalog.entry.merged", "合并重复条目"
     IMPORT_UNDONE = "catalog.import.undone", "撤销批量导入"
     THEME_DRAFTED = "catalog.theme.drafted", "起草主题目录"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from shuqiao.catalog import services
+from shuqiao.catalog.tests import factories
 from shuqiao.kernel.time import today
 from shuqiao.organizations.tests.factories import City
 from tests.access.rows import BR, PA, PC, PS, WHY, Row, get, post, put, signed_in
@@ -20,6 +22,10 @@ FLOOD = {
 }
 ROWS: tuple[Row, ...] = (
     get("api:catalog-checks", "draft", 404, (PS, 200), (PC, 200)),
+    post("catalog:give-up", "draft", 404, (PS, 403), (PC, 302)),
+    post("catalog:restore", "withdrawn_entry", 404, (PA, 403), (PC, 302), **WHY),
+    post("api:catalog-give-up", "draft", 404, (PS, 403), (PC, 200)),
+    post("api:catalog-restore", "withdrawn_entry", 404, (PA, 403), (PC, 201), **WHY),
     signed_in("api:catalog-changes"),
     post("api:catalog-import-department", "provider", 403, (PS, 403), (PC, 400)),  # without a file
     post("api:catalog-import-division", "division", 403, (PA, 403), (BR, 400)),
@@ -79,5 +85,9 @@ ROWS: tuple[Row, ...] = (
 
 
 def build(city: City, folder: Path, world: dict[str, Any]) -> dict[str, Any]:
-    """What is still missing: the name of the division."""
-    return {"division": city.yingkou.code}
+    """What is still missing: the name of the division, and an entry that was withdrawn."""
+    gone = factories.published(city, title="误撤的条目", on=today())
+    services.withdraw_entry(
+        actor=city.actor("provider-approver"), entry_id=gone.pk, reason="误撤", on=today()
+    )
+    return {"division": city.yingkou.code, "withdrawn_entry": gone.pk}

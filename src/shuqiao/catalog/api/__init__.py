@@ -14,11 +14,12 @@ from shuqiao.catalog.api import (
     emergencies,
     entries,
     imports,
+    leaving,
     pairs,
     sources,
     themes,
 )
 
 router = Router(tags=["catalog"])
-for one in (entries, imports, duties, campaigns, themes, pairs, sources, emergencies, changes):
+for one in (entries, leaving, imports, duties, campaigns, themes, pairs, sources, emergencies, changes):
     router.add_router("", one.router)

@@ -3,6 +3,7 @@
 How to follow it: ask with `since=0`, take the records over in their order, ask again with `since` = `last` of the
 answer; when `more` is false you are up to date. Numbers are given in the order of the commits, so that whoever has
 seen n has missed nothing before it. They rise, but not by one: what happens to drafts is numbered too and not shown.
+A `since` that was never given as `last` (400) means that this catalogue was set back: begin again with 0.
 """
 
 from __future__ import annotations

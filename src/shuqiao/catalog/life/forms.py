@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from shuqiao.catalog.services import Occasion
 from shuqiao.catalog.types import Trigger
+from shuqiao.kernel.time import today
 from shuqiao.organizations.models import Department
 
 
@@ -37,6 +39,13 @@ class DutyForm(forms.Form):
         self.fields["departments"].choices = choices  # type: ignore[attr-defined]
         if len(choices) == 1:
             self.fields["departments"].initial = [choices[0][0]]
+
+    def clean_changed_on(self) -> date:
+        """A slip of the pen is said at its field."""
+        given: date = self.cleaned_data["changed_on"]
+        if wrong := Occasion(Trigger.OTHER, "-", given).problems(today()):
+            raise forms.ValidationError(wrong[0].what)
+        return given
 
     def occasion(self) -> Occasion:
         """The change as the service takes it. Call after the form has been found valid."""

@@ -98,17 +98,19 @@ class Rules:
             try:
                 fields[key] = _field(key, given)
             except ValueError as error:
-                problems.append(Problem(str(key), str(error)))
+                problems.append(Problem(str(key)[:100], str(error)))
         if "title" not in listed:
             problems.append(Problem("title", "至少要指定信息资源名称来自哪一列"))
-        per, where = data.get("per", "entry"), data.get("where", {})
-        if per not in {"entry", "item"}:
+        per, items, where = data.get("per", "entry"), data.get("items", ""), data.get("where", {})
+        if per not in ("entry", "item"):
             problems.append(Problem("per", "每行是一个资源（entry）或一个信息项（item）"))
-        if not isinstance(where, Mapping):
-            problems.append(Problem("where", "应为列到内容的对应表"))
+        if not _is_text(items):
+            problems.append(Problem("items", "应为一列的名称"))
+        if not _is_words(where):
+            problems.append(Problem("where", "应为列到内容的对应表，两边都是文字"))
         if problems:
             raise InvalidInput(problems)
-        return cls(fields, per, str(data.get("items", "")), {str(k): str(v) for k, v in where.items()})
+        return cls(fields, per, items, dict(where))
 
     @property
     def columns(self) -> frozenset[str]:
@@ -117,26 +119,50 @@ class Rules:
         return frozenset(named | set(self.where) | ({self.items} if self.items else set()))
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_text, (*value.keys(), *value.values())))
+
+
+# What each part of a rule must be, and how that is said.
+PARTS: dict[str, tuple[Any, str]] = {
+    "join": (lambda value: value is None or _is_text(value), "join 应为连接用的文字"),
+    "until": (_is_text, "until 应为文字，列出到哪些字为止"),
+    "values": (_is_words, "values 应为来源用语到本平台用语的对应表，两边都是文字"),
+    "otherwise": (lambda value: value is None or _is_text(value), "otherwise 应为文字"),
+    "default": (_is_text, "default 应为文字"),
+    "form": (lambda value: value in get_args(Form), "form 只能是 html 或 epoch_ms"),
+    "shorten": (lambda value: isinstance(value, bool), "shorten 应为是或否（true、false）"),
+}
+
+
 def _field(key: str, given: Any) -> FieldRule:
-    """One rule. Raises ValueError with what is wrong, in words."""
+    """One rule. Raises ValueError with everything that is wrong, in words."""
     if key not in TARGETS:
         raise ValueError("没有这个要素")
-    if isinstance(given, str):
+    if _is_text(given) and given:
         return usual(key, given)
     if not isinstance(given, Mapping):
         raise ValueError("应写明来源列")
-    known = {"from", "join", "until", "values", "otherwise", "default", "form", "shorten"}
-    if unknown := set(given) - known:
-        raise ValueError(f"没有这种规则：{'、'.join(sorted(map(str, unknown)))}")
-    sources = given.get("from", ())
-    sources = (sources,) if isinstance(sources, str) else tuple(map(str, sources))
+    rest = {name: value for name, value in given.items() if name != "from"}
+    if unknown := rest.keys() - PARTS.keys():
+        raise ValueError(f"没有这种规则：{'、'.join(sorted(str(one)[:40] for one in unknown))}")
+    if wrong := [PARTS[name][1] for name, value in rest.items() if not PARTS[name][0](value)]:
+        raise ValueError("；".join(wrong))
+    sources = _sources(given.get("from", ()))
     if not sources and not given.get("default"):
         raise ValueError("应写明来源列或默认值")
-    if given.get("form", "") not in get_args(Form):
-        raise ValueError(f"不认识的形式“{given['form']}”")
-    if not isinstance(given.get("values", {}), Mapping):
-        raise ValueError("values 应为来源用语到本平台用语的对应表")
-    rest = {name: value for name, value in given.items() if name != "from"}
     if "values" in rest and not rest["values"]:
         rest.pop("otherwise", None)
     return FieldRule(sources, **(rest if EXPLICIT & set(rest) else USUAL.get(key, {}) | rest))
+
+
+def _sources(given: Any) -> tuple[str, ...]:
+    """The columns a rule names. Raises ValueError."""
+    listed = (given,) if isinstance(given, str) else given
+    if not isinstance(listed, list | tuple) or not all(_is_text(one) and one for one in listed):
+        raise ValueError("from 应为来源列的名称，一列或几列")
+    return tuple(listed)

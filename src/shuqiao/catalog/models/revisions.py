@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
+from shuqiao.catalog.duplicates import normal_title
 from shuqiao.catalog.models.entries import Entry
 from shuqiao.catalog.searching import normalized
 from shuqiao.catalog.types import (
@@ -131,7 +133,7 @@ class Revision(models.Model):
                 fields=["entry"], condition=Q(status=Status.PUBLISHED.value), name="revision_one_published"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "returned"])
+                condition=Q(status__in=["draft", "returned", "given_up"])
                 | (Q(signed_on__isnull=False) & ~Q(case_number="")),
                 name="revision_signed_when_submitted",
             ),
@@ -209,6 +211,34 @@ class Revision(models.Model):
         )
 
 
+DATUM_LENGTH = 128
+if TYPE_CHECKING:
+    _Text = models.CharField[str, str]
+else:  # Django's fields take no parameters when they run
+    _Text = models.CharField
+
+
+def datum_of(name: str) -> str:
+    """An item's name as designations, spreads and the check before collecting know it: letters folded, without spaces
+    and punctuation."""
+    return normal_title(name)[:DATUM_LENGTH]
+
+
+class DatumField(_Text):
+    """The item's name normalised, written with every row whoever writes it, so that it can be looked up by index."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """What is written follows from the name."""
+        value = datum_of(model_instance.name)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def deconstruct(self) -> Any:
+        """To the database it is a text like others."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
 class DataItem(models.Model):
     """One data item (信息项) of a revision."""
 
@@ -216,6 +246,7 @@ class DataItem(models.Model):
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="items")
     order = models.PositiveIntegerField("次序")
     name = models.CharField("名称", max_length=128)
+    datum = DatumField("数据项", max_length=DATUM_LENGTH, default="", editable=False)
     column = models.CharField("字段名", max_length=128, blank=True)
     data_type = _choice("数据类型", DataType, 1)
     length = models.CharField("数据长度", max_length=16, blank=True)
@@ -241,7 +272,10 @@ class DataItem(models.Model):
             models.UniqueConstraint(fields=["revision", "name"], name="item_name_once"),
             models.CheckConstraint(condition=~Q(name=""), name="item_has_name"),
         ]
-        indexes = [models.Index(fields=["name"], name="item_by_name")]
+        indexes = [
+            models.Index(fields=["name"], name="item_by_name"),
+            models.Index(fields=["datum"], name="item_by_datum"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
-from shuqiao.accounts.types import Actor, P
-from shuqiao.catalog.duplicates import normal_title
+from shuqiao.accounts.types import PLATFORM, Actor, P
+from shuqiao.catalog import search
 from shuqiao.catalog.models import DataItem, Entry, ItemSpread, SourceDesignation
+from shuqiao.catalog.models.revisions import datum_of as datum_of  # noqa: PLC0414 - for those who ask for items
 from shuqiao.catalog.onesource.jurisdictions import below, chain_of, parents, root_of
-from shuqiao.catalog.types import Status
+from shuqiao.catalog.types import EntryFilters, SharingType, Status
 from shuqiao.kernel import NotFound
 
 # Items every table has: their spread says nothing.
@@ -24,11 +25,6 @@ GENERIC = frozenset(
         "图片", "附件", "链接", "url",
     }
 )  # fmt: skip
-
-
-def datum_of(name: str) -> str:
-    """An item's name as designations and spreads know it."""
-    return normal_title(name)[:128]
 
 
 def list_spread(*, division: str = "", words: str = "") -> QuerySet[ItemSpread]:
@@ -64,10 +60,8 @@ def items_of_spread(spread: ItemSpread) -> QuerySet[DataItem]:
 def holders_of(datum: str, division: str) -> dict[UUID, str]:
     """Departments of the jurisdiction whose published entries hold an item of this name: id and name."""
     up = parents()
-    spreads = ItemSpread.objects.filter(division=root_of(division, up), datum=datum_of(datum))
-    names = {name for spread in spreads for name in spread.names} | {datum}
     rows = DataItem.objects.filter(
-        name__in=names,
+        datum=datum_of(datum),
         revision__status=Status.PUBLISHED,
         revision__entry__division__in=below(root_of(division, up), up),
     )
@@ -135,6 +129,11 @@ def sources_of_entry(entry: Entry) -> list[SourceLine]:
     ]
 
 
+# The easiest way to have an item goes first.
+EASIEST = (SharingType.UNCONDITIONAL, SharingType.CONDITIONAL, SharingType.NONE)
+LIKE_FROM, LIKE_LOOKED = 3, 200  # characters of a name worth looking for in others; entries looked at
+
+
 @dataclass(frozen=True, slots=True)
 class ItemHolding:
     """A published item that answers a wanted one."""
@@ -146,37 +145,70 @@ class ItemHolding:
     exact: bool
 
 
-def holdings_of(division: str, names: Collection[str], *, per_name: int = 8) -> list[ItemHolding]:
-    """Published items of the jurisdiction named like the wanted ones, exact ones first: for the check before
-    collecting (Shenyang 14). Two queries for each fifty names."""
+def holdings_of(
+    division: str,
+    names: Collection[str],
+    *,
+    asking: UUID | None = None,
+    per_name: int = 8,
+    alike: bool = True,
+) -> list[ItemHolding]:
+    """Published items of the jurisdiction that answer the wanted ones, for the check before collecting (Shenyang 14,
+    Decree 19). Items of the very name come first, however many are named alike: those of the department that asks,
+    then the most freely shared, so that what is cut off at `per_name` never changes the answer. With room left and
+    `alike`, items whose names hold the wanted one follow. The first are found by index, the others by the search."""
     up = parents()
     within = below(root_of(division, up), up)
     found: list[ItemHolding] = []
     for name in dict.fromkeys(names):
-        found += _named_like(name, within, per_name)
+        exact = _named_so(name, within, asking, per_name)
+        found += exact
+        if alike and len(exact) < per_name:
+            found += _named_like(name, within, per_name - len(exact))
     return found
 
 
-def _named_like(name: str, within: list[str], most: int) -> list[ItemHolding]:
+def _named_so(name: str, within: list[str], asking: UUID | None, most: int) -> list[ItemHolding]:
+    """Items of this very name: own ones, then the easiest to be had."""
     datum = datum_of(name)
-    like = Q(name__iexact=name.strip())
-    if len(datum) >= 3:
-        like |= Q(name__icontains=name.strip())
+    if not datum:
+        return []
+    kind = Case(When(sharing_type="", then=F("revision__sharing_type")), default=F("sharing_type"))
+    own = [When(revision__entry__department=asking, then=Value(0))] if asking else []
+    ranks = [When(kind=kind, then=Value(rank)) for rank, kind in enumerate(EASIEST, 1)]
     rows = (
         DataItem.objects.filter(
-            like, revision__status=Status.PUBLISHED, revision__entry__division__in=within,
-            revision__entry__published__isnull=False,
+            datum=datum, revision__status=Status.PUBLISHED, revision__entry__division__in=within
         )
+        .annotate(kind=kind)
+        .annotate(rank=Case(*own, *ranks, default=Value(len(EASIEST) + 1), output_field=IntegerField()))
+        .order_by("rank", "revision__entry__code", "order")
+    )
+    chosen = list(rows.values_list("pk", flat=True)[:most])
+    items = DataItem.objects.select_related("revision__entry__department").in_bulk(chosen)
+    return [_holding(name, items[one], exact=True) for one in chosen if one in items]
+
+
+def _named_like(name: str, within: list[str], most: int) -> list[ItemHolding]:
+    """Items whose names hold this one, of entries that a search for it finds: a hint, which decides nothing."""
+    datum = datum_of(name)
+    if len(datum) < LIKE_FROM:
+        return []
+    asked = EntryFilters(words=name.replace("\0", "")[:100], divisions=tuple(within))
+    hits = search.find(PLATFORM, asked, limit=LIKE_LOOKED, facets=False).hits
+    told = [
+        hit.revision_id for hit in hits if any(datum in one != datum for one in map(datum_of, hit.line.items))
+    ][:most]
+    rows = (
+        DataItem.objects.filter(revision__in=told, revision__status=Status.PUBLISHED)
+        .exclude(datum=datum)
         .select_related("revision__entry__department")
-        .order_by("revision__entry__code", "order")[: most * 4]
-    )  # fmt: skip
-    lines = [
-        ItemHolding(
-            name, row.name, row.revision.entry, row.sharing_type or row.revision.sharing_type,
-            datum_of(row.name) == datum,
-        )
-        for row in rows
-    ]  # fmt: skip
-    for line, row in zip(lines, rows, strict=True):
-        line.entry.published = row.revision
-    return sorted(lines, key=lambda line: not line.exact)[:most]
+        .order_by("revision__entry__code", "order")
+    )
+    return [_holding(name, row, exact=False) for row in rows if datum in row.datum][:most]
+
+
+def _holding(wanted: str, item: DataItem, *, exact: bool) -> ItemHolding:
+    entry = item.revision.entry
+    entry.published = item.revision
+    return ItemHolding(wanted, item.name, entry, item.sharing_type or item.revision.sharing_type, exact)

@@ -40,6 +40,7 @@ from shuqiao.catalog.services.importing import (
     import_entries,
 )
 from shuqiao.catalog.services.judging import division_of, judge
+from shuqiao.catalog.services.leaving import give_up_revision, restore_entry
 from shuqiao.catalog.services.mappings import demand_mapping, retire_mapping, save_mapping
 from shuqiao.catalog.services.merging import keep_both, merge_entries, separate_entry
 from shuqiao.catalog.services.reviewing import (
@@ -97,6 +98,7 @@ __all__ = [
     "expire_imports",
     "find_all_duplicates",
     "find_changed_duplicates",
+    "give_up_revision",
     "import_entries",
     "judge",
     "keep_both",
@@ -114,6 +116,7 @@ __all__ = [
     "remove_synonyms",
     "rename_theme",
     "report_duty",
+    "restore_entry",
     "retire_mapping",
     "return_revision",
     "return_theme",

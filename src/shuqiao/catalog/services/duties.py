@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -26,6 +26,9 @@ from shuqiao.procedures.types import CaseKind, E
 
 WHAT_MAX, BASIS_MAX, NOTE_MAX, REASON_MAX, ENTRIES_MAX = 1000, 300, 300, 500, 2_000
 
+# Longer ago nobody records a change any more: it is a slip of the pen.
+CHANGED_WITHIN = timedelta(days=366)
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -45,6 +48,9 @@ class Occasion:
             found.append(Problem("依据文件", f"最多 {BASIS_MAX} 字"))
         if self.changed_on > on:
             found.append(Problem("变化之日", "不能晚于今天；尚未生效的变化，到生效之日再登记"))
+        if self.changed_on < on - CHANGED_WITHIN:
+            what = f"不能早于 {on - CHANGED_WITHIN}；更早的变化早已逾期，按发现之日登记，在变化情况里写明何时发生"
+            found.append(Problem("变化之日", what))
         return found
 
 

@@ -10,9 +10,12 @@ from django.db.models import F
 
 from shuqiao.accounts.types import Actor
 from shuqiao.catalog.life.duties import RUNNING
-from shuqiao.catalog.models import CampaignEntry, DutyEntry, Entry
+from shuqiao.catalog.models import Campaign, CampaignEntry, DutyEntry, Entry
 from shuqiao.catalog.services.changes import note_change
 from shuqiao.catalog.types import CampaignStatus, Change, Confirmation, DutyStatus
+from shuqiao.procedures import events
+from shuqiao.procedures import services as procedures
+from shuqiao.procedures.types import E
 
 
 def note_signed(entry: Entry, number: int) -> None:
@@ -37,9 +40,51 @@ def note_revised(entry: Entry, actor: Actor, on: date, what: str) -> None:
     DutyEntry.objects.filter(entry=entry, duty__status=DutyStatus.OPEN).update(
         outcome=Confirmation.CHANGED, note=what
     )
-    CampaignEntry.objects.filter(
+    rows = CampaignEntry.objects.filter(
         entry=entry, campaign__status=CampaignStatus.RUNNING, campaign__opened_on__lte=on
-    ).exclude(outcome=Confirmation.CHANGED).update(outcome=Confirmation.CHANGED, by_id=actor.user_id, on=on)
+    ).exclude(outcome=Confirmation.CHANGED)
+    found = list(rows.select_related("campaign"))
+    rows.update(outcome=Confirmation.CHANGED, by_id=actor.user_id, on=on)
+    for row in found:  # a department with nothing left is done in the inbox
+        left = CampaignEntry.objects.filter(
+            campaign=row.campaign, department=row.department_id, outcome=Confirmation.PENDING
+        )
+        if not left.exists():
+            procedures.settle(case=row.campaign.case(), department_id=row.department_id)
+
+
+def hand_over(gone: Entry, kept: Entry, actor: Actor, on: date) -> dict[str, list[str]]:
+    """An entry is merged into another: what its department had still to do about it follows. Open duties of the same
+    department take the entry that stays in its place; another department is told of them, since it now describes the
+    data. In the running maintenance it counts as changed. Returns case numbers for the record."""
+    pending = DutyEntry.objects.filter(
+        entry=gone, duty__status=DutyStatus.OPEN, outcome=Confirmation.PENDING
+    ).select_related("duty")
+    handed, told = [], []
+    for row in pending.order_by("duty__case_number"):
+        duty = row.duty
+        if duty.department_id == kept.department_id:
+            DutyEntry.objects.get_or_create(
+                duty=duty,
+                entry=kept,
+                defaults={"revision_before_id": kept.published_id, "note": f"由并入的 {gone.code} 转来"},
+            )
+            handed.append(duty.case_number)
+        else:
+            text = (
+                f"条目 {gone.code} 已并入贵部门的 {kept.code}；{duty.case().title}（{duty.case_number}）"
+                f"原涉及该条目，请核对 {kept.code} 是否须随之更新"
+            )
+            procedures.notify(case=duty.case(), department_id=kept.department_id, text=text)
+            told.append(duty.case_number)
+        data = {"entry": str(gone.pk), "code": gone.code, "into": str(kept.pk), "into_code": kept.code}
+        events.record(E.ENTRY_MERGED, actor=actor, case=duty.case(), on=on, data=data)
+    campaigns = Campaign.objects.filter(
+        status=CampaignStatus.RUNNING, entries__entry=gone, entries__outcome=Confirmation.PENDING
+    )
+    settled = [campaign.case_number for campaign in campaigns]
+    note_revised(gone, actor, on, f"已并入 {kept.code}")
+    return {"duties_handed_over": handed, "duties_told_of": told, "campaigns_settled": settled}
 
 
 @transaction.atomic

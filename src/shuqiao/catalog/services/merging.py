@@ -9,12 +9,14 @@ from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries
-from shuqiao.catalog.models import DataItem, DuplicatePair, Entry, Revision
+from shuqiao.catalog.models import DuplicatePair, Entry, Revision
 from shuqiao.catalog.onesource import pairs as reads
 from shuqiao.catalog.onesource import rules
 from shuqiao.catalog.onesource.jurisdictions import parents, root_of
 from shuqiao.catalog.services.changes import note_change
-from shuqiao.catalog.types import Change, PairStatus, Status
+from shuqiao.catalog.services.followups import hand_over
+from shuqiao.catalog.services.leaving import begin_again, close_draft
+from shuqiao.catalog.types import OPEN_STATES, Change, PairStatus, Status
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
@@ -60,8 +62,9 @@ def keep_both(*, actor: Actor, pair_id: UUID, note: str, on: date) -> DuplicateP
 @transaction.atomic
 def merge_entries(*, actor: Actor, pair_id: UUID, keep_id: UUID, note: str, on: date) -> Entry:
     """One entry is merged into the other (Dongchangfu 15): it is withdrawn, its code and addresses lead to the one
-    that stays, tables mounted on it and grants on them run on, and both departments are told. Returns the one
-    that stays."""
+    that stays, tables mounted on it and grants on them run on, and both departments are told. A draft of its next
+    revision is given up with it, so that no department holds the bureau up; update duties and the quarter's
+    maintenance follow to the one that stays. Returns the one that stays."""
     pair = _pair_to_decide(actor, pair_id)
     if keep_id not in (pair.first_id, pair.second_id):
         raise InvalidInput.one("保留的条目", "须是这两个条目之一")
@@ -71,13 +74,15 @@ def merge_entries(*, actor: Actor, pair_id: UUID, keep_id: UUID, note: str, on: 
     both = {entry.pk: entry for entry in locked.filter(pk__in=[pair.first_id, pair.second_id]).order_by("pk")}
     keep = both.pop(keep_id)
     leave = next(iter(both.values()))
-    open_revision = queries.open_revision_of(leave.pk)
+    unfinished = (
+        Revision.objects.select_for_update(of=("self",)).filter(entry=leave, status__in=OPEN_STATES).first()
+    )
     up = parents()
     facts = rules.MergeFacts(
         keeps_published=keep.published is not None,
         leaves_published=leave.published is not None,
         same_jurisdiction=root_of(keep.division_id, up) == root_of(leave.division_id, up),
-        unfinished=open_revision.number if open_revision else 0,
+        unfinished=unfinished.number if unfinished and unfinished.status == Status.SUBMITTED else 0,
         note=note,
     )
     decision = rules.may_merge(facts, organizations.regime_of(keep.division_id, on)).or_raise()
@@ -85,6 +90,9 @@ def merge_entries(*, actor: Actor, pair_id: UUID, keep_id: UUID, note: str, on: 
     gone, stays = leave.published, keep.published
     if gone is None or stays is None:  # the rule has refused this already
         raise IllegalMove("目录条目", "未发布", "合并")
+    if unfinished:
+        unfinished.entry = leave
+        close_draft(unfinished, actor, on, f"条目并入 {keep.code}", told=True)
     gone.move_to(Status.WITHDRAWN)
     leave.published, leave.withdrawn_at, leave.merged_into = None, now(), keep
     leave.withdrawn_reason = f"与 {keep.code} 重复，已并入：{note.strip()}"[:300]
@@ -92,6 +100,7 @@ def merge_entries(*, actor: Actor, pair_id: UUID, keep_id: UUID, note: str, on: 
     gone.save(update_fields=["status", "changed_at"])
     Entry.objects.filter(merged_into=leave).update(merged_into=keep)
     DuplicatePair.objects.filter(status=PairStatus.FOUND).filter(reads.touches(leave.pk)).delete()
+    followed = hand_over(leave, keep, actor, on)
     note_change(leave, Change.DELETED, revision_id=gone.pk)
     note_change(keep, Change.UPDATED, revision_id=stays.pk)
     data = {
@@ -100,6 +109,8 @@ def merge_entries(*, actor: Actor, pair_id: UUID, keep_id: UUID, note: str, on: 
         "into": str(keep.pk),
         "into_code": keep.code,
         "note": pair.note,
+        "draft_given_up": unfinished.number if unfinished else None,
+        **followed,
     }
     for revision in (gone, stays):
         events.record(E.ENTRY_MERGED, actor=actor, case=revision.case(), on=on, decision=decision, data=data)
@@ -123,17 +134,11 @@ def separate_entry(*, actor: Actor, entry_id: UUID, reason: str, on: date) -> Re
         raise IllegalMove(f"目录条目 {entry}", f"第 {existing.number} 版未办结", "再起草一版")
     if not reason.strip():
         raise InvalidInput.one("理由", "写明为什么要恢复为单独的条目")
-    last = entry.revisions.order_by("-number")[0]
-    content = last.content()
-    revision = Revision(entry=entry, number=last.number + 1)
-    revision.write(content)
-    revision.save()
-    DataItem.objects.bulk_create(DataItem.rows_of(revision.id, content.items))
+    revision = begin_again(entry)
     for pair in DuplicatePair.objects.select_for_update().filter(
         reads.touches(entry.pk), status=PairStatus.MERGED
     ):
         _decided(pair, PairStatus.DISTINCT, actor, reason, on)
-    note_change(entry, Change.TOUCHED, revision_id=revision.pk)
     events.record(
         E.ENTRY_DRAFTED, actor=actor, case=revision.case(), department_id=entry.department_id, on=on,
         data={"entry": str(entry.pk), "separates_from": str(entry.merged_into_id), "reason": reason.strip()[:300]},

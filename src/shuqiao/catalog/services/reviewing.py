@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +16,15 @@ from shuqiao.catalog.services.changes import note_change
 from shuqiao.catalog.services.codes import next_code
 from shuqiao.catalog.services.followups import note_returned, note_revised, note_signed
 from shuqiao.catalog.types import MOVES, Change, Status
-from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, Problem, RuleRefused, ShuqiaoError
+from shuqiao.kernel import (
+    IllegalMove,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Problem,
+    RuleRefused,
+    ShuqiaoError,
+)
 from shuqiao.kernel.moves import label_of
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
@@ -27,10 +35,11 @@ from shuqiao.procedures.types import CaseKind, E
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of each revision of a batch."""
+    """What became of each revision of a batch. `missing`: ids under which the actor can see none."""
 
     done: tuple[Revision, ...] = field(default=())
     refused: tuple[tuple[Revision, ShuqiaoError], ...] = field(default=())
+    missing: tuple[UUID, ...] = field(default=())
 
 
 @transaction.atomic
@@ -200,16 +209,19 @@ def decide_revisions(
     result = _each(actor, list(by_id), decide)
     published = tuple(one for one in result.done if by_id[one.pk].publishes)
     returned = tuple(one for one in result.done if not by_id[one.pk].publishes)
-    return BatchResult(published, result.refused), returned
+    return replace(result, done=published), returned
 
 
 @transaction.atomic
 def _each(actor: Actor, revision_ids: Sequence[UUID], step: Callable[[UUID], Revision]) -> BatchResult:
-    done, refused = [], []
-    for revision_id in revision_ids:
+    """What is wrong with one is told beside it and holds up no other."""
+    done, refused, missing = [], [], []
+    for revision_id in dict.fromkeys(revision_ids):
         try:
             with transaction.atomic():
                 done.append(step(revision_id))
-        except (RuleRefused, IllegalMove, NotAllowed) as error:  # what is wrong with one is told, not raised
+        except NotFound:
+            missing.append(revision_id)
+        except (RuleRefused, IllegalMove, NotAllowed, InvalidInput) as error:
             refused.append((queries.get_revision_for(actor, revision_id), error))
-    return BatchResult(tuple(done), tuple(refused))
+    return BatchResult(tuple(done), tuple(refused), tuple(missing))

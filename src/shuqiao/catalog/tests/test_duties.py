@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from shuqiao.accounts.types import PLATFORM
 from shuqiao.catalog import services
@@ -48,6 +49,33 @@ def revise(city, entry, *, publish: bool = True, on: date = ON):
     if publish:
         services.publish_revision(actor=city.actor(BR), revision_id=revision.id, on=on)
     return revision
+
+
+@pytest.mark.parametrize(
+    ("changed_on", "refused"),
+    [
+        (date.min, True),
+        (date(2025, 11, 18), True),
+        (date(2025, 11, 19), False),
+        (ON, False),
+        (date(2026, 11, 21), True),
+        (date.max, True),
+    ],
+)
+def test_the_day_of_a_change_lies_within_the_last_year(changed_on, refused):
+    assert bool(occasion(changed_on).problems(ON)) is refused
+
+
+@pytest.mark.django_db
+def test_a_slip_of_the_pen_in_the_day_is_named_by_page_and_rest(client_of, city):
+    given = {"trigger": "law", "what": "条例修改", "changed_on": "0001-01-01"}
+    page = client_of(PC).post(reverse("catalog:new-duty"), given | {"departments": [str(city.provider.id)]})
+    body = given | {"departments": [str(city.provider.id)]}
+    rest = client_of(PC).post("/api/v1/catalog/duties", body, content_type="application/json")
+    for answer in (page, rest):
+        assert answer.status_code == 400
+        assert "变化之日" in answer.content.decode()
+    assert not UpdateDuty.objects.exists()
 
 
 @pytest.mark.article("yingkou-2022", "15")

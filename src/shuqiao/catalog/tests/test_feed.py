@@ -101,8 +101,12 @@ def test_of_one_division_and_odd_numbers(client_of, city):
     client = client_of("stranger")
     assert follow(client, division="210100")[0] == []
     assert client.get(ADDRESS, {"since": -5, "limit": 0}).json()["changes"]
-    far = client.get(ADDRESS, {"since": 10**30}).json()
-    assert far["changes"] == []
+    last = follow(client)[1]
+    assert client.get(ADDRESS, {"since": last}).json() == {"changes": [], "last": last, "more": False}
+    for never in (last + 1, 10**20, 10**30):
+        answer = client.get(ADDRESS, {"since": never})
+        assert answer.status_code == 400
+        assert str(last) in answer.content.decode()
 
 
 def test_a_part_costs_the_same_however_many_entries(city, django_assert_max_num_queries):

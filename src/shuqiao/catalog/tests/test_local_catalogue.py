@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shuqiao.catalog import queries, services, spreadsheet
+from shuqiao.catalog import exporting, queries, services, spreadsheet
 from shuqiao.catalog.tests import factories
 from shuqiao.catalog.types import EntryFilters
 from shuqiao.kernel import NotAllowed
@@ -35,7 +35,9 @@ def test_each_department_compiles_its_own_and_the_place_has_one_catalogue(city, 
     assert own.code == "307001/000001", "the codes of the national guide, class first"
 
     # As one sheet in the layout of the national guide, which reads back as it was.
-    reading = spreadsheet.read(spreadsheet.write(list(queries.sheet_entries(found)), tmp_path / "a.xlsx"))
+    reading = spreadsheet.read(
+        spreadsheet.write(exporting.found(city.actor("stranger"), place), tmp_path / "a.xlsx")
+    )
     assert [(draft.content.title, draft.provider, draft.code) for draft in reading.drafts] == [
         (entry.published.title, entry.department.name, entry.code) for entry in found
     ]

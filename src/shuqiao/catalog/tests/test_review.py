@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -94,13 +95,13 @@ def test_the_review_list_shows_checks_and_takes_no_more_queries_for_more_rows(cl
     client, counts = client_of(BR), []
     for number in range(3):
         for _ in range(number + 1):
-            submitted(city, title=f"信息系统{number}", format_type="xlsx")
+            submitted(city, title=f"信息系统{number}", method_type="file")
         client.get(reverse("catalog:review"))
         with CaptureQueriesContext(connection) as asked:
             page = client.get(reverse("catalog:review")).content.decode()
         counts.append(len(asked))
     assert counts[0] == counts[2]
-    assert "不属于数据库" in page
+    assert "数据库经共享平台" in page
 
 
 def test_batch_review_publishes_some_and_returns_others_each_with_its_reasons(client_of, city):
@@ -127,6 +128,47 @@ def test_batch_review_without_a_reason_changes_nothing(client_of, city):
     assert Revision.objects.get().status == Status.SUBMITTED
     with pytest.raises(InvalidInput):
         services.return_revision(actor=city.actor(BR), revision_id=one.id, reasons=[Problem("", " ")], on=ON)
+
+
+def test_what_was_typed_comes_back_with_the_line_that_lacks_a_reason_named(client_of, city):
+    good, bad, empty = (submitted(city, title=title) for title in ("甲类信息", "乙类信息", "丙类信息"))
+    data = {
+        "revision": [str(one.id) for one in (good, bad, empty)],
+        f"verdict-{good.id}": "publish",
+        f"verdict-{bad.id}": "return",
+        f"reasons-{bad.id}": "摘要太短\n写明地区",
+        f"verdict-{empty.id}": "return",
+        f"reasons-{empty.id}": "  ",
+    }
+    answer = client_of(BR).post(reverse("catalog:decide-many"), data)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "有 1 处要改" in page
+    assert "丙类信息</span>：选了退回" in page
+    assert "摘要太短\n写明地区</textarea>" in page.replace("\r", "")
+    assert f'name="verdict-{good.id}" value="publish" checked' in page
+    assert f'aria-describedby="lacks-{empty.id}"' in page
+    assert set(Revision.objects.values_list("status", flat=True)) == {Status.SUBMITTED}
+
+
+def test_an_id_that_is_none_and_an_empty_reason_do_not_hold_up_the_others(client_of, city):
+    one, other = submitted(city), submitted(city, title="另一个")
+    strange = UUID("00000000-0000-0000-0000-000000000001")
+    verdicts = [
+        services.Verdict(strange),
+        services.Verdict(other.id, (Problem("", " "),)),
+        services.Verdict(one.id),
+    ]
+    result, returned = services.decide_revisions(actor=city.actor(BR), verdicts=verdicts, on=ON)
+    assert [done.id for done in result.done] == [one.id]
+    assert result.missing == (strange,)
+    assert [(refused.id, type(error)) for refused, error in result.refused] == [(other.id, InvalidInput)]
+    assert returned == ()
+    page = client_of(BR).post(
+        reverse("catalog:publish-many"), {"revision": [str(strange), str(other.id), str(other.id)]}
+    )
+    assert "已发布 1 件" in page.content.decode()
+    assert str(strange) in page.content.decode()
 
 
 def test_what_one_may_not_decide_does_not_hold_up_the_others(city):

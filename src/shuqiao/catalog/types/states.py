@@ -14,15 +14,17 @@ class Status(TextChoices):
     PUBLISHED = "published", "已发布"
     SUPERSEDED = "superseded", "已被新版取代"
     WITHDRAWN = "withdrawn", "已撤下"
+    GIVEN_UP = "given_up", "已放弃"
 
 
 MOVES: dict[Status, tuple[Status, ...]] = {
-    Status.DRAFT: (Status.SUBMITTED,),
+    Status.DRAFT: (Status.SUBMITTED, Status.GIVEN_UP),
     Status.SUBMITTED: (Status.RETURNED, Status.PUBLISHED),
-    Status.RETURNED: (Status.SUBMITTED,),
+    Status.RETURNED: (Status.SUBMITTED, Status.GIVEN_UP),
     Status.PUBLISHED: (Status.SUPERSEDED, Status.WITHDRAWN),
     Status.SUPERSEDED: (),
-    Status.WITHDRAWN: (),
+    Status.WITHDRAWN: (),  # the entry comes back by a further revision
+    Status.GIVEN_UP: (),
 }
 # A revision in one of these is "the next one": an entry has at most one of them.
 OPEN_STATES = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)

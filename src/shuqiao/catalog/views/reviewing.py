@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -67,12 +68,26 @@ def review_list(request: Request) -> HttpResponse:
     if not request.actor.may(P.CATALOG_ENTRY_REVIEW):
         raise NotAllowed(P.CATALOG_ENTRY_REVIEW.value, "您没有“审核目录条目”的权限")
     page = Paginator(queries.list_review_for(request.actor), PAGE).get_page(request.GET.get("page"))
-    known = review_checks.known_of(list(page), today())
-    lines = [
-        {"revision": one, "checks": review_checks.run(known[one.pk]), "name": f"verdict-{one.pk}"}
-        for one in page
+    return render(request, "catalog/review.html", {"page": page, "lines": _lines(request, page)})
+
+
+def _lines(
+    request: Request, waiting: Iterable[Revision], lacking: Collection[UUID] = ()
+) -> list[dict[str, Any]]:
+    """Waiting revisions with what the checks find, and with what has been chosen and written beside them."""
+    revisions = list(waiting)
+    known = review_checks.known_of(revisions, today())
+    return [
+        {
+            "revision": one,
+            "checks": review_checks.run(known[one.pk]),
+            "name": f"verdict-{one.pk}",
+            "word": request.POST.get(f"verdict-{one.pk}", ""),
+            "reasons": request.POST.get(f"reasons-{one.pk}", ""),
+            "lacks": one.pk in lacking,
+        }
+        for one in revisions
     ]
-    return render(request, "catalog/review.html", {"page": page, "lines": lines})
 
 
 @require_POST
@@ -102,25 +117,41 @@ def publish_many(request: Request) -> HttpResponse:
 
 @require_POST
 def decide_many(request: Request) -> HttpResponse:
-    """Publish some and return others, each with its own reasons; what could not be done is listed."""
-    verdicts = []
-    for revision_id in ids_of(request, "revision"):
+    """Publish some and return others, each with its own reasons; what could not be done is listed. Where a reason is
+    missing nothing is done yet: the form comes back as it was filled in and says where."""
+    chosen = ids_of(request, "revision")
+    verdicts, lacking = [], []
+    for revision_id in chosen:
         word = request.POST.get(f"verdict-{revision_id}", "")
-        if word == "publish":
-            verdicts.append(services.Verdict(revision_id))
-        elif word == "return":
-            verdicts.append(services.Verdict(revision_id, tuple(_reasons(request, revision_id))))
-    if not verdicts:
+        reasons = _reasons(request, revision_id)
+        if word == "return" and not reasons:
+            lacking.append(revision_id)
+        elif word in {"publish", "return"}:
+            verdicts.append(services.Verdict(revision_id, reasons if word == "return" else ()))
+    if not verdicts and not lacking:
         raise InvalidInput.one("审核意见", "请至少对一件选择通过或退回")
+    if lacking:
+        return _asked_again(request, chosen, lacking)
     result, returned = services.decide_revisions(actor=request.actor, verdicts=verdicts, on=today())
     context = {"result": result, "returned": returned, "verb": "发布", "back": "catalog:review"}
     return render(request, "catalog/batch.html", context)
 
 
-def _reasons(request: Request, revision_id: UUID) -> list[Problem]:
-    """The reasons written beside one line. Raises InvalidInput when there are none."""
+def _asked_again(request: Request, chosen: Collection[UUID], lacking: Collection[UUID]) -> HttpResponse:
+    waiting = queries.list_review_for(request.actor).filter(pk__in=list(chosen)[:PAGE])
+    page = Paginator(waiting, PAGE).get_page(1)
+    lines = _lines(request, page, lacking)
+    problems = [
+        Problem(line["revision"].title, "选了退回，须写明全部理由，一次告知")
+        for line in lines
+        if line["lacks"]
+    ]
+    return render(
+        request, "catalog/review.html", {"page": page, "lines": lines, "problems": problems}, status=400
+    )
+
+
+def _reasons(request: Request, revision_id: UUID) -> tuple[Problem, ...]:
+    """The reasons written beside one line, perhaps none."""
     lines = request.POST.get(f"reasons-{revision_id}", "").splitlines()
-    found = [Problem("", line.strip()) for line in lines if line.strip()]
-    if not found:
-        raise InvalidInput.one("退回意见", "每件退回的都要写明全部理由，一次告知")
-    return found
+    return tuple(Problem("", line.strip()) for line in lines if line.strip())

@@ -15,7 +15,7 @@ from shuqiao.accounts.types import P
 from shuqiao.catalog import services
 from shuqiao.catalog.models import DuplicatePair, Entry
 from shuqiao.catalog.onesource import items, pairs, rules
-from shuqiao.catalog.queries import get_entry_for, items_of
+from shuqiao.catalog.queries import get_entry_for, items_of, open_revision_of
 from shuqiao.catalog.types import PairStatus, SharingType
 from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import today
@@ -70,7 +70,8 @@ def _pair_context(request: Request, pair: DuplicatePair) -> dict[str, object]:
 
 def _side(entry: Entry) -> dict[str, object]:
     shown = entry.published or entry.revisions.order_by("-number").first()
-    return {"entry": entry, "revision": shown, "items": items_of(shown) if shown else ()}
+    listed = items_of(shown) if shown else ()
+    return {"entry": entry, "revision": shown, "items": listed, "draft": open_revision_of(entry.pk)}
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,9 +20,11 @@ from shuqiao.catalog.proposing import ColumnFacts, propose_content
 from shuqiao.kernel import InvalidInput, NotAllowed
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
-from shuqiao.store import Preview, sniff
+from shuqiao.organizations.models import Department
+from shuqiao.store import Format, Preview, sniff
 
 FOUND = 10
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 
 def division_for(request: Request) -> str:
@@ -34,7 +37,9 @@ def division_for(request: Request) -> str:
 def check(request: Request) -> HttpResponse:
     """Every rule at its field with its article, for what stands in the form now. Nothing is saved."""
     content = EntryEditor(request.POST).draft()
-    said = said_of(content, organizations.regime_of(division_for(request), today()))
+    division = division_for(request)
+    codes = classification.classes_of(division).codes
+    said = said_of(content, organizations.regime_of(division, today()), codes)
     fields = [(name, said.get(name, [])) for name in (*CONTENT_COLUMNS, "items") if name != "related_codes"]
     waiting = sum(len(found) for found in said.values())
     return render(request, "catalog/_said.html", {"fields": fields, "waiting": waiting})
@@ -73,10 +78,22 @@ def from_file(request: Request) -> HttpResponse:
     problems: tuple[object, ...] = ()
     if request.method == "POST":
         try:
-            return _begun(request, departments[0].id)
+            return _begun(request, _chosen(request, departments))
         except InvalidInput as error:  # the page says what is wrong with the file
             problems = error.problems
-    return render(request, "catalog/from_file.html", {"problems": problems}, status=400 if problems else 200)
+    context = {"problems": problems, "departments": departments, "chosen": request.POST.get("department", "")}
+    return render(request, "catalog/from_file.html", context, status=400 if problems else 200)
+
+
+def _chosen(request: Request, departments: Sequence[Department]) -> UUID:
+    """The department whose entry it will be; whoever works for several says for which."""
+    if len(departments) == 1:
+        return departments[0].pk
+    given = request.POST.get("department", "")
+    found = next((one.pk for one in departments if str(one.pk) == given), None)
+    if found is None:
+        raise InvalidInput.one("提供部门", "请选择是哪个部门的目录")
+    return found
 
 
 def _begun(request: Request, department_id: UUID) -> HttpResponse:
@@ -89,12 +106,26 @@ def _begun(request: Request, department_id: UUID) -> HttpResponse:
         seen = sniff(path, filename=filename)
     finally:
         path.unlink(missing_ok=True)
+    _demand_as_named(filename, seen)
     content = propose_content(name=filename.partition(".")[0], columns=_facts(seen), file_format=seen.format)
     revision = services.create_entry(
         actor=request.actor, department_id=department_id, content=content, on=today()
     )
     messages.success(request, f"已按 {len(content.items)} 列提出信息项，请核对并补齐其余要素。")
     return redirect("catalog:edit", revision.id)
+
+
+def _demand_as_named(filename: str, seen: Preview) -> None:
+    """A file called a workbook is one. What is exported as `.xls` is often a table in text, which is taken as such;
+    text of one column is no table. Names of columns nobody can read are none."""
+    if any("\ufffd" in one.source or not one.source.isprintable() for one in seen.columns):
+        raise InvalidInput.one("文件", "列名里有不能辨认的字符：不是文本表格，或者文件已经损坏")
+    name = filename.lower()
+    if not name.endswith(WORKBOOKS) or seen.format in {Format.XLSX, Format.XLS}:
+        return
+    if not name.endswith(".xls") or len(seen.columns) < 2:
+        what = "不是 Excel 工作簿，请另存为 .xlsx 后再传；如果本来是 CSV 文本，请把后缀改回 .csv"
+        raise InvalidInput.one("文件", what)
 
 
 def _facts(seen: Preview) -> list[ColumnFacts]:

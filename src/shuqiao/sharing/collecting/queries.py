@@ -22,10 +22,11 @@ class LookedUp:
     sources: dict[str, dict[str, str]]
 
 
-def look_up(division: str, names: Sequence[str]) -> LookedUp:
-    """What the catalogue of a jurisdiction holds of these items today, with the named source departments."""
+def look_up(division: str, names: Sequence[str], asking: UUID | None = None) -> LookedUp:
+    """What the catalogue of a jurisdiction holds of these items today, with the named source departments. `asking`: the
+    department that wants them, whose own items are told first."""
     held: dict[str, list[Holding]] = {name: [] for name in names}
-    for line in catalog.holdings_of(division, names):
+    for line in catalog.holdings_of(division, names, asking=asking):
         entry = line.entry
         held[line.wanted].append(
             Holding(

@@ -54,7 +54,7 @@ def check_collection(*, actor: Actor, department_id: UUID, wanted: Wanted, on: d
     names = [name[:128] for name in dict.fromkeys(line.strip() for line in wanted.items) if name]
     if problems := _problems(wanted, names):
         raise InvalidInput(problems)
-    found = queries.look_up(department.division_id, names)
+    found = queries.look_up(department.division_id, names, department.pk)
     facts = CheckFacts(str(department.id), wanted.purpose, wanted.basis, found.items)
     decision = rules.answer(facts, organizations.regime_of(department.division_id, on))
     check = CollectionCheck.objects.create(

@@ -103,9 +103,8 @@ def already_there(actor: Actor, division: str, wanted: Wanted) -> tuple[Found, .
     then entries that a search for the title finds."""
     carried: dict[str, tuple[Any, set[str]]] = {}
     names = [item.strip() for item in wanted.items if item.strip()]
-    for line in catalog.holdings_of(division, names):
-        if line.exact:
-            carried.setdefault(str(line.entry.pk), (line.entry, set()))[1].add(line.wanted)
+    for line in catalog.holdings_of(division, names, alike=False):
+        carried.setdefault(str(line.entry.pk), (line.entry, set()))[1].add(line.wanted)
     found = [_found(entry, tuple(sorted(items))) for entry, items in carried.values() if entry.published]
     found.sort(key=lambda one: (-len(one.items), one.title))
     if words := wanted.title.replace("\0", "").strip()[:100]:
