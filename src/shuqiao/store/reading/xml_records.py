@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ MAX_DEPTH = 100
 MAX_RECORD_CHARS = 16 << 20
 MAX_PATHS = 10_000
 _FEED = 1 << 16
+_XML = "http://www.w3.org/XML/1998/namespace"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9_.-]{1,40})["']""")
 _CODECS = {
@@ -51,6 +53,47 @@ def declared_encoding(head: bytes, detected: str) -> str:
     return named if named and (not detected.startswith("utf-8") or named == "cp1252") else detected
 
 
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+class _Names:
+    """What names of a namespace are called: with the prefix the document last gave to it."""
+
+    def __init__(self) -> None:
+        self._prefixes = {_XML: "xml"}
+
+    def declared(self, prefix: str, uri: str) -> None:
+        """A prefix now stands for a namespace; the empty one leaves an earlier one in place."""
+        if prefix or uri not in self._prefixes:
+            self._prefixes[uri] = prefix
+
+    def full(self, tag: str) -> str:
+        """The name with its prefix."""
+        uri, brace, local = tag.rpartition("}")
+        prefix = self._prefixes.get(uri[1:], "") if brace else ""
+        return f"{prefix}:{local}" if prefix else local
+
+    def of_attributes(self, attributes: dict[str, str]) -> dict[str, str]:
+        """Attributes by name. One with a prefix is never the one without; two of a name, as a document may have that
+        gives one prefix to several namespaces, keep the whole namespace."""
+        if not any("}" in key for key in attributes):
+            return attributes
+        called = {key: self.full(key) for key in attributes}
+        often = Counter(called.values())
+        return {(name if often[name] == 1 else key): attributes[key] for key, name in called.items()}
+
+    def of_children(self, tags: list[str]) -> dict[str, str]:
+        """What each of the tags is called among the others: without namespace where that is enough."""
+        called = {tag: _local(tag) for tag in tags}
+        if len(set(called.values())) == len(called):
+            return called
+        for name_of in (self.full, str):
+            often = Counter(called.values())
+            called = {tag: name if often[name] == 1 else name_of(tag) for tag, name in called.items()}
+        return called
+
+
 @dataclass(slots=True)
 class _Node:
     """An element of a record while it is read."""
@@ -58,7 +101,9 @@ class _Node:
     tag: str
     attributes: dict[str, str]
     children: list[tuple[str, Any]] = field(default_factory=list)
+    """By the children's full tags."""
     text: list[str] = field(default_factory=list)
+    names: _Names = field(default_factory=_Names)
 
     def value(self) -> Any:
         """A leaf is its text; anything else a mapping of attributes (``@``), children and text (``#text``)."""
@@ -68,10 +113,13 @@ class _Node:
         return self.record(text)
 
     def record(self, text: str) -> dict[str, Any]:
-        """Attributes, children and text by name; a name that repeats holds a list."""
+        """Attributes, children and text by name; a name that repeats holds a list. Children whose names differ
+        only in their namespace keep it."""
         found: dict[str, Any] = {f"@{name}": value for name, value in self.attributes.items()}
         lists: set[str] = set()
-        for name, value in self.children:
+        names = self.names.of_children([tag for tag, _ in self.children])
+        for tag, value in self.children:
+            name = names[tag]
             if name not in found:
                 found[name] = value
             elif name in lists:
@@ -82,10 +130,6 @@ class _Node:
         if text.strip():
             found["#text"] = text
         return found
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
 
 
 class _Bounded:
@@ -113,13 +157,18 @@ class _Records(_Bounded):
         super().__init__()
         self._steps = list(steps)
         self._open: list[_Node] = []
+        self._names = _Names()
         self.ready: list[dict[str, Any]] = []
         self.held = 0
 
+    def start_ns(self, prefix: str, uri: str) -> None:
+        """A namespace is declared."""
+        self._names.declared(prefix or "", uri or "")
+
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = self.down(tag)
+        self.down(tag)
         if self._open or (len(self.path) == len(self._steps) and self.path == self._steps):
-            self._open.append(_Node(name, {_local(key): value for key, value in attributes.items()}))
+            self._open.append(_Node(tag, self._names.of_attributes(attributes), names=self._names))
             self.held += 64 + sum(len(key) + len(value) for key, value in attributes.items())
 
     def end(self, tag: str) -> None:

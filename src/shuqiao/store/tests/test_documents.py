@@ -259,3 +259,33 @@ def test_types_are_proposed_for_xml(tmp_path: Path) -> None:
     text = "<a>" + "".join(f"<r><日期>2024-01-0{n}</日期><额>{n}.50</额></r>" for n in range(1, 8)) + "</a>"
     preview = sniff(write(tmp_path, text))
     assert [column.type for column in preview.columns] == [ColumnType.DATE, ColumnType.DECIMAL]
+
+
+def test_names_of_xml_that_differ_only_in_their_namespace_are_all_kept(tmp_path: Path) -> None:
+    """An attribute with a prefix is another one than that without; so are elements of two namespaces."""
+    text = (
+        '<a xmlns:b="urn:b" xmlns:c="urn:c"><i b:id="1" id="2"><b:x>3</b:x><c:x>4</c:x><y/></i>'
+        '<i b:id="5" xml:lang="zh"><c:x b:k="6" k="7">8</c:x><y>9</y></i></a>'
+    )
+    handle = publish(write(tmp_path, text))
+    assert {
+        column.name: values for column, *values in zip(handle.columns, *rows_of(handle), strict=True)
+    } == {
+        "@b:id": ["1", "5"],
+        "@id": ["2", None],
+        "b:x": [3, None],
+        "c:x": [4, None],
+        "y": [None, 9],
+        "@xml:lang": [None, "zh"],
+        "x": [None, '{"@b:k":"6","@k":"7","#text":"8"}'],
+    }
+
+
+def test_one_prefix_for_two_namespaces(tmp_path: Path) -> None:
+    text = (
+        '<a xmlns:b="urn:1" xmlns:c="urn:2"><i c:id="x" b:id="y"><b:t xmlns:b="urn:3">1</b:t><b:t>2</b:t></i>'
+        '<i xmlns:b="urn:2" xmlns:d="urn:1" d:id="z" b:id="w"/><i/></a>'
+    )
+    handle = publish(write(tmp_path, text))
+    kept = [cell for row in rows_of(handle) for cell in row if cell is not None]
+    assert sorted(map(str, kept)) == ["1", "2", "w", "x", "y", "z"]
