@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from typing import Any, Protocol, TypeVar
 
 from shuqiao import law
 from shuqiao.catalog.searching import normalized
@@ -15,6 +17,7 @@ from shuqiao.catalog.types import (
     DataType,
     FormatCategory,
     Grade,
+    ItemContent,
     Kind,
     MethodCategory,
     MethodType,
@@ -82,7 +85,25 @@ LABELS = {
     "secrecy_mark": "涉密标识", "grade": "数据分级", "base_domain": "基础数据", "opening_method": "开放方式",
     "format_note": "其他类型资源格式描述", "sharing_scope": "共享范围", "sharing_use": "使用用途",
     "sharing_reason": "理由", "sharing_basis": "共享属性依据", "opening_basis": "开放属性依据",
+    "items": "信息项", "related_codes": "关联资源代码",
 }  # fmt: skip
+# Columns whose findings are refused where the entry is written on the platform.
+LINKED = frozenset({"classification", "format_type", "related_codes"})
+SPELLINGS = {
+    (category.value, kind.lower()): kind for category, kinds in FORMAT_TYPES.items() for kind in kinds
+}
+# What str.strip() leaves at the ends: zero-width spaces and the mark of byte order.
+BLANKS = " \t\r\n\v\f\u00a0\u2002\u2003\u2009\u3000\u200b\u200c\u200d\u2060\ufeff"
+IDENTIFYING = frozenset({Sensitive.ID_NUMBER, Sensitive.MOBILE, Sensitive.ACCOUNT, Sensitive.HEALTH})
+PERSONAL_NUMBER = re.compile(r"身份证|公民身份号码|护照号|证件号码$")
+PERSONAL_COLUMN = re.compile(r"(?i)(id_?card|sfzh|sfzhm|gmsfhm|id_?(no|number)|zjhm)(_?no|_?number)?")
+BASE_CLASSES = {
+    "101": BaseDomain.POPULATION.value,
+    "102": BaseDomain.LEGAL_PERSON.value,
+    "103": BaseDomain.NATURAL_GEOGRAPHY.value,
+    "105": BaseDomain.E_CERTIFICATE.value,
+}
+RELATED = re.compile(r"[,，、;；\s]+")
 SYSTEM_NAME = re.compile(r"(系统|平台)([（(].*[)）])?$")
 CLASSIFICATION = re.compile(r"[123]\d{5}[0-9A-Za-z]*")
 CODE = re.compile(r"[0-9A-Za-z_/-]{1,64}")
@@ -95,6 +116,39 @@ class Finding:
     column: str
     what: str
     blocks: bool = True
+
+
+def tidied(content: RevisionContent) -> RevisionContent:
+    """The content as it is kept: no spaces at the ends of any text, format types in the guide's spelling."""
+    items = tuple(_stripped(item) for item in content.items)
+    found = _stripped(replace(content, items=items))
+    known = SPELLINGS.get((found.format_category, found.format_type.lower()))
+    return replace(found, format_type=known) if known else found
+
+
+Part = TypeVar("Part", RevisionContent, ItemContent)
+
+
+def _stripped(part: Part) -> Part:
+    said = {field.name: getattr(part, field.name) for field in fields(part)}
+    changed: dict[str, Any] = {
+        name: text.strip(BLANKS)
+        for name, text in said.items()
+        if isinstance(text, str) and text != text.strip(BLANKS)
+    }
+    return replace(part, **changed) if changed else part
+
+
+def refused(content: RevisionContent, codes: Collection[str]) -> list[Problem]:
+    """What a person who writes an entry is told before anything is kept: what can be no row, and what is off the
+    lists that hang together: a class the list (`codes`) does not have or of another 类, a format type of another
+    category, related codes that can be no codes."""
+    problems = unstorable(content)
+    said = {problem.where for problem in problems}
+    off = [finding for finding in reviewed(content) if finding.column in LINKED]
+    if content.classification and content.classification not in codes:
+        off.append(Finding("classification", f"分类代码“{content.classification}”不在分类表中"))
+    return problems + [Problem(one.column, one.what) for one in off if one.column not in said]
 
 
 def unstorable(content: RevisionContent) -> list[Problem]:
@@ -152,7 +206,13 @@ def _unstorable_items(content: RevisionContent) -> list[Problem]:
 
 def reviewed(content: RevisionContent) -> list[Finding]:
     """What the official reviewer's checks find in one entry."""
-    return [*_names(content), *_formats(content), *_conditions(content)]
+    return [
+        *_names(content),
+        *_formats(content),
+        *_conditions(content),
+        *_related(content),
+        *_openness(content),
+    ]
 
 
 def _names(content: RevisionContent) -> list[Finding]:
@@ -163,7 +223,7 @@ def _names(content: RevisionContent) -> list[Finding]:
         found.append(Finding("title", "名称首尾有多余的空格或标点，请去掉"))
     if (
         content.classification
-        and content.kind
+        and content.kind in CHOICES["kind"]
         and Kind.of_code(content.classification) not in {content.kind, None}
     ):
         found.append(Finding("classification", f"分类代码首位与“{Kind(content.kind).label}”类不符"))
@@ -208,6 +268,65 @@ def _conditions(content: RevisionContent) -> list[Finding]:
     if content.opening_type == OpeningType.CONDITIONAL and not content.opening_condition:
         found.append(Finding("opening_condition", "有条件开放要写明开放条件"))
     return found
+
+
+class NamesRelated(Protocol):
+    """What names related resources: a content, or the row that keeps it."""
+
+    @property
+    def related_codes(self) -> str:
+        """The codes as they are written, between commas or spaces."""
+
+
+def related_codes(of: NamesRelated) -> list[str]:
+    """The codes of related resources, one by one."""
+    return [code for code in RELATED.split(of.related_codes) if code]
+
+
+def _related(content: RevisionContent) -> list[Finding]:
+    wrong = [code for code in related_codes(content) if not CODE.fullmatch(code)]
+    if not wrong:
+        return []
+    what = f"关联资源代码“{'”“'.join(wrong[:5])}”不是代码：只能用字母、数字、- _ /，多个用逗号分开"
+    # The heading of the national form asks for names of categories as well.
+    return [Finding("related_codes", what, blocks=False)]
+
+
+def _openness(content: RevisionContent) -> list[Finding]:
+    """What no text forbids but does not fit: open wider than shared, personal numbers among what is open, items kept
+    back without a basis, base data of another class."""
+    found = []
+    if content.sharing_type == SharingType.CONDITIONAL and content.opening_type == OpeningType.UNCONDITIONAL:
+        what = "部门使用须有条件，却向社会无条件开放，请核对共享类型和开放类型"
+        found.append(Finding("opening_type", what, blocks=False))
+    opens = [item for item in content.items if _opens(item, content)]
+    if numbers := [item.name for item in opens if _identifies(item)]:
+        what = f"信息项“{'”“'.join(numbers[:5])}”是证件号码等可识别个人的信息，却随条目开放，请核对，或写为不予开放"
+        found.append(Finding("items", what, blocks=False))
+    kept = [item.name for item in content.items if item.opening_type == OpeningType.CLOSED]
+    if kept and content.opening_type != OpeningType.CLOSED and not content.opening_basis:
+        what = f"信息项“{'”“'.join(kept[:5])}”不予开放，没有写依据"
+        found.append(Finding("opening_basis", what, blocks=False))
+    domain = BASE_CLASSES.get(content.classification[:3])
+    if domain and content.base_domain and content.base_domain != domain:
+        what = (
+            f"分类代码属于{BaseDomain(domain).label}，基础数据却写为{BaseDomain(content.base_domain).label}"
+        )
+        found.append(Finding("base_domain", what, blocks=False))
+    return found
+
+
+def _opens(item: ItemContent, content: RevisionContent) -> bool:
+    return (item.opening_type or content.opening_type) in {OpeningType.UNCONDITIONAL, OpeningType.CONDITIONAL}
+
+
+def _identifies(item: ItemContent) -> bool:
+    """Marked as a number of a person, or named or coded like one."""
+    if item.sensitive in IDENTIFYING:
+        return True
+    return not item.sensitive and bool(
+        PERSONAL_NUMBER.search(item.name) or PERSONAL_COLUMN.fullmatch(item.column)
+    )
 
 
 def code_findings(code: str) -> list[Finding]:

@@ -40,6 +40,11 @@ def classes_of(division: str) -> Classes:
     )
 
 
+def nodes_of(division: str) -> list[tuple[str, str, str]]:
+    """Every class in use in a division: the code above it, its code, its name."""
+    return [(row.parent.code if row.parent else "", row.code, row.name) for row in _rows(division)]
+
+
 def levels_of(division: str, code: str) -> list[Level]:
     """The chooser for a code: at each level the nodes below what is chosen above. A code the list does not know is
     followed as far as it is known."""

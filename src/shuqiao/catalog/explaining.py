@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from shuqiao import law
@@ -23,6 +24,7 @@ NEED_FIELDS: dict[str, str] = {
     "use_conditions": "sharing_condition",
     "open_type": "opening_type",
     "opening_method": "opening_method",
+    "opening_condition": "opening_condition",
     "contact": "contact_name",
     "grading": "grade",
 }
@@ -31,6 +33,7 @@ RULE_FIELDS: dict[str, str] = {
     "catalog.conditional.basis": "sharing_basis",
     "catalog.secret.refused": "secrecy_mark",
     "catalog.base_items.unconditional": "items",
+    "opening.basis.public": "opening_basis",
 }
 SIGN_FIELDS = {
     "secrecy_assessment": "secrecy_assessed",
@@ -47,14 +50,17 @@ class Said:
     blocks_saving: bool = False
 
 
-def said_of(content: RevisionContent, regime: law.Regime) -> dict[str, list[Said]]:
+def said_of(content: RevisionContent, regime: law.Regime, codes: Collection[str]) -> dict[str, list[Said]]:
     """Everything there is to say, by field; `items` for the data items as a whole. A field that is all right has no
-    key. The department head's signature is not asked for while the text is being written."""
+    key. `codes`: the classes the division keeps. The department head's signature is not asked for while the text is
+    being written."""
     found: dict[str, list[Said]] = defaultdict(list)
-    for problem in checking.unstorable(content):
+    content = checking.tidied(content)
+    for problem in checking.refused(content, codes):
         found[_field(problem.where)].append(Said(problem.what, blocks_saving=True))
     for finding in checking.reviewed(content):
-        found[finding.column].append(Said(finding.what))
+        if finding.column not in checking.LINKED:
+            found[finding.column].append(Said(finding.what))
     facts = rules.RevisionFacts(content, consented=True)
     for need, label, basis in rules.missing_metadata(content, regime):
         field = NEED_FIELDS.get(need, "title")

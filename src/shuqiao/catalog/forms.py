@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +54,8 @@ HELP = {
     "sharing_scope": "有条件共享：可以给哪些部门",
     "sharing_use": "有条件共享：可以用于什么",
     "sharing_basis": "写明文件名称和条款，例如《××法》第×条",
+    "opening_basis": "不予开放、依申请开放的，写明文件名称和条款；依据向社会公开",
+    "opening_condition": "有条件（依申请）开放的，写明条件",
     "sharing_basis_level": "不予共享只认法律、行政法规、国务院决定",
     "format_type": "须属于所选的格式分类",
     "secrecy_mark": "国家秘密、工作秘密不得编入目录",
@@ -131,12 +133,13 @@ class EntryEditor:
         else:
             self.form, self.items = RevisionForm(data), ItemForms(data, prefix="items")
 
-    def is_valid(self) -> bool:
-        """All fields are readable and make a content that can be stored. Every problem is put at its field."""
+    def is_valid(self, codes: Collection[str]) -> bool:
+        """All fields are readable and make a content that can be kept, of a class the division keeps (`codes`). Every
+        problem is put at its field."""
         readable = self.form.is_valid() & self.items.is_valid()
         if not readable:
             return False
-        for problem in checking.unstorable(self.content()):
+        for problem in checking.refused(self.content(), codes):
             self._put(problem)
         return self.form.is_valid() and not any(form.errors for form in self.items)
 
@@ -177,7 +180,7 @@ class EntryEditor:
             ItemContent(**{name: form.cleaned_data.get(name) for name in ITEM_COLUMNS})
             for form in self._kept()
         )
-        return RevisionContent(**values, items=items)
+        return checking.tidied(RevisionContent(**values, items=items))
 
 
 def item_row(order: int) -> ItemForm:

@@ -20,6 +20,13 @@ from shuqiao.sample.places import phone
 from shuqiao.sample.specs import EntrySpec, ItemSpec
 from shuqiao.sample.world import World
 
+_BASE_CLASSES = {
+    "population": "101001",
+    "legal_person": "102001",
+    "natural_geography": "103007",
+    "e_certificate": "105001",
+}
+_DEPARTMENT_CLASSES = {"authorised": "307008", "utility": "307009"}
 _TYPED = ("unconditional", "conditional", "none")
 
 
@@ -106,10 +113,12 @@ def _opening_method(kind: str) -> str:
 
 
 def _classification(world: World, entry: EntrySpec) -> str:
-    """类 (one digit), 项 (the department's two), 目 (three: the entry's place among the department's)."""
-    own = [one.key for one in world.spec.entries if one.dept == entry.dept]
-    department = world.department(entry.dept)
-    return f"{Kind(entry.kind).digit}{department.number:02d}{own.index(entry.key) + 1:03d}"
+    """A class of the national list: what the entry says, else that of its base domain or of its department's kind."""
+    if entry.classification:
+        return entry.classification
+    if entry.kind == Kind.BASE:
+        return _BASE_CLASSES[entry.base]
+    return _DEPARTMENT_CLASSES.get(world.department(entry.dept).kind, "307001")
 
 
 def _item(item: ItemSpec) -> ItemContent:

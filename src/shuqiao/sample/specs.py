@@ -113,6 +113,7 @@ class EntrySpec(Strict, frozen=True, kw_only=True):
     share_scope: str = ""
     share_use: str = ""
     share_reason: str = ""
+    classification: str = ""
     share_basis: str = ""
     share_level: str = ""
     open: str = "closed"

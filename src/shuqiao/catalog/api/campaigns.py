@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.catalog import services
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.life import campaigns
 from shuqiao.catalog.models import Campaign
@@ -68,7 +69,7 @@ class LineOut(Schema):
     on: date | None
 
 
-class CampaignIn(Schema):
+class CampaignIn(Body):
     """A quarter, written 2026-Q4; by default it is due on its last day."""
 
     division: str
@@ -76,7 +77,7 @@ class CampaignIn(Schema):
     due_on: date | None = None
 
 
-class ConfirmIn(Schema):
+class ConfirmIn(Body):
     """Which entries still hold: those named, or (null) all undecided ones that `words` find."""
 
     entries: list[UUID] | None = None

@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.catalog import services
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.life import duties
 from shuqiao.catalog.models import UpdateDuty
@@ -56,7 +57,7 @@ class WholeDutyOut(DutyOut):
     actions: list[str]
 
 
-class DutyIn(Schema):
+class DutyIn(Body):
     """A change of one or several departments. Its term runs from `changed_on`."""
 
     departments: list[UUID]
@@ -67,21 +68,21 @@ class DutyIn(Schema):
     entries: list[UUID] = []
 
 
-class EntriesIn(Schema):
+class EntriesIn(Body):
     """Entries, with a note where one is wanted."""
 
     entries: list[UUID]
     note: str = ""
 
 
-class ExtensionIn(Schema):
+class ExtensionIn(Body):
     """How many more working days, and why."""
 
     days: int
     reason: str = ""
 
 
-class AnswerIn(Schema):
+class AnswerIn(Body):
     """The bureau's word on an extension."""
 
     consent: bool
@@ -89,13 +90,13 @@ class AnswerIn(Schema):
     note: str = ""
 
 
-class ReportIn(Schema):
+class ReportIn(Body):
     """What was done."""
 
     report: str = ""
 
 
-class ReasonIn(Schema):
+class ReasonIn(Body):
     """Why."""
 
     reason: str = ""

@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.catalog import services
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.models import EmergencyCollection
 from shuqiao.catalog.onesource import emergencies, rules
@@ -37,7 +38,7 @@ class EmergencyOut(Schema):
     late: bool
 
 
-class EmergencyIn(Schema):
+class EmergencyIn(Body):
     """A collection as it is recorded."""
 
     department: UUID
@@ -48,7 +49,7 @@ class EmergencyIn(Schema):
     until_on: date
 
 
-class EndIn(Schema):
+class EndIn(Body):
     """What becomes of the data: catalogued, handed over, destroyed."""
 
     disposal: str = ""

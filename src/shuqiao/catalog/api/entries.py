@@ -14,6 +14,7 @@ from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries, review_checks, rules, services
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.models import CONTENT_COLUMNS, Entry, Revision
 from shuqiao.catalog.types import EntryFilters, ItemContent, RevisionContent
@@ -29,7 +30,7 @@ ORDERS = {
 }
 
 
-class ItemIn(Schema):
+class ItemIn(Body):
     """One data item."""
 
     name: str
@@ -52,7 +53,7 @@ class ItemIn(Schema):
     description: str = ""
 
 
-class ContentIn(Schema):
+class ContentIn(Body):
     """The content of a revision; what is left out keeps the default of an empty form."""
 
     title: str
@@ -125,17 +126,17 @@ class DraftIn(ContentIn):
     seen: int
 
 
-class ReasonsIn(Schema):
+class ReasonsIn(Body):
     """Everything that has to be changed, at once."""
 
-    class ReasonIn(Schema):
+    class ReasonIn(Body):
         where: str = ""
         what: str
 
     reasons: list[ReasonIn]
 
 
-class WithdrawIn(Schema):
+class WithdrawIn(Body):
     """Why the entry leaves the catalogue."""
 
     reason: str

@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.catalog import intake, queries, services, staging
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of, slice_of
 from shuqiao.catalog.models import ImportRecord
 from shuqiao.kernel import InvalidInput
@@ -73,20 +74,20 @@ class LineOut(Schema):
     good: bool
 
 
-class PlaceIn(Schema):
+class PlaceIn(Body):
     """Where an entry of the file begins."""
 
     sheet: str
     row: int
 
 
-class ConfirmIn(Schema):
+class ConfirmIn(Body):
     """Which of the good entries to import; null: all of them."""
 
     only: list[PlaceIn] | None = None
 
 
-class AssignIn(Schema):
+class AssignIn(Body):
     """Whose the entries of providers nobody knows are: name to department id; `rest`: the department for all others."""
 
     providers: dict[str, UUID] = {}

@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema, Status
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import services
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.duties import ReasonIn
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.models import DuplicatePair, Entry
@@ -50,7 +51,7 @@ class OnePairOut(PairOut):
     may_decide: bool
 
 
-class NoteIn(Schema):
+class NoteIn(Body):
     """Why."""
 
     note: str = ""

@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema, Status
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import services
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.duties import ReasonIn
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.models import SourceDesignation
@@ -47,7 +48,7 @@ class SourceOut(Schema):
     end_reason: str
 
 
-class SourceIn(Schema):
+class SourceIn(Body):
     """Which department is the source of which datum, why, and of which entry of its own."""
 
     division: str

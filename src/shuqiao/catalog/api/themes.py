@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.catalog import services
+from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.duties import ReasonIn
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.life import themes
@@ -58,7 +59,7 @@ class MemberOut(Schema):
     department: str
 
 
-class NamedIn(Schema):
+class NamedIn(Body):
     """Name and purpose."""
 
     name: str
@@ -71,7 +72,7 @@ class ThemeIn(NamedIn):
     department: UUID
 
 
-class MembersIn(Schema):
+class MembersIn(Body):
     """Entries that come in and that leave; the reason is wanted once the theme is established."""
 
     add: list[UUID] = []

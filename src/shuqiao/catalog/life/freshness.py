@@ -1,7 +1,8 @@
 """How fresh data is against the update cycle its entry promises. Pure; `stale` is the same rule for a database.
 
-A cycle is counted in calendar days from the day the data last changed: the version mounted last, or, where
-nothing is mounted, the day the entry was published. Working days play no part: the promise is the entry's own.
+A cycle is counted in calendar days from the day the data last changed: the version mounted last. Where data has
+never come nobody can say: the day the entry was published is no day of data. Working days play no part: the promise
+is the entry's own.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 
 from shuqiao.catalog.types import UpdateCycle
 
@@ -72,14 +72,14 @@ class Freshness:
 
 def judge(cycle: str, last_on: date | None, on: date) -> Freshness:
     """How data of this cycle, last changed on `last_on`, stands on the day `on`."""
+    if last_on is None:
+        return Freshness(State.UNKNOWN, why="数据还没有来过")
     if cycle == UpdateCycle.NEVER:
         return Freshness(State.FRESH, why="本条目不更新")
     if cycle not in CYCLE_DAYS:
         return Freshness(
             State.UNKNOWN, why="不定期更新" if cycle == UpdateCycle.IRREGULAR else "没有填更新周期"
         )
-    if last_on is None:
-        return Freshness(State.UNKNOWN, why="还没有数据日期")
     days = CYCLE_DAYS[cycle]
     due = last_on + timedelta(days=days)
     if on > due:
@@ -89,7 +89,7 @@ def judge(cycle: str, last_on: date | None, on: date) -> Freshness:
     return Freshness(State.NEAR if near else State.FRESH, due, 0, f"下次应在 {due} 前更新")
 
 
-LAST = Coalesce("data_updated_on", "published__published_on")
+LAST = F("data_updated_on")
 
 
 def stale(on: date) -> Q:

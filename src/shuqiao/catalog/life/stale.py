@@ -31,5 +31,4 @@ def freshness_of(entry: Entry, on: date) -> freshness.Freshness | None:
     """How fresh the data of a published entry is; None when it is not published."""
     if entry.published is None:
         return None
-    last = entry.data_updated_on or entry.published.published_on
-    return freshness.judge(entry.published.update_cycle, last, on)
+    return freshness.judge(entry.published.update_cycle, entry.data_updated_on, on)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from shuqiao import law
 from shuqiao.catalog import checking, rules
-from shuqiao.catalog.types import RevisionContent
+from shuqiao.catalog.types import MethodCategory, RevisionContent
 from shuqiao.kernel import Article, Decision
 
 DRAGGED = re.compile(r"\d{1,3}$")
@@ -61,6 +61,7 @@ class Known:
     same: tuple[Other, ...] = ()
     near: tuple[Other, ...] = ()
     neighbour_codes: tuple[str, ...] = ()
+    unknown_related: tuple[str, ...] = ()
 
 
 def same_title(known: Known) -> Iterable[Check]:
@@ -91,6 +92,15 @@ def names_formats_and_lists(known: Known) -> Iterable[Check]:
         yield Check(f"catalog.review.{finding.column}", Tone.LOOK, finding.what, f"{GUIDE}：{label}")
 
 
+def off_the_platform(known: Known) -> Iterable[Check]:
+    """Shared by mail, disk or paper, where a text wants other ways of exchange moved to the platform (Shenyang 17,
+    Dongchangfu 18)."""
+    rule, category = known.regime.rule("sharing.platform"), known.content.method_category
+    if rule and category in MethodCategory.values and category != MethodCategory.PLATFORM:
+        what = f"以“{MethodCategory(category).label}”共享，不经共享平台：能经平台的应当改经平台，请核对"
+        yield Check("sharing.platform", Tone.LOOK, what, f"{GUIDE}：共享方式", rule.basis)
+
+
 def odd_code(known: Known) -> Iterable[Check]:
     """A code too short, with strange letters, or that runs on from its neighbour as dragged cells do."""
     for finding in checking.code_findings(known.code):
@@ -115,6 +125,18 @@ def _follows(first: str, second: str) -> bool:
     if not a or not b or first[: a.start()] != second[: b.start()]:
         return False
     return abs(int(b.group()) - int(a.group())) == 1
+
+
+def related(known: Known) -> Iterable[Check]:
+    """Codes of related resources that no entry has."""
+    if known.unknown_related:
+        codes = "、".join(known.unknown_related[:5])
+        yield Check(
+            "catalog.review.related",
+            Tone.LOOK,
+            f"目录中没有代码为 {codes} 的条目，请核对",
+            f"{GUIDE}：关联资源代码",
+        )
 
 
 def census(known: Known) -> Iterable[Check]:
@@ -160,7 +182,9 @@ CHECKS: tuple[Callable[[Known], Iterable[Check]], ...] = (
     same_title,
     near_title,
     names_formats_and_lists,
+    off_the_platform,
     odd_code,
+    related,
     census,
 )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from shuqiao.catalog.checking import stem_of
+from shuqiao.catalog.checking import CODE, related_codes, stem_of
 from shuqiao.catalog.models import DataItem, Entry, Revision
 from shuqiao.catalog.review_checks.checks import Known, Other
 from shuqiao.catalog.searching import normalized
@@ -28,6 +28,8 @@ def known_of(revisions: Sequence[Revision], on: date) -> dict[UUID, Known]:
         code: organizations.regime_of(code, on) for code in {one.entry.division_id for one in revisions}
     }
     others = _others(revisions)
+    named = {one.pk: [code for code in related_codes(one) if CODE.fullmatch(code)] for one in revisions}
+    known = _known({code for codes in named.values() for code in codes})
     found = {}
     for revision in revisions:
         entry = revision.entry
@@ -47,8 +49,19 @@ def known_of(revisions: Sequence[Revision], on: date) -> dict[UUID, Known]:
             same=tuple(map(_other, same[:SHOWN])),
             near=tuple(map(_other, near[:SHOWN])),
             neighbour_codes=tuple(other.code for other in near if other.code),
+            unknown_related=tuple(code for code in named[revision.pk] if code not in known),
         )
     return found
+
+
+def _known(codes: set[str]) -> set[str]:
+    """Those of the codes that an entry has, in any division. No query without codes."""
+    listed = list(codes)[:2_000]
+    return (
+        {str(code) for code in Entry.objects.filter(code__in=listed).values_list("code", flat=True)}
+        if listed
+        else set()
+    )
 
 
 def _others(revisions: Sequence[Revision]) -> dict[str, list[Entry]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.catalog import checking, queries, rules
+from shuqiao.catalog import checking, classification, queries, rules
 from shuqiao.catalog.models import CONTENT_COLUMNS, DataItem, Entry, Revision
 from shuqiao.catalog.services.changes import note_change
 from shuqiao.catalog.services.followups import note_revised
@@ -24,10 +24,10 @@ from shuqiao.procedures.types import E
 @transaction.atomic
 def create_entry(*, actor: Actor, department_id: UUID, content: RevisionContent, on: date) -> Revision:
     """A department begins an entry: the draft of its first revision. What is still missing may be filled later;
-    what can be no row (no title, items twice, values off their lists) is named at once."""
+    what can be no row or is off its list (no title, items twice, a class nobody keeps) is named at once."""
     department = organizations.get_department(department_id)
     actor.demand(P.CATALOG_ENTRY_EDIT, department_id=department.id)
-    _demand_storable(content)
+    content = _writable(content, department.division_id)
     entry = Entry.objects.create(division_id=department.division_id, department=department)
     revision = Revision(entry=entry, number=1)
     _write(revision, content)
@@ -52,7 +52,7 @@ def save_draft(
         raise IllegalMove(f"目录条目“{revision.title}”", Status(revision.status).label, "修改中")
     if lock_version is not None and lock_version != revision.lock_version:
         raise InvalidInput.one("版本", "您打开以后，别人保存过这份草稿。请重新打开，把您的改动合进去再保存")
-    _demand_storable(content)
+    content = _writable(content, revision.entry.division_id)
     before = revision.content()
     revision.lock_version += 1
     _write(revision, content)
@@ -66,9 +66,13 @@ def save_draft(
     return revision
 
 
-def _demand_storable(content: RevisionContent) -> None:
-    if problems := checking.unstorable(content):
+def _writable(content: RevisionContent, division: str) -> RevisionContent:
+    """The content without spaces at the ends of its texts. Raises InvalidInput with everything that is off."""
+    content = checking.tidied(content)
+    codes = classification.classes_of(division).codes if content.classification else frozenset[str]()
+    if problems := checking.refused(content, codes):
         raise InvalidInput(problems)
+    return content
 
 
 def _write(revision: Revision, content: RevisionContent) -> None:

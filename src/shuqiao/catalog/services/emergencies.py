@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from shuqiao.catalog.models import EmergencyCollection
 from shuqiao.catalog.onesource import emergencies as reads
 from shuqiao.catalog.onesource import rules
 from shuqiao.catalog.types import EmergencyStatus
-from shuqiao.kernel import InvalidInput
+from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
@@ -24,15 +25,16 @@ def open_emergency(
     *, actor: Actor, department_id: UUID, facts: rules.EmergencyFacts, on: date
 ) -> EmergencyCollection:
     """The department's head, or the bureau, records what is collected outside the catalogue, why, and until when."""
+    facts = _written(facts)
     department = organizations.get_department(department_id)
     reads.demand_over(actor, department.id, department.division_id)
     regime = organizations.regime_of(department.division_id, on)
     decision = rules.may_collect_in_emergency(facts, regime, on).or_raise()
     row = EmergencyCollection.objects.create(
         department=department,
-        what=facts.what.strip()[:500],
-        reason=facts.reason.strip()[:500],
-        basis=facts.basis.strip()[:300],
+        what=facts.what,
+        reason=facts.reason,
+        basis=facts.basis,
         from_on=facts.from_on,
         until_on=facts.until_on,
         case_number=procedures.next_case_number(
@@ -57,6 +59,19 @@ def open_emergency(
     return row
 
 
+def _written(facts: rules.EmergencyFacts) -> rules.EmergencyFacts:
+    """The texts without spaces at their ends. Raises InvalidInput naming every one that is too long to keep whole."""
+    facts = replace(facts, what=facts.what.strip(), reason=facts.reason.strip(), basis=facts.basis.strip())
+    texts = (("采集内容", facts.what, 500), ("应急事由", facts.reason, 500), ("依据", facts.basis, 300))
+    if problems := [_too_long(*one) for one in texts if len(one[1]) > one[2]]:
+        raise InvalidInput(problems)
+    return facts
+
+
+def _too_long(name: str, text: str, limit: int) -> Problem:
+    return Problem(name, f"最多 {limit} 字，现有 {len(text)} 字")
+
+
 @transaction.atomic
 def end_emergency(*, actor: Actor, emergency_id: UUID, disposal: str, on: date) -> EmergencyCollection:
     """It ends: what becomes of the data is written (catalogued, deleted, handed over)."""
@@ -64,7 +79,9 @@ def end_emergency(*, actor: Actor, emergency_id: UUID, disposal: str, on: date) 
     row.move_to(EmergencyStatus.ENDED)
     if not disposal.strip():
         raise InvalidInput.one("数据处置", "写明采到的数据怎样处置：编目、移交或者销毁")
-    row.ended_on, row.disposal = on, disposal.strip()[:500]
+    if len(disposal.strip()) > 500:
+        raise InvalidInput([_too_long("数据处置", disposal.strip(), 500)])
+    row.ended_on, row.disposal = on, disposal.strip()
     row.save()
     procedures.settle(case=row.case())
     events.record(

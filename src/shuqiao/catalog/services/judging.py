@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from uuid import UUID
 
+from shuqiao import law
+from shuqiao.catalog import rules
 from shuqiao.catalog.models import Entry, ImportRecord, Revision
 from shuqiao.catalog.searching import normalized
 from shuqiao.catalog.types import EntryDraft, Reading, RevisionContent, SheetProblem, Status
+from shuqiao.kernel.time import day_of
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.models import Department
 
@@ -72,7 +75,9 @@ def division_of(record: ImportRecord) -> str:
 
 def judge(reading: Reading, record: ImportRecord) -> Judged:
     """Judge a file for the department, or the division, it is imported for. Three queries."""
-    judging = Judging(division_of(record), record.department, record.choices)
+    division = division_of(record)
+    regime, lenient = organizations.regime_of(division, day_of(record.at)), reading.layout == "m"
+    judging = Judging(division, record.department, record.choices, regime, lenient=lenient)
     pairs = list(judging.pairs(reading.drafts))
     drafts, departments = tuple(draft for draft, _ in pairs), [one for _, one in pairs]
     return Judged(replace(reading, drafts=drafts), departments, judging.unknown)
@@ -81,8 +86,16 @@ def judge(reading: Reading, record: ImportRecord) -> Judged:
 class Judging:
     """One pass over the drafts of a file."""
 
-    def __init__(self, division: str, own: Department | None, choices: Mapping[str, object]) -> None:
-        self.own = own
+    def __init__(
+        self,
+        division: str,
+        own: Department | None,
+        choices: Mapping[str, object],
+        regime: law.Regime,
+        *,
+        lenient: bool,
+    ) -> None:
+        self.own, self.regime, self.lenient = own, regime, lenient
         self.unknown: Counter[str] = Counter()
         listed = [own] if own else list(organizations.list_departments(division=division))
         self.by_id = {str(one.id): one for one in listed}
@@ -131,6 +144,19 @@ class Judging:
             yield draft.problem("code", f"代码 {draft.code} 已在目录中；修改已有条目请在条目页起草新版")
         if (department.id, *key_of(draft.content)) in self.taken:
             yield draft.problem("title", "本部门已有同名、同格式的条目")
+        yield from self._without_basis(draft)
+
+    def _without_basis(self, draft: EntryDraft) -> Iterator[SheetProblem]:
+        """What the texts in force want said of entries that are not simply open. A sheet that has the column must say
+        it there; from one without, a draft comes in, which cannot be submitted before it is said."""
+        for key, label, basis in rules.missing_for_opening(draft.content, self.regime):
+            titles = "、".join(self.regime.title_of(article) for article in basis)
+            if key in draft.letters and not self.lenient:
+                yield draft.problem(key, f"没有{label}（{titles}）：请写明文件名称和条款")
+            else:
+                yield draft.problem(
+                    key, f"没有{label}（{titles}）：可先导入为草稿，报送前须补齐", blocks=False
+                )
 
 
 def _taken(departments: list[UUID] | None, division: str) -> set[tuple[UUID, str, str, str]]:

@@ -4,6 +4,7 @@ its headings; writes templates, exports and annotated copies. No database.
 """
 
 from shuqiao.catalog.spreadsheet.layout import COLUMNS, LAYOUTS, SHEET, Column, Layout
+from shuqiao.catalog.spreadsheet.offering import Offered
 from shuqiao.catalog.spreadsheet.reading import MAX_BYTES, MAX_ROWS, read
 from shuqiao.catalog.spreadsheet.unfolding import NO_CLASSES, Classes
 from shuqiao.catalog.spreadsheet.writing import SheetEntry, template, write
@@ -18,6 +19,7 @@ __all__ = [
     "Classes",
     "Column",
     "Layout",
+    "Offered",
     "SheetEntry",
     "read",
     "template",

@@ -19,7 +19,7 @@ from shuqiao.catalog.spreadsheet.layout import (
     A,
     Layout,
 )
-from shuqiao.catalog.spreadsheet.unfolding import NO_CLASSES, Classes, unfold
+from shuqiao.catalog.spreadsheet.unfolding import NO_CLASSES, ON_APPLICATION, Classes, unfold
 from shuqiao.catalog.types import (
     EntryDraft,
     FormatCategory,
@@ -37,6 +37,8 @@ CONTENT_FIELDS = frozenset(field.name for field in fields(RevisionContent))
 # that are no tables have no items.
 MAY_BE_EMPTY = frozenset({"code", "to_public"})
 FLAGS = ("secrecy_assessed", "personal_information_assessed", "collected")
+# Layout B marks these as required; no text and no rule of the catalogue does.
+FORM_ONLY = frozenset({"update_note", "priority_domains"})
 MAX_PER_ENTRY = 30
 WORDS_FOR_NOTHING = frozenset({"无", "无条件", "/", "-", "—"})
 
@@ -117,6 +119,8 @@ def draft_of(block: Block) -> EntryDraft:
     values = _resource(first, block, problems)
     items = _items(block, problems)
     content = RevisionContent(items=items, **values)
+    if "item.to_public" in block.layout.by_key:
+        content = replace(content, items=tuple(_as_entry(item, content) for item in items))
     _check_content(content, block, problems)
     return EntryDraft(
         content=content,
@@ -161,7 +165,10 @@ def _resource(row: Row, block: Block, problems: Collector) -> dict[str, Any]:
     for key in RESOURCE_KEYS:
         text = cells.get(key, "")
         if not text:
-            if key in demanded:
+            if key in FORM_ONLY and key in demanded:
+                what = f"“{block.named(key)}”是本表的必填列，平台不要求：可以留空，以后再补"
+                problems.add(key, what, blocks=False)
+            elif key in demanded:
                 problems.required(key)
             continue
         if key in CENSUS:
@@ -177,8 +184,10 @@ def _resource(row: Row, block: Block, problems: Collector) -> dict[str, Any]:
     values["method_category"] = values.get("method_category", "")
     values["method_type"] = values.get("method_type", "")
     values["sharing_type"] = values.get("sharing_type", "")
-    _classify(values, cells)
+    _classify(values, cells, block, problems)
     _attributes(values, cells, problems, lenient=block.layout.lenient)
+    if "sharing_basis" not in block.layout.by_key and values.get("sharing_basis"):
+        values["sharing_condition"] = ""  # the one column said the basis, as the form wants it
     return {key: value for key, value in values.items() if key in CONTENT_FIELDS}
 
 
@@ -210,11 +219,21 @@ def _day(text: str, problems: Collector) -> Any:
     return day
 
 
-def _classify(values: dict[str, Any], cells: Mapping[str, str]) -> None:
-    """The front part of the code says the classification where its own column does not."""
+def _classify(values: dict[str, Any], cells: Mapping[str, str], block: Block, problems: Collector) -> None:
+    """The front part of the code says the classification where its own column does not. A class the division does not
+    keep is not taken over: said in a column of the sheet, it has to be put right there."""
+    codes = block.classes.codes
+    said = values.get("classification", "")
+    if said and codes and said not in codes and checking.CLASSIFICATION.fullmatch(said):
+        keeps_out = block.keeps_out("classification")
+        problems.add("classification", f"分类代码“{said}”不在分类表中", blocks=keeps_out)
+        values["classification"] = said if keeps_out else ""
     front = cells.get("code", "").partition("/")[0]
-    if not values.get("classification") and checking.CLASSIFICATION.fullmatch(front):
-        values["classification"] = front
+    if not said and checking.CLASSIFICATION.fullmatch(front):
+        if not codes or front in codes:
+            values["classification"] = front
+        else:
+            problems.add("code", f"代码前段“{front}”不在分类表中，分类留空待选", blocks=False)
     if not values.get("kind"):
         values["kind"] = Kind.of_code(values.get("classification", "")) or ""
 
@@ -231,6 +250,8 @@ def _attributes(
     if values.get("opening_condition") in WORDS_FOR_NOTHING:
         values["opening_condition"] = ""
     values["opening_type"] = _opening(values, cells, problems, lenient=lenient)
+    if values.get("opening_condition") == ON_APPLICATION:
+        values["opening_condition"] = ""
 
 
 def _opening(values: dict[str, Any], cells: Mapping[str, str], problems: Collector, *, lenient: bool) -> str:
@@ -283,10 +304,25 @@ def _item(cells: Mapping[str, str], row: Row, block: Block, problems: Collector)
     for flag in ("is_key", "base_item"):
         values[flag] = bool(values.get(flag))
     values["nullable"] = bool(values["nullable"]) if "nullable" in values else not values["is_key"]
+    if values.get("opening_condition") == ON_APPLICATION:
+        values["opening_condition"] = ""
     for name, limit in checking.ITEM_LIMITS.items():
         if len(values.get(name, "")) > limit:
             problems.add(f"item.{name}", f"最多 {limit} 字", row)
     return ItemContent(**values)
+
+
+def _as_entry(item: ItemContent, content: RevisionContent) -> ItemContent:
+    """An item whose attributes a layout had to repeat says nothing of its own where they are those of its entry."""
+    same: dict[str, str] = {}
+    for pair in (
+        ("sharing_type", "sharing_condition"),
+        ("method_category", "method_type"),
+        ("opening_type", "opening_condition"),
+    ):
+        if all(getattr(item, name) == getattr(content, name) for name in pair):
+            same |= dict.fromkeys(pair, "")
+    return replace(item, **same) if same else item  # type: ignore[arg-type]
 
 
 def _check_content(content: RevisionContent, block: Block, problems: Collector) -> None:

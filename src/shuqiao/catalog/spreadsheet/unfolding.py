@@ -13,6 +13,8 @@ from shuqiao.catalog.spreadsheet.columns import FORMATS, METHOD_CATEGORIES, METH
 from shuqiao.catalog.types import FORMAT_TYPES, FormatCategory, MethodCategory
 
 Report = Callable[[str, str, bool], None]
+# Stands for a condition nobody wrote, in layouts that tell conditional opening by its condition alone.
+ON_APPLICATION = "依申请开放"
 CLASSES = ("class1", "class2", "class3", "class4")
 DERIVED = frozenset(
     {"format", "method", "storage_mb", "records", *CLASSES, "item.to_public", "item.is_dictionary"}
@@ -51,6 +53,7 @@ class Classes:
         """The code meant by a code or a name under `above`; empty when there is none such."""
         if found := self.names.get((above, said)):
             return found
+        said = said.partition(" ")[0]  # the template's lists offer code and name: 101 人口
         return next(
             (code for code in (said, above + said) if code in self.codes and code.startswith(above)), ""
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -16,6 +16,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from shuqiao.catalog.spreadsheet.cells import letter_of
 from shuqiao.catalog.spreadsheet.layout import CENSUS, SHEET, A, Column, Layout
+from shuqiao.catalog.spreadsheet.offering import Offered, add_classes, write_classes
+from shuqiao.catalog.spreadsheet.unfolding import ON_APPLICATION
 from shuqiao.catalog.types import (
     FORMAT_TYPES,
     FormatCategory,
@@ -24,8 +26,10 @@ from shuqiao.catalog.types import (
     MethodType,
     OpeningType,
     RevisionContent,
+    SharingType,
 )
 
+NOTHING = Offered()
 LISTS = "列表"
 NOTES = "填写说明"
 TEMPLATE_ROWS = 5000
@@ -68,14 +72,15 @@ class SheetEntry:
     provider_code: str
 
 
-def template(into: Path, layout: Layout = A) -> Path:
-    """An empty workbook of a layout with drop-down lists and the filling notes."""
-    return write((), into, layout)
+def template(into: Path, layout: Layout = A, offered: Offered = NOTHING) -> Path:
+    """An empty workbook of a layout with drop-down lists, also of what the place `offered`, and the filling notes."""
+    return write((), into, layout, offered)
 
 
-def write(entries: Iterable[SheetEntry], into: Path, layout: Layout = A) -> Path:
+def write(entries: Iterable[SheetEntry], into: Path, layout: Layout = A, offered: Offered = NOTHING) -> Path:
     """Write entries in a layout, one row per data item where it has such (one row for an entry without items).
     Returns the file."""
+    layout = offered.within(layout)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(SHEET)
     sheet.freeze_panes = f"B{layout.heading_rows + 1}"
@@ -84,12 +89,14 @@ def write(entries: Iterable[SheetEntry], into: Path, layout: Layout = A) -> Path
     if layout.heading_rows > 1:
         _merge_headings(sheet, layout)
     _add_lists(sheet, layout)
+    add_classes(sheet, layout, offered)
     for row in _headings(sheet, layout):
         sheet.append(row)
     for entry in entries:
         for values in rows_of(entry, layout):
             sheet.append([inert(sheet, value) for value in values])
     _write_lists(book, layout)
+    write_classes(book, layout, offered)
     notes = book.create_sheet(NOTES)
     for line in GUIDE[layout.id]:
         notes.append([line])
@@ -101,7 +108,7 @@ def rows_of(entry: SheetEntry, layout: Layout = A) -> Iterator[list[Any]]:
     """The rows of one entry, cell by cell in the order of the layout's columns."""
     columns = layout.columns
     whole = "item.to_public" in layout.by_key  # the layout wants every attribute of every item
-    base = [None if column.item else _resource_cell(column, entry) for column in columns]
+    base = [None if column.item else _resource_cell(column, entry, layout.by_key) for column in columns]
     for item in (entry.content.items if layout.has_items else ()) or (None,):
         row = list(base)
         if item is not None:
@@ -111,13 +118,26 @@ def rows_of(entry: SheetEntry, layout: Layout = A) -> Iterator[list[Any]]:
         yield row
 
 
-def _resource_cell(column: Column, entry: SheetEntry) -> Any:
+def _on_application(opening_type: str) -> str:
+    """What stands for a condition nobody wrote: without a word there the type would read as wide open."""
+    return ON_APPLICATION if opening_type == OpeningType.CONDITIONAL else ""
+
+
+def _resource_cell(column: Column, entry: SheetEntry, held: Container[str]) -> Any:
     content, key = entry.content, column.key
     if key in {"code", "provider", "provider_code"}:
         return getattr(entry, key) or None
     if key in SAID_TOGETHER:
         return SAID_TOGETHER[key](content)
     value = getattr(content, key)
+    if (
+        key == "sharing_condition"
+        and content.sharing_type == SharingType.NONE
+        and "sharing_basis" not in held
+    ):
+        value = content.sharing_basis or value
+    if key == "opening_condition" and "opening_type" not in held:
+        value = value or _on_application(content.opening_type)
     if key in CENSUS:
         return float(value)
     if key == "published_on":
@@ -181,6 +201,8 @@ def _item_cell(column: Column, item: ItemContent, content: RevisionContent, *, w
     value = getattr(item, key)
     if whole and not value and key in INHERITED and not getattr(item, INHERITED[key]):
         value = getattr(content, key)
+    if whole and key == "opening_condition":
+        value = value or _on_application(item.opening_type or content.opening_type)
     return _label(column, value)
 
 

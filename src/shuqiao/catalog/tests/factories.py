@@ -36,6 +36,8 @@ def content(**changes: Any) -> RevisionContent:
         method_category="platform",
         method_type="interface",
         opening_type="closed",
+        opening_basis="《中华人民共和国个人信息保护法》第十三条",
+        opening_basis_level="law",
         secrecy_assessed=True,
         personal_information_assessed=True,
         grade="general",
@@ -43,6 +45,8 @@ def content(**changes: Any) -> RevisionContent:
         contact_phone="0417-2800003",
         items=ITEMS,
     )
+    if changes.get("opening_type") == "conditional":
+        changes = {"opening_condition": "说明用途并签订协议"} | changes
     return replace(full, **changes)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,13 @@ FORMATS = {
     "api": {"format_category": "service_interface", "format_type": "REST", "method_type": "interface"},
     "data": {"format_category": "spreadsheet", "format_type": "xlsx", "method_type": "file"},
 }
+
+
+# The source gives no basis for opening on application: the sheet has no such columns, as the national form has none.
+WITHOUT_BASIS = replace(
+    spreadsheet.LAYOUTS["a"],
+    columns=tuple(one for one in spreadsheet.COLUMNS if not one.key.startswith("opening_basis")),
+)
 
 
 def records(path: Path) -> list[dict[str, Any]]:
@@ -76,4 +84,5 @@ def workbook(
             for record in source
         ),
         into,
+        WITHOUT_BASIS,
     )

@@ -18,6 +18,7 @@ BODY = {
     "summary": "登记事项",
     "classification": "307001",
     "format_type": "MySQL",
+    "opening_basis": "《中华人民共和国个人信息保护法》第十三条",
     "update_cycle": "daily",
     "grade": "general",
     "contact_name": "陈",

@@ -80,13 +80,17 @@ def test_freshness_has_its_words():
     assert freshness.judge("weekly", ON, ON + timedelta(days=8)).late_by == 1
     assert freshness.judge("weekly", ON, ON + timedelta(days=7)).state is freshness.State.NEAR
     assert freshness.judge("irregular", ON, ON).label == "无法判断"
-    assert freshness.judge("weekly", None, ON).why == "还没有数据日期"
+    for cycle in UpdateCycle.values:
+        assert freshness.judge(cycle, None, ON).why == "数据还没有来过"
+        assert freshness.judge(cycle, None, ON).label == "无法判断"
 
 
 @pytest.mark.parametrize("days", [0, 1, 2, 7, 8, 31, 32, 366, 367])
 def test_the_database_judges_as_the_rule_does(city, days):
     for cycle in UpdateCycle.values:
-        published(city, title=cycle, update_cycle=cycle)
+        entry = published(city, title=cycle, update_cycle=cycle)
+        published(city, title=f"{cycle}，数据还没有来过", update_cycle=cycle)
+        services.note_data(entry_id=entry.id, on=ON, rows=1)
     on = ON + timedelta(days=days)
     found = Entry.objects.annotate(last_on=freshness.LAST).filter(freshness.stale(on))
     wanted = {

@@ -330,7 +330,8 @@ def test_facets_are_counted_without_their_own_choice(city):
 def test_freshness_is_what_the_life_of_entries_says(city, cycle, updated, state):
     day = today() - timedelta(days=updated) if updated is not None else None
     entry = published(city)
-    Revision.objects.filter(pk=entry.published_id).update(update_cycle=cycle, published_on=day)
+    Revision.objects.filter(pk=entry.published_id).update(update_cycle=cycle)
+    Entry.objects.filter(pk=entry.pk).update(data_updated_on=day)
     found = search.find(city.actor("stranger"), EntryFilters())
     assert found.facets["freshness"] == [(state, 1)]
     assert judge(cycle, day, today()).state == state

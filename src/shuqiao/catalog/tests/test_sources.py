@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -131,6 +131,45 @@ def test_an_emergency_has_reason_basis_and_an_end():
     for wrong in (EmergencyFacts("甲", "", " ", ON, ON), late):
         assert not rules.may_collect_in_emergency(wrong, DONGCHANGFU, ON).allowed
     assert not rules.may_collect_in_emergency(FACTS, DONGCHANGFU, ON + timedelta(days=30)).allowed
+
+
+@pytest.mark.article("dongchangfu-2020", "17")
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [(ON, date(9999, 12, 31)), (ON - timedelta(days=400), ON), (ON, ON + timedelta(days=367))],
+)
+def test_an_emergency_is_not_for_ever(begins, ends):
+    wrong = EmergencyFacts("甲", "乙", "丙", begins, ends)
+    refused = rules.may_collect_in_emergency(wrong, DONGCHANGFU, ON)
+    assert not refused.allowed
+    assert "最长登记 366 天" in refused.reason
+    assert refused.basis
+    longest = EmergencyFacts("甲", "乙", "丙", ON, ON + timedelta(days=366))
+    assert rules.may_collect_in_emergency(longest, DONGCHANGFU, ON).allowed
+
+
+@pytest.mark.django_db
+def test_text_too_long_to_keep_is_refused_and_never_cut(client_of, city):
+    with pytest.raises(InvalidInput) as refused:
+        opened(city, facts=EmergencyFacts("甲" * 501, "乙" * 501, "丙" * 301, ON, ON))
+    assert [one.where for one in refused.value.problems] == ["采集内容", "应急事由", "依据"]
+    row = opened(city, facts=EmergencyFacts("甲" * 500, "乙", "丙 ", ON, ON + timedelta(days=9)))
+    assert (len(row.what), row.basis) == (500, "丙")
+    with pytest.raises(InvalidInput, match="最多 500 字"):
+        services.end_emergency(
+            actor=city.actor("provider-approver"), emergency_id=row.id, disposal="销" * 501, on=ON
+        )
+    body = {"department": str(city.provider.id), "what": "甲" * 501, "reason": "乙", "basis": "丙"}
+    body |= {"from_on": "2026-11-20", "until_on": "9999-12-31"}
+    answer = client_of("provider-approver").post(
+        "/api/v1/catalog/emergencies", body, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["problems"][0]["where"]) == (400, "采集内容")
+    answer = client_of("provider-approver").post(
+        "/api/v1/catalog/emergencies", body | {"what": "甲"}, content_type="application/json"
+    )
+    assert answer.status_code == 409
+    assert "最长登记" in answer.json()["detail"]
 
 
 @pytest.mark.django_db

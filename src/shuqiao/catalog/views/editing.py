@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries, services
+from shuqiao.catalog.classification import classes_of
 from shuqiao.catalog.conflicts import conflict_of
 from shuqiao.catalog.forms import EntryEditor, item_row
 from shuqiao.catalog.types import Status
@@ -54,15 +55,16 @@ def new(request: Request) -> HttpResponse:
     if not departments:
         raise NotAllowed(P.CATALOG_ENTRY_EDIT.value, "您没有“编制目录条目”的权限")
     editor = _editor(request)
-    if request.method == "POST" and "more" not in request.POST and editor.is_valid():
-        chosen = request.POST.get("department", "")
-        department = next((one for one in departments if str(one.id) == chosen), departments[0])
+    chosen = request.POST.get("department", "")
+    department = next((one for one in departments if str(one.id) == chosen), departments[0])
+    codes = classes_of(department.division_id).codes
+    if request.method == "POST" and "more" not in request.POST and editor.is_valid(codes):
         revision = services.create_entry(
             actor=request.actor, department_id=department.id, content=editor.content(), on=today()
         )
         messages.success(request, "草稿已保存。报送前还缺什么，列在下面。")
         return redirect("catalog:revision", revision.id)
-    context = _form(editor, departments[0].division_id) | {"departments": departments, "revision": None}
+    context = _form(editor, department.division_id) | {"departments": departments, "revision": None}
     return render(request, "catalog/edit.html", context, status=_status(request))
 
 
@@ -73,7 +75,8 @@ def edit(request: Request, revision_id: UUID) -> HttpResponse:
     editor = _editor(request) if request.method == "POST" else EntryEditor(content=revision.content())
     context = _form(editor, revision.entry.division_id) | {"revision": revision}
     context["lock_version"] = revision.lock_version
-    if request.method == "POST" and "more" not in request.POST and editor.is_valid():
+    codes = classes_of(revision.entry.division_id).codes
+    if request.method == "POST" and "more" not in request.POST and editor.is_valid(codes):
         started = _number(request.POST.get("lock_version", ""))
         if started != revision.lock_version and revision.is_editable:
             context["conflict"] = conflict_of(revision, editor.content())
