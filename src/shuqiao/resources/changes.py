@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from shuqiao.store import CHECKS
 from shuqiao.store.types import ColumnPlan, ColumnPreview, ColumnType, Key, Preview, Recipe
 
 LABELS = {
@@ -18,6 +19,7 @@ LABELS = {
     "new": "新增",
     "order": "次序变动",
     "place": "位置",
+    "nulls": "缺值写法",
 }
 # With these the recipe cannot be accepted unchanged: a column it names is not there as it was.
 BLOCKING = frozenset({"missing", "renamed", "type", "key"})
@@ -98,12 +100,21 @@ def fitting(before: RecipeBefore, preview: Preview) -> int:
     return sum(1 for plan in before.recipe.kept if plan.source not in touched)
 
 
+def elsewhere(given_up: str) -> list[Change]:
+    """Why a file could not be read where the last one had its table, if it could not."""
+    detail = f"这个文件不能照上次的读法读（{given_up}），已改按文件本身读取"
+    return [Change("place", "读法", detail)] if given_up else []
+
+
 def _place(before: Recipe, preview: Preview) -> list[Change]:
     """Another kind of file, sheet or list than last time."""
     found = []
     if before.format is not preview.format:
         was, now = before.format.value.upper(), preview.format.value.upper()
         found.append(Change("place", "格式", f"上次是 {was} 文件，这次是 {now}"))
+    if before.member and preview.member and before.member != preview.member:
+        was, now = before.member, preview.member
+        found.append(Change("place", "压缩包里的文件", f"上次读“{was}”，这次是“{now}”"))
     if before.sheet and preview.sheet and before.sheet != preview.sheet:
         found.append(Change("place", "工作表", f"上次读“{before.sheet}”，这次是“{preview.sheet}”"))
     if before.path and before.path != preview.path:
@@ -148,8 +159,21 @@ def _of_values(plan: ColumnPlan, column: ColumnPreview) -> list[Change]:
         was = f"{plan.type.label}{f' {plan.form}' if plan.form else ''}"
         now = f"{column.type.label}{f' {column.form}' if column.form else ''}"
         return [Change("type", source, f"“{source}”原为{was}，新文件看来是{now}")]
-    failed = [check for check in plan.checks if check not in column.checks]
-    return [Change("check", source, f"“{source}”有值不再通过校验，这些行将被隔离")] if failed else []
+    # Signs for "nothing here" of which the recipe knows none are values like any other to the build.
+    marks = 0 if len(plan.null_markers) > 1 else sum(n for mark, n in column.null_markers.items() if mark)
+    found = []
+    if marks and plan.type is not ColumnType.TEXT:
+        words = "、".join(f"“{mark}”" for mark in sorted(column.null_markers) if mark)
+        said = f"“{source}”有 {marks:,} 处写作{words}，读取方案没有把它当作缺值，这些行将被隔离"
+        found.append(Change("nulls", source, said))
+        marks = 0
+    for name in plan.checks:
+        failing = column.failing.get(name, 0) + marks
+        if failing:
+            label = CHECKS[name].label if name in CHECKS else name
+            said = f"“{source}”有 {failing:,} 个值不符合{label}校验，这些行将被隔离"
+            found.append(Change("check", source, said))
+    return found
 
 
 def _fits(plan: ColumnPlan, column: ColumnPreview) -> bool:

@@ -69,7 +69,8 @@ def _work(claim: services.Claim) -> None:
             services.finish_build(claim=claim, built=kept, now=moment())
             return
         if claim.recipe is None:
-            seen = previews.look_at(claim.path, claim.filename, claim.reading)
+            look = previews.look_again if claim.again else previews.look_at
+            seen = look(claim.path, claim.filename, claim.reading, claim.checks)
             services.save_preview(claim=claim, seen=seen, now=moment())
             return
         built = store.build(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from shuqiao.store.reading import Source, open_reader, readable
 from shuqiao.store.reading.chunks import NOT_TEXT
 from shuqiao.store.types import Preview, Recipe
 
+Checks = Mapping[str, tuple[str, ...]]
 HEAD_ROWS = 20
 HEAD_CHARS = 80
 # A file this small (bytes unpacked, as far as its size tells) is looked at while the sender waits: about two
@@ -25,11 +27,13 @@ GZIP_RATIO = 4
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A file looked at: the proposal, its first rows as `{"line", "cells"}`, and where it was asked to look."""
+    """A file looked at: the proposal, its first rows as `{"line", "cells"}`, and where it was asked to look.
+    `given_up` says why it could not be looked at where the last one had its table."""
 
     preview: Preview
     head: list[dict[str, Any]]
     reading: dict[str, Any]
+    given_up: str = ""
 
 
 def is_small(path: Path, filename: str) -> bool:
@@ -38,9 +42,9 @@ def is_small(path: Path, filename: str) -> bool:
     return max(usual, unpacked_size(path)) <= INLINE_BYTES
 
 
-def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
+def look_at(path: Path, filename: str, reading: dict[str, Any], checks: Checks | None = None) -> Seen:
     """Look at a whole file. `reading` may name member (of a ZIP archive), sheet, path (of a JSON list
-    or XML element) and header_row.
+    or XML element) and header_row; `checks` those whose failures are counted, by the columns' headers.
 
     Raises InvalidInput when the file is no table that can be read.
     """
@@ -51,6 +55,7 @@ def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
         list_path=reading.get("path"),
         header_row=reading.get("header_row"),
         member=str(reading.get("member", "")),
+        checks=checks,
     )
     spoiled = [
         Problem(f"第 {place} 列", f"表头“{_shown(column.header)}”含有乱码或控制字符，请在文件里改正")
@@ -62,15 +67,16 @@ def look_at(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
     return Seen(preview, _head(path, filename, preview), reading)
 
 
-def look_again(path: Path, filename: str, reading: dict[str, Any]) -> Seen:
+def look_again(path: Path, filename: str, reading: dict[str, Any], checks: Checks | None = None) -> Seen:
     """Look at a file where the last one of its resource had its table; a file that has no such place is looked at
-    as if it were the first. Raises InvalidInput when it is no table either way."""
+    as if it were the first, and why is said. Raises InvalidInput when it is no table either way."""
     if not reading:
-        return look_at(path, filename, {})
+        return look_at(path, filename, {}, checks)
     try:
-        return look_at(path, filename, reading)
-    except InvalidInput:
-        return look_at(path, filename, {})
+        return look_at(path, filename, reading, checks)
+    except InvalidInput as error:
+        seen = look_at(path, filename, {}, checks)
+        return replace(seen, given_up="；".join(str(problem) for problem in error.problems))
 
 
 def _shown(text: str) -> str:

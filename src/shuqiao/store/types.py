@@ -183,7 +183,8 @@ class ColumnPreview(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen in one column, judged over all sound rows.
 
     `header` is the header as written, `source` the same made unique. `personal` is "" or the kind of
-    personal data suspected: name, id_number, mobile.
+    personal data suspected: name, id_number, mobile. `failing` counts the values that fail a check, for the checks
+    proposed and those that were asked for.
     """
 
     header: str
@@ -196,6 +197,7 @@ class ColumnPreview(msgspec.Struct, frozen=True, kw_only=True):
     samples: tuple[str, ...] = ()
     personal: str = ""
     checks: tuple[str, ...] = ()
+    failing: dict[str, int] = {}
     unique: bool = False
 
 

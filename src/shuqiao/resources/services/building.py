@@ -7,7 +7,7 @@ runs out, and another takes over. What a lost worker hands in later is refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from shuqiao.resources import previews, queries, receiving
 from shuqiao.resources.changes import keys_lost
 from shuqiao.resources.models import Version
 from shuqiao.resources.services.mounting import apply_preview
-from shuqiao.resources.services.naming import next_step, previous_of
+from shuqiao.resources.services.naming import checks_of, next_step, previous_of, reading_of
 from shuqiao.resources.types import Kind, Status
 from shuqiao.store.types import BuiltVersion, Key, Meta
 
@@ -42,7 +42,8 @@ class LostClaim(Exception):
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a worker needs to know of the version it claimed. `recipe` is None when the file is only looked at, and
-    when it is no table (`is_file`) but kept as it is."""
+    when it is no table (`is_file`) but kept as it is. `reading` is what the publisher chose for this file, or
+    (`again`) what the newest recipe says, which the file may not have; `checks` are those of the newest recipe."""
 
     version_id: UUID
     worker: str
@@ -51,6 +52,8 @@ class Claim:
     reading: dict[str, Any]
     recipe: dict[str, Any] | None
     is_file: bool = False
+    again: bool = False
+    checks: previews.Checks = field(default_factory=dict)
 
 
 def claim_version(*, worker: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
@@ -68,7 +71,9 @@ def claim_version(*, worker: str, now: datetime, lease: timedelta = LEASE) -> Cl
                 worker=worker,
                 path=receiving.staging_root() / version.upload.path,
                 filename=version.upload.filename,
-                reading=version.reading,
+                reading=version.reading or reading_of(version.resource),
+                again=not version.reading,
+                checks=checks_of(version.resource),
                 recipe=version.recipe if version.status == Status.CONFIRMED else None,
                 is_file=version.resource.kind == Kind.FILE,
             )

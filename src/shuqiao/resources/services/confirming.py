@@ -19,7 +19,7 @@ from shuqiao.resources import previews, queries, receiving
 from shuqiao.resources.changes import BLOCKING
 from shuqiao.resources.models import ReadingRecipe, Version
 from shuqiao.resources.services.mounting import apply_preview
-from shuqiao.resources.services.naming import newest_recipe, next_step, previous_of
+from shuqiao.resources.services.naming import checks_of, newest_recipe, next_step, previous_of
 from shuqiao.resources.structure import Choices, carry_decisions, propose, recipe_of, suspects
 from shuqiao.resources.types import Status
 from shuqiao.store.types import Recipe
@@ -35,7 +35,8 @@ def reread_upload(*, actor: Actor, version_id: UUID, reading: dict[str, Any]) ->
     _back_to_uploaded(version)
     path = receiving.staging_root() / version.upload.path
     small = previews.is_small(path, version.upload.filename)
-    seen = previews.look_at(path, version.upload.filename, reading) if small else None
+    checks = checks_of(version.resource)
+    seen = previews.look_at(path, version.upload.filename, reading, checks) if small else None
     with transaction.atomic():
         version = queries.get_version_for(actor, version_id, P.RESOURCES_RESOURCE_EDIT, lock=True)
         _back_to_uploaded(version)

@@ -18,10 +18,16 @@ from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 from shuqiao.resources import previews, queries, rules
-from shuqiao.resources.changes import compare
+from shuqiao.resources.changes import compare, elsewhere
 from shuqiao.resources.models import Resource, Upload, Version
 from shuqiao.resources.receiving import Taken
-from shuqiao.resources.services.naming import newest_recipe, next_step, reading_of, recipe_before
+from shuqiao.resources.services.naming import (
+    checks_of,
+    newest_recipe,
+    next_step,
+    reading_of,
+    recipe_before,
+)
 from shuqiao.resources.types import OPEN_STATUSES, Kind, Mode, Status, UploadState
 
 
@@ -113,7 +119,7 @@ def look(resource: Resource, taken: Taken) -> previews.Seen | None:
     """Look at a small table, in the way the newest recipe says where it can be found so; None for others."""
     if resource.kind == Kind.FILE or not previews.is_small(taken.absolute, taken.filename):
         return None
-    return previews.look_again(taken.absolute, taken.filename, reading_of(resource))
+    return previews.look_again(taken.absolute, taken.filename, reading_of(resource), checks_of(resource))
 
 
 def record_upload(
@@ -172,7 +178,8 @@ def apply_preview(version: Version, seen: previews.Seen) -> None:
     version.changes = []
     if saved is not None:
         before = recipe_before(saved)
-        version.changes = [change.to_json() for change in compare(before, seen.preview)]
+        found = [*elsewhere(seen.given_up), *compare(before, seen.preview)]
+        version.changes = [change.to_json() for change in found]
 
 
 @transaction.atomic

@@ -29,6 +29,13 @@ def reading_of(resource: Resource) -> dict[str, Any]:
     return dict(saved.reading) if saved else {}
 
 
+def checks_of(resource: Resource) -> dict[str, tuple[str, ...]]:
+    """The checks of the newest recipe, by the headers of their columns: a new file is held to them."""
+    saved = newest_recipe(resource)
+    recipe = previews.recipe_from_json(saved.recipe) if saved else None
+    return {plan.source: plan.checks for plan in recipe.kept if plan.checks} if recipe else {}
+
+
 def recipe_before(saved: ReadingRecipe) -> RecipeBefore:
     """What a new file is compared with."""
     keys = tuple(tuple(key) for key in saved.unique_keys)

@@ -48,20 +48,39 @@ def means_code(header: str) -> bool:
 
 
 class Patterns:
-    """Counts how many values pass each check, over as many values as it is shown."""
+    """Counts how many values pass each check, over as many values as it is shown. `held` names the checks that
+    the column is held to, whatever its header says."""
 
-    def __init__(self, header: str) -> None:
+    def __init__(self, header: str, held: tuple[str, ...] = ()) -> None:
         worded = [name for name, words in _CHECK_WORDS.items() if words.search(header)]
         self._header = header
         self._watched = dict.fromkeys([*worded, *_BY_SHAPE], 0)
         self._worded = frozenset(worded)
         self._seen = 0
+        self._failing: dict[str, int] | None = None
+        self._held = tuple(name for name in held if name in CHECKS)
 
     def update(self, values: Any) -> None:
         """Look at more values, different from each other (an Arrow array of texts)."""
         self._seen += len(values)
         for name in self._watched:
             self._watched[name] += int(CHECKS[name].holds_all(values).sum())
+
+    def count(self, values: Any) -> None:
+        """Count the failures among all values of the column, a part at a time. A check that only the shape of the
+        values speaks for is given up when the first part does not bear it out."""
+        if self._failing is None:
+            self._failing = dict.fromkeys([*self._held, *self._watched], 0)
+        for name in list(self._failing):
+            failed = len(values) - int(CHECKS[name].holds_all(values).sum())
+            self._failing[name] += failed
+            if 2 * failed > len(values) and name not in self._held and name not in self._worded:
+                del self._failing[name]
+
+    def failing(self) -> dict[str, int]:
+        """How many values fail the checks proposed and those the column is held to."""
+        wanted = {*self._held, *self.checks()}
+        return {name: failed for name, failed in (self._failing or {}).items() if name in wanted}
 
     def _share(self, name: str) -> float:
         return self._watched.get(name, 0) / self._seen if self._seen else 0.0

@@ -84,7 +84,7 @@ class _Decimals:
 class ColumnProfile:
     """What has been seen of one column so far."""
 
-    def __init__(self, header: str, source: str) -> None:
+    def __init__(self, header: str, source: str, checks: tuple[str, ...] = ()) -> None:
         self._header, self._source = header, source
         self._rows = self._nulls = self._longest = 0
         self._shortest = _KEY_CHARS
@@ -92,7 +92,7 @@ class ColumnProfile:
         self._samples: dict[str, None] = {}
         self._fits = list(_FITS)
         self._decimals = _Decimals()
-        self._patterns = Patterns(header)
+        self._patterns = Patterns(header, checks)
         self._different: AllDifferent | None = AllDifferent()
         self._solid = False
 
@@ -109,6 +109,7 @@ class ColumnProfile:
         if not len(solid):
             return
         self._solid = True
+        self._patterns.count(solid)
         lengths = pc.min_max(pc.utf8_length(solid))
         self._shortest = min(self._shortest, lengths["min"].as_py())
         self._longest = max(self._longest, lengths["max"].as_py())
@@ -189,6 +190,7 @@ class ColumnProfile:
             samples=tuple(self._samples),
             personal=self._patterns.personal(),
             checks=self._patterns.checks() if fit.type is ColumnType.TEXT else (),
+            failing=self._patterns.failing(),
             unique=self.is_key,
         )
 

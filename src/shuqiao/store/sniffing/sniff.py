@@ -19,7 +19,7 @@ from shuqiao.store.reading.sheets import SheetReader
 from shuqiao.store.reading.source import Source
 from shuqiao.store.reading.xml_records import XmlReader, choose_element, declared_encoding
 from shuqiao.store.sniffing.paths import choose_path
-from shuqiao.store.sniffing.survey import survey
+from shuqiao.store.sniffing.survey import Checks, survey
 from shuqiao.store.types import Format, Preview
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -33,31 +33,35 @@ def sniff(
     list_path: str | None = None,
     header_row: int | None = None,
     member: str = "",
+    checks: Checks | None = None,
 ) -> Preview:
     """Look at a whole source and propose how to read it.
 
     `filename` is the name the publisher gave (shown in errors); `member`, `sheet`, `list_path` and `header_row`
     choose another file of a ZIP archive, sheet, JSON list or XML element, or header line (0: there is none) than
-    the proposed one. Raises InvalidInput when the file is no table that can be read.
+    the proposed one. `checks` names, by the columns' headers, the checks whose failures are counted. Raises
+    InvalidInput when the file is no table that can be read.
     """
     source = Source(path, filename or path.name, member)
     kind = source.guess_format()
     if kind in (Format.XLSX, Format.XLS):
-        return _sniff_sheet(source, kind, sheet, header_row)
+        return _sniff_sheet(source, kind, sheet, header_row, checks)
     if kind is Format.PARQUET:
-        return _sniff_parquet(source)
+        return _sniff_parquet(source, checks)
     found = detect(source)
     if kind is Format.XML:
-        return _sniff_xml(source, found, list_path)
+        return _sniff_xml(source, found, list_path, checks)
     if kind in (Format.JSON, Format.NDJSON, Format.GEOJSON):
-        return _sniff_json(source, kind, found, list_path)
-    return _sniff_delimited(source, found, header_row)
+        return _sniff_json(source, kind, found, list_path, checks)
+    return _sniff_delimited(source, found, header_row, checks)
 
 
-def _sniff_delimited(source: Source, found: Detected, header_row: int | None) -> Preview:
+def _sniff_delimited(
+    source: Source, found: Detected, header_row: int | None, checks: Checks | None
+) -> Preview:
     delimiter, head = _delimiter(source, found.encoding)
     layout = find_layout(head.lines, head.rows, header_row)
-    seen = survey(DelimitedReader(source, found.encoding, delimiter), layout)
+    seen = survey(DelimitedReader(source, found.encoding, delimiter), layout, checks=checks)
     return seen.preview(
         Format.CSV, source, encoding=found.encoding, delimiter=delimiter, remarks=_encoding_remarks(found)
     )
@@ -69,31 +73,35 @@ def _encoding_remarks(found: Detected) -> tuple[str, ...]:
     )
 
 
-def _sniff_sheet(source: Source, kind: Format, sheet: str, header_row: int | None) -> Preview:
+def _sniff_sheet(
+    source: Source, kind: Format, sheet: str, header_row: int | None, checks: Checks | None
+) -> Preview:
     reader = SheetReader(source, sheet, kind, header_row)
     head = next(reader.chunks(), Chunk())
     layout = find_layout(head.lines, head.rows, header_row)
     reader.header_row = layout.header_row
-    seen = survey(reader, layout)
+    seen = survey(reader, layout, checks=checks)
     return seen.preview(kind, source, sheets=reader.sheets, sheet=reader.sheet, remarks=reader.remarks())
 
 
-def _sniff_parquet(source: Source) -> Preview:
+def _sniff_parquet(source: Source, checks: Checks | None) -> Preview:
     reader = ParquetReader(source)
-    seen = survey(reader, Layout(0, reader.headers, banners=False))
+    seen = survey(reader, Layout(0, reader.headers, banners=False), checks=checks)
     return reader.typed(seen.preview(Format.PARQUET, source))
 
 
-def _sniff_xml(source: Source, found: Detected, list_path: str | None) -> Preview:
+def _sniff_xml(source: Source, found: Detected, list_path: str | None, checks: Checks | None) -> Preview:
     encoding = declared_encoding(next(source.blocks(), b""), found.encoding)
     path, paths = choose_element(source, encoding)
     columns: list[str] = []
     reader = XmlReader(source, encoding, list_path or path, columns, growing=True)
-    seen = survey(reader, Layout(0, (), banners=False), columns)
+    seen = survey(reader, Layout(0, (), banners=False), columns, checks=checks)
     return seen.preview(Format.XML, source, encoding=encoding, path=list_path or path, paths=paths)
 
 
-def _sniff_json(source: Source, kind: Format, found: Detected, list_path: str | None) -> Preview:
+def _sniff_json(
+    source: Source, kind: Format, found: Detected, list_path: str | None, checks: Checks | None
+) -> Preview:
     paths: tuple[tuple[str, int], ...] = ()
     path = list_path or ""
     if kind is Format.JSON and list_path is None:
@@ -106,7 +114,7 @@ def _sniff_json(source: Source, kind: Format, found: Detected, list_path: str | 
     else:
         lines = kind is Format.NDJSON
         reader = JsonReader(source, found.encoding, path, columns, lines=lines, growing=True)
-    seen = survey(reader, Layout(0, (), banners=False), columns)
+    seen = survey(reader, Layout(0, (), banners=False), columns, checks=checks)
     return seen.preview(
         kind, source, encoding=found.encoding, path=path, paths=paths, remarks=_encoding_remarks(found)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from shuqiao.store.reading.source import Source
 from shuqiao.store.sniffing.profile import ColumnProfile
 from shuqiao.store.types import ColumnPreview, ColumnType, Format, Preview, check_width
 
+Checks = Mapping[str, tuple[str, ...]]
 _SHOWN = 50
 _SHOWN_CHARS = 200
 _MOST_RUNS = 1_000
@@ -32,6 +33,7 @@ class Survey:
     renamed: tuple[tuple[str, str], ...]
     profiles: list[ColumnProfile]
     columns: tuple[ColumnPreview, ...] = ()
+    checks: Checks = field(default_factory=dict)
     rows: int = 0
     unsound: int = 0
     separators: int = 0
@@ -68,12 +70,19 @@ class Survey:
         )
 
 
-def survey(reader: Reader, layout: Layout, growing: list[str] | None = None) -> Survey:
-    """Look at every record of a source. `growing` is the list of names a reader adds to as it meets them."""
+def survey(
+    reader: Reader, layout: Layout, growing: list[str] | None = None, *, checks: Checks | None = None
+) -> Survey:
+    """Look at every record of a source. `growing` is the list of names a reader adds to as it meets them; `checks`
+    names the checks whose failures are counted, by header."""
     check_width(layout.width, "columns")
     names, renamed = unique_names(layout.headers)
-    profiles = [ColumnProfile(*pair) for pair in zip(layout.headers, names, strict=True)]
-    seen = Survey(layout, names, renamed, profiles)
+    checks = checks or {}
+    profiles = [
+        ColumnProfile(header, name, checks.get(name, ()))
+        for header, name in zip(layout.headers, names, strict=True)
+    ]
+    seen = Survey(layout, names, renamed, profiles, checks=checks)
     try:
         if growing is None:
             _look_at_table(reader, seen)
@@ -114,7 +123,7 @@ def _look_at_records(reader: Reader, seen: Survey, growing: list[str]) -> None:
     for chunk in reader.chunks():
         rows = _sound_rows(chunk, seen, len(growing))
         for name in growing[len(seen.profiles) :]:
-            seen.profiles.append(ColumnProfile(name, name))
+            seen.profiles.append(ColumnProfile(name, name, seen.checks.get(name, ())))
             seen.profiles[-1].fill_missing(profiled)
         _look_at_rows(rows, seen)
         profiled += len(rows)
