@@ -6,6 +6,7 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
@@ -13,11 +14,13 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.chunks import CHUNK_ROWS, Chunk
 from shuqiao.store.reading.layout import LOOKED_AT
+from shuqiao.store.reading.marked_cells import Mark, MarkedCell, Marks, marked_cells
 from shuqiao.store.reading.merges import MAX_HEADER_ROWS, Merges, Texts
 from shuqiao.store.reading.source import Source
 from shuqiao.store.types import Format
 
-SAFE_INTEGER = 2**53
+SAFE_INTEGER = 10**15
+"""A spreadsheet keeps fifteen digits."""
 
 
 class SheetReader:
@@ -34,7 +37,8 @@ class SheetReader:
         self.format = kind
         self._source = source
         self.header_row = header_row
-        workbook = open_workbook(source)
+        self._content = source.workbook_bytes()
+        workbook = open_workbook(source, self._content)
         self.sheets = tuple(workbook.sheet_names)
         self.hidden = tuple(
             each.name for each in workbook.sheets_metadata if each.visible != SheetVisibleEnum.Visible
@@ -45,6 +49,7 @@ class SheetReader:
             raise InvalidInput.one(source.filename, f"没有名为“{self.sheet}”的工作表")
         self._sheet = _load(source, workbook, self.sheet)
         self.lossy = self.filled = 0
+        self._marks = Marks()
         self.header_rows = 1
         self._size = source.path.stat().st_size
 
@@ -56,6 +61,7 @@ class SheetReader:
     def chunks(self) -> Iterator[Chunk]:
         """All rows; the line is the row number the spreadsheet program shows."""
         self.lossy = self.filled = 0
+        self._marks = Marks()
         chunk = Chunk()
         for number, last, cells in self._rows():
             if any(cells):
@@ -73,7 +79,7 @@ class SheetReader:
         """(first row, last row, texts): a header of several rows is one; merged data cells are filled."""
         top, left = self._sheet.start or (0, 0)
         merges = Merges(self._sheet.merged_cell_ranges or (), left)
-        rows = ([self._text(value) for value in row] for row in self._sheet.iter_rows())
+        rows = self._texts(top, left)
         ahead: deque[Texts] = deque()
         header: Texts | None = None
         row = top
@@ -97,6 +103,30 @@ class SheetReader:
             yield row + 1, row + 1, cells
             row += 1
 
+    def _texts(self, top: int, left: int) -> Iterator[Texts]:
+        """The rows as texts, with what the spreadsheet reader does not tell of their cells written in."""
+        marked = marked_cells(self._content, self.sheet) if self.format is Format.XLSX else iter(())
+        following = next(marked, None)
+        for number, row in enumerate(self._sheet.iter_rows(), start=top):
+            texts = [self._text(value) for value in row]
+            while following is not None and following.row <= number:
+                self._mark(following, texts, number, left)
+                following = next(marked, None)
+            yield texts
+        while following is not None:
+            self._marks.add(following)
+            following = next(marked, None)
+
+    def _mark(self, cell: MarkedCell, texts: Texts, number: int, left: int) -> None:
+        self._marks.add(cell)
+        if cell.mark is Mark.NO_RESULT or not 0 <= cell.column - left < len(texts):
+            return
+        if cell.row != number:
+            raise InvalidInput.one(
+                self._source.filename, f"工作表“{self.sheet}”的行没有按次序保存，请在表格软件中另存后再传"
+            )
+        texts[cell.column - left] = cell.text
+
     @staticmethod
     def _look(rows: Iterator[Texts], ahead: deque[Texts], *, more: bool = False) -> bool:
         """Have a row ready, or one more; False at the end of the sheet."""
@@ -115,7 +145,7 @@ class SheetReader:
     def _text(self, value: Any) -> str:
         if isinstance(value, str):
             return value
-        if isinstance(value, float) and abs(value) >= SAFE_INTEGER:
+        if isinstance(value, int | float) and abs(value) >= SAFE_INTEGER:
             self.lossy += 1
         return cell_text(value)
 
@@ -126,6 +156,7 @@ class SheetReader:
             found.append(
                 "有超过 15 位的数字单元格：电子表格保不住这么多位，原值可能已经受损，请以文本格式重新导出"
             )
+        found += self._marks.remarks()
         if self.header_rows > 1:
             found.append(f"表头占 {self.header_rows} 行，已合为一行，各级名称以“_”相连")
         if self.filled:
@@ -155,9 +186,8 @@ def cell_text(value: Any) -> str:
             return str(value)
 
 
-def open_workbook(source: Source) -> CalamineWorkbook:
+def open_workbook(source: Source, content: io.BytesIO | Path) -> CalamineWorkbook:
     """The workbook, or InvalidInput saying that it cannot be read."""
-    content = source.workbook_bytes()
     try:
         if isinstance(content, io.BytesIO):
             return CalamineWorkbook.from_filelike(content)
