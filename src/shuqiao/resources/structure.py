@@ -98,6 +98,7 @@ def _fresh(column: ColumnPreview, items: Items) -> ColumnChoice:
         type=column.type,
         form=column.form,
         scale=column.scale,
+        nulls=column.takes_marks or not column.marks,
         check=column.checks[0] if column.checks else "",
     )
 

@@ -200,6 +200,17 @@ class ColumnPreview(msgspec.Struct, frozen=True, kw_only=True):
     failing: dict[str, int] = {}
     unique: bool = False
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The signs for "nothing here" that were seen, without the empty cell."""
+        return tuple(mark for mark in sorted(self.null_markers) if mark)
+
+    @property
+    def takes_marks(self) -> bool:
+        """Whether to propose that the signs mean missing: only where type or check could not hold otherwise. In a
+        column of texts NA may be a country, and what stands there stays."""
+        return self.type is not ColumnType.TEXT or bool(self.checks)
+
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What `sniff` saw in a source, for a publisher to confirm or change.
@@ -241,7 +252,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
                 type=column.type,
                 form=column.form,
                 scale=column.scale,
-                null_markers=("", *(mark for mark in sorted(column.null_markers) if mark)),
+                null_markers=("", *(column.marks if column.takes_marks else ())),
                 checks=column.checks,
             )
             for name, column in zip(names, self.columns, strict=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from shuqiao.store.casting import all_fit
@@ -179,13 +180,13 @@ class ColumnProfile:
         markers = dict(self._markers)
         if self._nulls:
             markers[""] = self._nulls
-        return ColumnPreview(
+        seen = ColumnPreview(
             header=self._header,
             source=self._source,
             type=fit.type,
             form=fit.form,
             scale=fit.scale,
-            nulls=self._nulls + self._markers.total(),
+            nulls=self._nulls,
             null_markers=markers,
             samples=tuple(self._samples),
             personal=self._patterns.personal(),
@@ -193,6 +194,9 @@ class ColumnProfile:
             failing=self._patterns.failing(),
             unique=self.is_key,
         )
+        if seen.takes_marks:
+            seen = msgspec.structs.replace(seen, nulls=self._nulls + self._markers.total())
+        return seen
 
     @cached_property
     def is_key(self) -> bool:

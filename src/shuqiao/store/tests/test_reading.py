@@ -334,3 +334,25 @@ def test_the_publisher_may_name_another_header_line(tmp_path: Path) -> None:
     assert (sniff(path, header_row=0).rows, sniff(path, header_row=0).header_row) == (3, 0)
     with pytest.raises(InvalidInput, match="第 9 行"):
         sniff(path, header_row=9)
+
+
+def test_signs_for_nothing_stay_in_columns_of_text_and_are_proposed_where_a_type_needs_them(
+    tmp_path: Path,
+) -> None:
+    """NA is Namibia; which of several signs stood in a text nobody could tell afterwards."""
+    lines = ["国家,说明,数", "NA,-,1", "CN,/,-", "US,—,3", "DE,,4", "FR,无,5"]
+    path = write(tmp_path, "\n".join(lines))
+    preview = sniff(path)
+    assert [plan.null_markers for plan in preview.recipe().columns] == [("",), ("",), ("", "-")]
+    assert [(column.nulls, column.marks) for column in preview.columns] == [
+        (0, ("NA",)),
+        (1, ("-", "/", "—")),
+        (1, ("-",)),
+    ]
+    assert rows_of(publish(path)) == [
+        ["NA", "-", 1],
+        ["CN", "/", None],
+        ["US", "—", 3],
+        ["DE", None, 4],
+        ["FR", "无", 5],
+    ]
