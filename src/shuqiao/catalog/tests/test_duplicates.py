@@ -235,9 +235,10 @@ def test_who_may_decide(city, pair):
 
 
 @pytest.mark.django_db
-def test_an_entry_under_revision_is_not_merged_away(city, pair):
+def test_an_entry_before_the_bureau_is_not_merged_away(city, pair):
     found, one, other = pair
-    services.start_revision(actor=city.actor("provider-cataloguer"), entry_id=other.pk, on=ON)
+    begun = services.start_revision(actor=city.actor("provider-cataloguer"), entry_id=other.pk, on=ON)
+    services.submit_revision(actor=city.actor("provider-approver"), revision_id=begun.pk, on=ON)
     with pytest.raises(RuleRefused):
         services.merge_entries(
             actor=city.actor("bureau-reviewer"), pair_id=found.pk, keep_id=one.pk, note="同", on=ON
