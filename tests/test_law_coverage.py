@@ -24,9 +24,9 @@ def test_no_article_has_lost_its_tests():
 
 # What the parts still to come have to hold. It only shrinks: an article that gets its test leaves the list.
 LEFT_FOR_LATER = {
-    "dongchangfu-2020": "9 10 11 12 18 29",
+    "dongchangfu-2020": "9 10 11 12 29",
     "national-2025": "34 35 39 40 41",
-    "shenyang-2020": "8 10 11 13 30 31 32 33 34",
+    "shenyang-2020": "8 10 11 30 31 32 33 34",
     "yingkou-2022": "9 25 26 34 35 37",
 }
 

@@ -86,4 +86,5 @@ def catalogue(source: Path, into: Path, provider_code: str) -> Path:
     return spreadsheet.write(
         (spreadsheet.SheetEntry(content, "", PROVIDER, provider_code) for content in chain(OURS, theirs)),
         into,
+        hangzhou.WITHOUT_BASIS,
     )
