@@ -44,7 +44,8 @@ def is_small(path: Path, filename: str) -> bool:
 
 def look_at(path: Path, filename: str, reading: dict[str, Any], checks: Checks | None = None) -> Seen:
     """Look at a whole file. `reading` may name member (of a ZIP archive), sheet, path (of a JSON list
-    or XML element) and header_row; `checks` those whose failures are counted, by the columns' headers.
+    or XML element), header_row, encoding, delimiter and quote; `checks` those whose failures are counted, by the
+    columns' headers.
 
     Raises InvalidInput when the file is no table that can be read.
     """
@@ -55,6 +56,9 @@ def look_at(path: Path, filename: str, reading: dict[str, Any], checks: Checks |
         list_path=reading.get("path"),
         header_row=reading.get("header_row"),
         member=str(reading.get("member", "")),
+        encoding=str(reading.get("encoding", "")),
+        delimiter=str(reading.get("delimiter", "")),
+        quote=str(reading.get("quote", '"')),
         checks=checks,
     )
     spoiled = [

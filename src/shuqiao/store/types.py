@@ -29,6 +29,8 @@ def check_width(count: int, where: str) -> None:
         )
 
 
+QUOTES = ('"', "'", "")
+"""Signs around cells of delimited text: the usual one, the single one, none."""
 COMPRESSIONS = ("", "gz", "zst", "zip")
 
 
@@ -106,6 +108,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     compression: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
+    quote: str = '"'
     sheet: str = ""
     path: str = ""
     member: str = ""
@@ -135,6 +138,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         problems = [*_column_problems(self.columns), *_key_problems(self)]
         if self.format is Format.CSV and len(self.delimiter) != 1:
             problems.append(Problem("delimiter", "分隔符必须是一个字符"))
+        if self.quote not in QUOTES or self.quote == self.delimiter:
+            problems.append(Problem("quote", "引号只能是双引号、单引号或不用，也不能与分隔符相同"))
         if self.compression not in COMPRESSIONS:
             problems.append(Problem("compression", f"不支持的压缩方式：{self.compression}"))
         if self.header_row < 0:
@@ -226,6 +231,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     compression: str = ""
     encoding: str = ""
     delimiter: str = ""
+    quote: str = '"'
     members: tuple[str, ...] = ()
     member: str = ""
     sheets: tuple[str, ...] = ()
@@ -262,6 +268,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
             compression=self.compression,
             encoding=self.encoding or "utf-8",
             delimiter=self.delimiter or ",",
+            quote=self.quote,
             sheet=self.sheet,
             path=self.path,
             member=self.member,

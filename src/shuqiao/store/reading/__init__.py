@@ -21,7 +21,7 @@ def open_reader(source: Source, recipe: Recipe) -> Reader:
     columns = [plan.source for plan in recipe.columns]
     match recipe.format:
         case Format.CSV:
-            return DelimitedReader(source, recipe.encoding, recipe.delimiter)
+            return DelimitedReader(source, recipe.encoding, recipe.delimiter, recipe.quote)
         case Format.XLSX | Format.XLS:
             return SheetReader(source, recipe.sheet, recipe.format, recipe.header_row)
         case Format.JSON | Format.NDJSON:

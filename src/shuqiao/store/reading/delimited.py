@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from shuqiao.store.reading.blocks import ColumnBlock, find_blocks
 from shuqiao.store.reading.chunks import CHUNK_ROWS, Cells, Chunk
@@ -34,14 +34,15 @@ class _OpenQuote(Exception):
 
 
 class DelimitedReader:
-    """CSV, TSV and their kin."""
+    """CSV, TSV and their kin. `quote` is the sign around cells that hold delimiters; "" when there is none."""
 
     format = Format.CSV
 
-    def __init__(self, source: Source, encoding: str, delimiter: str) -> None:
+    def __init__(self, source: Source, encoding: str, delimiter: str, quote: str = _QUOTE) -> None:
         self._source = source
         self._encoding = encoding
         self._delimiter = delimiter
+        self._quote = quote
 
     @property
     def position(self) -> int:
@@ -83,7 +84,7 @@ class DelimitedReader:
 
     def _quick(self, width: int) -> bool:
         delimiter = self._delimiter
-        return width > 0 and delimiter.isascii() and delimiter not in _NO_DELIMITER
+        return width > 0 and self._quote == _QUOTE and delimiter.isascii() and delimiter not in _NO_DELIMITER
 
     def _carefully(self, text: SourceText, number: int, until: int) -> Generator[Chunk, None, int]:
         """The records that start on lines after `number`, up to `until`. Returns the line of the last one's end."""
@@ -101,10 +102,14 @@ class DelimitedReader:
             number = lines.number
             if not line.strip():
                 chunk.blanks += 1
+                chunk.hollow += self._delimiter in line
                 continue
             cells = self._one_line(line)
             if cells is None:
                 self._quoted(line, number, lines, chunk)
+            elif len(cells) > 1 and not any(cells):
+                chunk.blanks += 1
+                chunk.hollow += 1
             else:
                 chunk.lines.append(number)
                 chunk.rows.append(cells)
@@ -116,12 +121,15 @@ class DelimitedReader:
 
     def _one_line(self, line: str) -> Cells | None:
         """The record of a line that is one for certain; None where a quote makes it doubtful."""
-        if _QUOTE not in line:
+        if not self._quote or self._quote not in line:
             return line.removesuffix("\r").split(self._delimiter)  # type: ignore[return-value]  # list is invariant
         try:
-            return next(csv.reader((line,), delimiter=self._delimiter, strict=True))  # type: ignore[return-value]
+            return next(self._reader((line,)))  # type: ignore[arg-type]
         except csv.Error:
             return None
+
+    def _reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        return csv.reader(lines, delimiter=self._delimiter, quotechar=self._quote, strict=True)
 
     def _quoted(self, line: str, number: int, lines: PhysicalLines, chunk: Chunk) -> None:
         taken = [line]
@@ -140,7 +148,7 @@ class DelimitedReader:
                 yield more + "\n"
 
         try:
-            cells: Cells = next(csv.reader(feed(), delimiter=self._delimiter, strict=True))  # type: ignore[arg-type]
+            cells: Cells = next(self._reader(feed()))  # type: ignore[arg-type]
         except _OpenQuote:
             chunk.faults[len(chunk.rows)] = ("quote", "引号没有配对")
             chunk.add(number, [bare], bare)

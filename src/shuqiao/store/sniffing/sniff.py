@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from pathlib import Path
 
 from shuqiao.store.reading.chunks import Chunk
 from shuqiao.store.reading.delimited import DelimitedReader
-from shuqiao.store.reading.delimiters import unusual_delimiters
-from shuqiao.store.reading.encoding import Detected, detect
+from shuqiao.store.reading.encoding import ENCODINGS, Detected, as_chosen, detect
 from shuqiao.store.reading.geojson import COLLECTION, GeoJsonReader
 from shuqiao.store.reading.json_records import JsonReader
-from shuqiao.store.reading.layout import LOOKED_AT, Layout, find_layout
+from shuqiao.store.reading.layout import Layout, find_layout
 from shuqiao.store.reading.parquet import ParquetReader
 from shuqiao.store.reading.recognition import lines_of_features
 from shuqiao.store.reading.sheets import SheetReader
 from shuqiao.store.reading.source import Source
 from shuqiao.store.reading.xml_records import XmlReader, choose_element, declared_encoding
+from shuqiao.store.sniffing.delimiter import find_delimiter
 from shuqiao.store.sniffing.paths import choose_path
 from shuqiao.store.sniffing.survey import Checks, survey
 from shuqiao.store.types import Format, Preview
-
-DELIMITERS = (",", "\t", ";", "|")
 
 
 def sniff(
@@ -33,13 +29,17 @@ def sniff(
     list_path: str | None = None,
     header_row: int | None = None,
     member: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    quote: str = '"',
     checks: Checks | None = None,
 ) -> Preview:
     """Look at a whole source and propose how to read it.
 
     `filename` is the name the publisher gave (shown in errors); `member`, `sheet`, `list_path` and `header_row`
     choose another file of a ZIP archive, sheet, JSON list or XML element, or header line (0: there is none) than
-    the proposed one. `checks` names, by the columns' headers, the checks whose failures are counted. Raises
+    the proposed one; `encoding`, `delimiter` and `quote` ("" for none) of a text another than what it seems to be.
+    `checks` names, by the columns' headers, the checks whose failures are counted. Raises
     InvalidInput when the file is no table that can be read.
     """
     source = Source(path, filename or path.name, member)
@@ -48,29 +48,40 @@ def sniff(
         return _sniff_sheet(source, kind, sheet, header_row, checks)
     if kind is Format.PARQUET:
         return _sniff_parquet(source, checks)
-    found = detect(source)
+    found = as_chosen(source, encoding) if encoding else detect(source)
     if kind is Format.XML:
-        return _sniff_xml(source, found, list_path, checks)
+        return _sniff_xml(source, found, list_path, checks, chosen=bool(encoding))
     if kind in (Format.JSON, Format.NDJSON, Format.GEOJSON):
         return _sniff_json(source, kind, found, list_path, checks)
-    return _sniff_delimited(source, found, header_row, checks)
+    return _sniff_delimited(source, found, header_row, checks, chosen=(delimiter, quote))
 
 
 def _sniff_delimited(
-    source: Source, found: Detected, header_row: int | None, checks: Checks | None
+    source: Source, found: Detected, header_row: int | None, checks: Checks | None, chosen: tuple[str, str]
 ) -> Preview:
-    delimiter, head = _delimiter(source, found.encoding)
+    delimiter, head, other = find_delimiter(source, found.encoding, *chosen)
     layout = find_layout(head.lines, head.rows, header_row)
-    seen = survey(DelimitedReader(source, found.encoding, delimiter), layout, checks=checks)
+    seen = survey(DelimitedReader(source, found.encoding, delimiter, chosen[1]), layout, checks=checks)
     return seen.preview(
-        Format.CSV, source, encoding=found.encoding, delimiter=delimiter, remarks=_encoding_remarks(found)
+        Format.CSV,
+        source,
+        encoding=found.encoding,
+        delimiter=delimiter,
+        quote=chosen[1],
+        remarks=(*_encoding_remarks(found), *other),
     )
 
 
 def _encoding_remarks(found: Detected) -> tuple[str, ...]:
-    return (
-        (f"有 {found.errors} 处字节不能按 {found.encoding} 解码，所在的行将被隔离",) if found.errors else ()
-    )
+    said = []
+    if found.errors:
+        said.append(f"有 {found.errors} 处字节不能按 {found.encoding} 解码，所在的行将被隔离")
+    if found.runner_up:
+        names = [ENCODINGS.get(name, name) for name in (found.encoding, found.runner_up)]
+        said.append(
+            f"编码不能断定：按 {names[0]} 读的，也可能是 {names[1]}；文字若是乱码，请换一种读法改选编码"
+        )
+    return tuple(said)
 
 
 def _sniff_sheet(
@@ -90,8 +101,11 @@ def _sniff_parquet(source: Source, checks: Checks | None) -> Preview:
     return reader.typed(seen.preview(Format.PARQUET, source))
 
 
-def _sniff_xml(source: Source, found: Detected, list_path: str | None, checks: Checks | None) -> Preview:
-    encoding = declared_encoding(next(source.blocks(), b""), found.encoding)
+def _sniff_xml(
+    source: Source, found: Detected, list_path: str | None, checks: Checks | None, *, chosen: bool
+) -> Preview:
+    declared = declared_encoding(next(source.blocks(), b""), found.encoding)
+    encoding = found.encoding if chosen else declared
     path, paths = choose_element(source, encoding)
     columns: list[str] = []
     reader = XmlReader(source, encoding, list_path or path, columns, growing=True)
@@ -118,20 +132,3 @@ def _sniff_json(
     return seen.preview(
         kind, source, encoding=found.encoding, path=path, paths=paths, remarks=_encoding_remarks(found)
     )
-
-
-def _delimiter(source: Source, encoding: str) -> tuple[str, Chunk]:
-    """The delimiter whose rows agree most on their width, and the first records read with it."""
-    best, best_score, best_head = ",", -1.0, Chunk()
-    for delimiter in DELIMITERS:
-        head = next(DelimitedReader(source, encoding, delimiter).chunks())
-        widths = Counter(len(row) for row in head.rows[:LOOKED_AT])
-        width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-        score = count / max(len(head.rows[:LOOKED_AT]), 1) * math.log2(width) if width > 1 else 0.0
-        if score > best_score:
-            best, best_score, best_head = delimiter, score, head
-    if best_score <= 0:
-        unusual = unusual_delimiters([raw or "" for raw in best_head.raws[:LOOKED_AT]])
-        if unusual:
-            return unusual[0], next(DelimitedReader(source, encoding, unusual[0]).chunks())
-    return best, best_head

@@ -37,6 +37,7 @@ class Survey:
     rows: int = 0
     unsound: int = 0
     separators: int = 0
+    hollow: int = 0
     titles: list[tuple[int, str]] = field(default_factory=list)
     trailing: list[tuple[int, str]] = field(default_factory=list)
 
@@ -65,7 +66,7 @@ class Survey:
             notes=tuple(self.trailing),
             renamed=self.renamed,
             keys=tuple((name,) for _, name in keys),
-            remarks=remarks,
+            remarks=(*remarks, *self._remarks()),
             **seen,  # type: ignore[arg-type]  # the fields of Preview that depend on the format
         )
 
@@ -99,6 +100,7 @@ def _look_at_table(reader: Reader, seen: Survey) -> None:
     with closing(ahead(_parts(reader, seen.layout))) as parts:
         for part in parts:
             if isinstance(part, Chunk):
+                seen.hollow += part.hollow
                 _look_at_rows(_sound_rows(part, seen, None), seen)
                 continue
             runs = part.runs(part.maybe_no_data(seen.layout))
