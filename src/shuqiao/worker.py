@@ -61,6 +61,7 @@ SHORT = (
     Rhythm(delivery.tell_of_late_corrections, 600.0, until_done=False),
     Rhythm(catalog.clear_stale_imports, 3600.0),
     Rhythm(organizations.clear_unverified, 3600.0),
+    Rhythm(verification.sweep_attachments, 3600.0, until_done=False),
     Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
     Rhythm(catalog.remind_campaigns, 3600.0, until_done=False),
     Rhythm(procedures.anchor_journal, 60.0, until_done=False),

@@ -62,6 +62,9 @@ ROWS: tuple[Row, ...] = (
     post(f"{REST}-ask", "", 404, (PA, 403), (CC, 201), **NEW),
     post(f"{REST}-look", "", 404, (PA, 403), (CC, 200), grant_id="@v_grant", keys=[[KEY]]),
     *steps(REST, 200, 409),
+    get(f"{REST}-files", "v_asked", 404, (PS, 200), (CC, 200)),
+    post(f"{REST}-attach", "v_asked", 404, (PA, 403), (CC, 400)),
+    get(f"{REST}-file", "v_file", 404, (PS, 200), (CC, 200)),
 )
 
 

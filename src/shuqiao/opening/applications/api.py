@@ -11,7 +11,7 @@ from ninja import Router, Schema, Status
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.kernel.time import today
-from shuqiao.opening.applications import queries, services, telling
+from shuqiao.opening.applications import queries, scoping, services, telling
 from shuqiao.opening.applications.types import Draft, Given
 from shuqiao.opening.models import FollowUp, OpenApplication, OpenCompetition
 from shuqiao.opening.replies import services as replies
@@ -69,6 +69,29 @@ class AgreeIn(Schema):
     follow_up_months: int = 6
     where: list[dict[str, Any]] = []
     reason: str = ""
+
+    def given(self, case: OpenApplication) -> Given:
+        """What the service takes."""
+        items = self.items
+        if items is None:
+            items = [ItemIn(name=one["name"], mask=one["mask"]) for one in case.items]
+        return Given(
+            tuple((one.name, one.mask) for one in items),
+            self.valid_until or case.valid_until,
+            self.conditions.strip()[:500],
+            self.follow_up_months,
+            tuple(self.where),
+        )
+
+
+class PreviewOut(Schema):
+    """The first rows that the applicant would read, under the names of the items, and how many there would be.
+    `shown`: false when the rows are not on this node, or it is a file."""
+
+    shown: bool
+    heads: list[str] = []
+    rows: list[list[Any]] = []
+    total: int | None = None
 
 
 class RefuseIn(Schema):
@@ -233,17 +256,18 @@ def withdraw(request: Request, application_id: UUID, body: RefuseIn) -> OpenAppl
 def agree(request: Request, application_id: UUID, body: AgreeIn) -> OpenApplication:
     """Yes, to all or to less."""
     case = queries.get_application_for(request.actor, application_id, P.OPENING_APPLICATION_ANSWER)
-    asked = [ItemIn(name=one["name"], mask=one["mask"]) for one in case.items]
-    given = Given(
-        tuple((one.name, one.mask) for one in (asked if body.items is None else body.items)),
-        body.valid_until or case.valid_until,
-        body.conditions.strip()[:500],
-        body.follow_up_months,
-        tuple(body.where),
-    )
+    given = body.given(case)
     return services.agree_application(
         actor=request.actor, application_id=application_id, given=given, reason=body.reason, on=today()
     )
+
+
+@router.post("/applications/{application_id}/preview", response=PreviewOut, url_name="opening-preview")
+def preview(request: Request, application_id: UUID, body: AgreeIn) -> dict[str, Any]:
+    """What would be read under masks and row conditions, before a yes is signed. Nothing changes."""
+    case = queries.get_application_for(request.actor, application_id, P.OPENING_APPLICATION_ANSWER)
+    found = scoping.preview(case, body.given(case), today())
+    return {"shown": found is not None} | (found or {})
 
 
 @router.post("/applications/{application_id}/refuse", response=ApplicationOut, url_name="opening-refuse")

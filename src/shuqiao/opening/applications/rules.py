@@ -143,6 +143,14 @@ def may_agree(facts: ApplicationFacts, given: Given, regime: Regime, on: date, *
     return allow(APPLICATION, reason.strip() or "按申请同意开放", *basis)
 
 
+def may_look(facts: ApplicationFacts, given: Given, regime: Regime) -> Decision:
+    """What a yes would show may be looked at before it is signed, and no more than a yes may give."""
+    basis = basis_of(regime, APPLICATION, CLOSED)
+    if wider := beyond(facts, given):
+        return refuse(APPLICATION, f"给予的范围不能超出申请：{'、'.join(wider)}", *basis)
+    return allow(APPLICATION, "在可给予的范围内预览", *basis)
+
+
 def beyond(facts: ApplicationFacts, given: Given) -> list[str]:
     """Parts of what is given that were not asked for, or are not offered like this."""
     wrong = [] if given.items else ["至少给一个信息项，全部不给请用“不同意”"]

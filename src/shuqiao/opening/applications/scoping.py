@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.opening.applications import queries, rules
 from shuqiao.opening.applications.types import Given
 from shuqiao.opening.models import OpenApplication
 from shuqiao.resources import previewing
@@ -61,9 +63,11 @@ def check(resource_id: UUID, given: Given) -> None:
             bind_predicate(Column(predicate.column, f"c{place}", kinds[predicate.column]), predicate)
 
 
-def preview(application: OpenApplication, given: Given) -> dict[str, Any] | None:
+def preview(application: OpenApplication, given: Given, on: date) -> dict[str, Any] | None:
     """The first rows that the applicant would read, by item, and how many it would reach, for the provider; None when
-    the rows are not on this node."""
+    the rows are not on this node. Refused beyond what a yes may give: masks are not looked behind like this."""
+    regime = queries.regime_for(application, on)
+    rules.may_look(queries.facts_of(application), given, regime).or_raise()
     check(application.resource_id, given)
     scope = Scope(
         columns=tuple(ColumnScope(name, Mask(mask)) for name, mask in given.items),

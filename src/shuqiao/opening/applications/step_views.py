@@ -38,9 +38,8 @@ def agree(request: Request, application_id: UUID) -> HttpResponse:
         context = page_of(request, case, **written)
         return render(request, "opening/applications/application.html", context, status=400)
     if "preview" in request.POST:
-        context = page_of(
-            request, case, **written, looked=True, preview=scoping.preview(case, form.given(where))
-        )
+        seen = scoping.preview(case, form.given(where), today())
+        context = page_of(request, case, **written, looked=True, preview=seen)
         return render(request, "opening/applications/application.html", context)
     services.agree_application(
         actor=request.actor,

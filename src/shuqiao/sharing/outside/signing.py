@@ -94,6 +94,7 @@ def _open(case: OutsideRequest, given: Scope, actor: Actor, on: date) -> None:
         valid_until=given.valid_until,
         daily_quota=given.daily_quota,
         rate_per_minute=given.rate_per_minute,
+        conditions=(case.conditions,) if case.conditions else (),
         case=case.case_ref(),
     )
     delivery.issue_grant(actor=actor, order=order, decision=decision, on=on)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import zipfile
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
@@ -23,6 +25,11 @@ from shuqiao.sharing.verification.types import VERIFICATION_OPEN, VerificationSt
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_FILES = 5
+HALF = ".part"
+ID = re.compile(r"[0-9a-f]{32}")
+# A file without a row is older than any step that could still be about to write its row.
+LEFT_OVER = timedelta(days=1)
+ASKED_AT_ONCE = 500
 BY_FIRST_BYTES = (
     (b"%PDF-", "application/pdf", "pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
@@ -64,6 +71,15 @@ def attach_file(
         data={"file": str(made.id), "sha256": digest, "size": made.size, "type": media_type},
     )  # fmt: skip
     return made
+
+
+def bytes_of(given: UploadedFile | None) -> bytes:
+    """What was sent, and never more than is taken of it into memory. Raises InvalidInput when it is too large."""
+    if given is None:
+        return b""
+    if (given.size or 0) > MOST_BYTES:
+        raise InvalidInput.one("证明材料", "不能超过 5 MB")
+    return given.read()
 
 
 def kind_of(content: bytes) -> tuple[str, str]:
@@ -118,6 +134,39 @@ def file_for(actor: Actor, file_id: UUID) -> tuple[VerificationFile, bytes]:
     return found, content
 
 
+def sweep(now: datetime) -> int:
+    """Remove what belongs to no row and is older than a day: the file of a step that was undone, or one half written
+    when the power went. Answers how many. Anything whose name is not one of ours is left alone."""
+    before = (now - LEFT_OVER).timestamp()
+    found: dict[UUID, list[Path]] = {}
+    for path in (Path(settings.HOME) / "attachments").glob("??/*"):
+        file_id = _id_of(path)
+        if file_id and _written(path) < before:
+            found.setdefault(file_id, []).append(path)
+    removed, ids = 0, sorted(found)
+    for first in range(0, len(ids), ASKED_AT_ONCE):
+        some = ids[first : first + ASKED_AT_ONCE]
+        known = set(VerificationFile.objects.filter(id__in=some).values_list("id", flat=True))
+        for path in (path for one in some for path in found[one]):
+            if path.suffix == HALF or _id_of(path) not in known:
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def _id_of(path: Path) -> UUID | None:
+    name = path.name.removesuffix(HALF)
+    return UUID(hex=name) if ID.fullmatch(name) and path.parent.name == name[:2] else None
+
+
+def _written(path: Path) -> float:
+    """When it was last written to (seconds); a file that another worker has just removed is not old."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
+
+
 def _place(file_id: UUID) -> Path:
     return Path(settings.HOME) / "attachments" / file_id.hex[:2] / file_id.hex
 
@@ -126,7 +175,7 @@ def _keep(file_id: UUID, content: bytes) -> None:
     """Whole or not at all: beside its place first, then renamed. One left over by an undone step belongs to no row."""
     place = _place(file_id)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = place.with_suffix(".part")
+    beside = place.with_suffix(HALF)
     with beside.open("wb") as out:
         out.write(content)
         out.flush()

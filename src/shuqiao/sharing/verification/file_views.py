@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from shuqiao.accounts.access import Request
-from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import today
 from shuqiao.sharing.models import VerificationFile
 from shuqiao.sharing.verification import attaching
@@ -22,13 +21,11 @@ from shuqiao.sharing.verification import attaching
 def attach(request: Request, verification_id: UUID) -> HttpResponse:
     """A file is added."""
     given = request.FILES.get("file")
-    if given is not None and (given.size or 0) > attaching.MOST_BYTES:
-        raise InvalidInput.one("证明材料", "不能超过 5 MB")
     attaching.attach_file(
         actor=request.actor,
         verification_id=verification_id,
         name=(given.name or "") if given else "",
-        content=given.read() if given else b"",
+        content=attaching.bytes_of(given),
         on=today(),
     )
     messages.success(request, "已附上，摘要记入经过，提供部门可以下载。")

@@ -65,7 +65,8 @@ def test_never_wider_than_the_review_and_only_what_the_table_carries(city, apply
         agree(city, made, given_to(made, items=(("企业名称", "年"),)))
 
 
-def test_the_reviewer_sees_what_would_be_read_before_signing(city, client, tmp_path):
+def asked_of_real(city, tmp_path):
+    """An application for two columns of a table with real rows."""
     table = real_table(city, tmp_path)
     Revision.objects.filter(entry=table.entry_id).update(
         opening_type="conditional", opening_method="download", opening_condition="说明用途",
@@ -81,7 +82,12 @@ def test_the_reviewer_sees_what_would_be_read_before_signing(city, client, tmp_p
     made, _ = services.submit_application(
         actor=city.actor("citizen"), entry_id=table.entry_id, draft=draft, on=today()
     )
-    everything = scoping.preview(made, given_to(made, valid_until=made.valid_until))
+    return made
+
+
+def test_the_reviewer_sees_what_would_be_read_before_signing(city, client, tmp_path):
+    made = asked_of_real(city, tmp_path)
+    everything = scoping.preview(made, given_to(made, valid_until=made.valid_until), today())
     first = str(everything["rows"][0][0])
     client.force_login(city.user("provider-approver"))
     said = {
@@ -101,3 +107,30 @@ def test_the_reviewer_sees_what_would_be_read_before_signing(city, client, tmp_p
     assert dict(made.given().items)["名称"] == "hash"
     shown = client.get(reverse("opening:application", args=[made.id])).content.decode()
     assert "等于" in shown
+    assert client.post(url, said | {"preview": "1", "items": ["代码", "没有申请的"]}).status_code == 400
+
+
+def test_the_preview_by_rest_changes_nothing_and_looks_behind_no_mask(city, client, tmp_path):
+    made = asked_of_real(city, tmp_path)
+    url = reverse("api:opening-preview", args=[made.id])
+
+    def look(**body):
+        return client.post(url, body, content_type="application/json")
+
+    client.force_login(city.user("provider-approver"))
+    whole = look().json()
+    assert (whole["shown"], len(whole["heads"])) == (True, 2)
+    masked = look(items=[{"name": "代码"}, {"name": "名称", "mask": "hash"}]).json()
+    assert masked["rows"][0][1] != whole["rows"][0][1]
+    code = str(whole["rows"][0][0])
+    assert look(where=[{"column": "代码", "op": "eq", "values": [code]}]).json()["total"] == 1
+    beyond = look(items=[{"name": "代码"}, {"name": "备注"}])
+    assert beyond.status_code == 409, "only what a yes may give is looked at"
+    assert "没有申请" in beyond.json()["detail"]
+    assert look(where=[{"column": "代码", "op": "gt", "values": ["x" * 999]}]).status_code == 400
+    made.refresh_from_db()
+    assert made.status == "submitted"
+    client.force_login(city.user("citizen"))
+    assert look().status_code == 403
+    client.force_login(city.user("stranger"))
+    assert look().status_code == 404

@@ -59,6 +59,7 @@ def test_from_the_first_step_to_the_last(city, apply):
         {"name": "联系电话", "mask": "keep_ends"},
     ]
     assert (grant.valid_until, grant.modes) == (UNTIL, ["interface"])
+    assert grant.conditions == ["不得用于营销"]
     assert lines_of(case) == []
     assert types_of(case) == [
         "submitted", "consulted", "consented", "approved", "signed", "signed", "opened",

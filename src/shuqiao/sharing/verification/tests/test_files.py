@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import reverse
 
 from shuqiao.kernel import InvalidInput, NotAllowed, NotFound
-from shuqiao.kernel.time import today
+from shuqiao.kernel.time import now, today
 from shuqiao.procedures.models import Event
 from shuqiao.sharing.models import VerificationFile
-from shuqiao.sharing.verification import attaching
+from shuqiao.sharing.verification import attaching, jobs
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
 
@@ -108,3 +112,49 @@ def test_pages(city, asked, client):
     client.force_login(city.user("bureau-supervisor"))
     assert "当事双方可见" in client.get(url).content.decode()
     assert client.get(f"/sharing/verification/file/{made.id}/").status_code == 404
+
+
+def test_rest(city, asked, client):
+    client.force_login(city.user("consumer-cataloguer"))
+    url = reverse("api:sharing-verification-attach", args=[asked.id])
+    assert client.post(url, {}).status_code == 400
+    assert client.post(url, {"file": SimpleUploadedFile("x.pdf", b"MZ")}).status_code == 400
+    answer = client.post(url, {"file": SimpleUploadedFile("执照.pdf", PDF)})
+    assert (answer.status_code, answer.json()["sha256"]) == (201, hashlib.sha256(PDF).hexdigest())
+    file = reverse("api:sharing-verification-file", args=[answer.json()["id"]])
+    client.force_login(city.user("provider-approver"))
+    assert [one["name"] for one in client.get(url).json()] == ["执照.pdf"]
+    assert client.get(file).content == PDF
+    assert client.post(url, {"file": SimpleUploadedFile("b.pdf", PDF + b"2")}).status_code == 403
+    client.force_login(city.user("bureau-supervisor"))
+    assert (client.get(url).status_code, client.get(file).status_code) == (200, 404)
+    client.force_login(city.user("stranger"))
+    assert (client.get(url).status_code, client.get(file).status_code) == (404, 404)
+
+
+def test_what_an_undone_step_left_behind_is_swept_after_a_day(city, asked, settings, tmp_path):
+    settings.HOME = home = tmp_path
+    kept = attach(city, asked, PDF)
+    with transaction.atomic():
+        attach(city, asked, PDF + b"undone")
+        transaction.set_rollback(True)
+    half = home / "attachments" / "ab" / f"ab{'0' * 30}.part"
+    foreign = half.with_name("readme")
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(b"half")
+    foreign.write_bytes(b"not ours")
+    assert jobs.sweep_attachments(now()) == 0, "a step may still be under way"
+    old = (now() - timedelta(days=2)).timestamp()
+    for path in home.glob("attachments/*/*"):
+        os.utime(path, (old, old))
+    assert jobs.sweep_attachments(now()) == 2
+    assert jobs.sweep_attachments(now()) == 0
+    assert {path.name for path in home.glob("attachments/*/*")} == {kept.id.hex, "readme"}
+    assert attaching.file_for(city.actor("consumer-cataloguer"), kept.id)[1] == PDF
+
+
+def attach(city, asked, content):
+    asker = city.actor("consumer-cataloguer")
+    return attaching.attach_file(
+        actor=asker, verification_id=asked.id, name="执照.pdf", content=content, on=today()
+    )
