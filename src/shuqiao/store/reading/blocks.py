@@ -206,7 +206,7 @@ class _Records:
         doubtful = absent | self._not_text() | self._white(columns)
         if doubtful.sum() > max(_MOST_DOUBTFUL * len(doubtful), 64):
             return None
-        return list(self._split(columns, absent, doubtful))
+        return list(self._split(columns, absent, doubtful | _hollow(columns, absent)))
 
     def _parse(self, ragged: list[int]) -> list[Any] | None:
         names = [str(place) for place in range(self.width)]
@@ -294,6 +294,20 @@ class _Records:
                 self.stops[part],
                 self.text,
             )
+
+
+def _hollow(columns: list[Any], absent: Mask) -> Mask:
+    """Records of several empty cells: blank lines, as spreadsheet programs write them below a table."""
+    found = np.zeros(len(absent), bool)
+    if len(columns) < 2:
+        return found
+    empty = _flags(arrow.equal(columns[0], ""))
+    for column in columns[1:]:
+        if not empty.any():
+            return found
+        empty = empty & _flags(arrow.equal(column, ""))
+    found[np.flatnonzero(~absent)[empty]] = True
+    return found
 
 
 _MAY_BE_WHITE = frozenset(b"\t\n\r \xc2\xe1\xe2\xe3")

@@ -25,7 +25,8 @@ class Chunk:
 
     `lines[i]` is the physical line (sheet row) on which `rows[i]` starts; `ends` holds the last line of
     those that span several; `raws[i]` is the record as it stood, or None where cells are all there is;
-    `faults` says what the reader itself found wrong, by index; `blanks` counts empty lines left out.
+    `faults` says what the reader itself found wrong, by index; `blanks` counts empty lines left out, `hollow` those
+    among them that hold delimiters and nothing else.
     """
 
     lines: list[int] = field(default_factory=list)
@@ -34,6 +35,7 @@ class Chunk:
     ends: dict[int, int] = field(default_factory=dict)
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
     blanks: int = 0
+    hollow: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)

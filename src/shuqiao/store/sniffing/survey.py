@@ -70,6 +70,10 @@ class Survey:
             **seen,  # type: ignore[arg-type]  # the fields of Preview that depend on the format
         )
 
+    def _remarks(self) -> Iterator[str]:
+        if self.hollow:
+            yield f"有 {self.hollow:,} 行只有分隔符，当作空行略过"
+
 
 def survey(
     reader: Reader, layout: Layout, growing: list[str] | None = None, *, checks: Checks | None = None

@@ -5,15 +5,19 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from shuqiao.store import sniff
 from shuqiao.store.reading import delimited
 from shuqiao.store.reading.blocks import ColumnBlock
 from shuqiao.store.reading.chunks import NOT_TEXT, Chunk
 from shuqiao.store.reading.delimited import DelimitedReader
 from shuqiao.store.reading.source import Source
+from shuqiao.store.tests.tables import entries, publish, write
+from shuqiao.store.types import ColumnPlan, ColumnType, Recipe
 
 Record = tuple[int, int, list[str | None], str | None, tuple[str, str] | None]
 
@@ -79,6 +83,7 @@ def assert_same(content: bytes, encoding: str, delimiter: str, width: int, heade
 @example(b'2,"x,y\n1,2\n4,"\n', "utf-8", ",", 2, 0, 1 << 18, 512)
 @example(b"a,b\n1,2\n\xed\xa0\x80,x\n1,2\n", "utf-8", ",", 2, 0, 64, 1)
 @example(b"a\tb\n\t\n1\t2\n", "utf-8", "\t", 2, 0, 1 << 18, 512)
+@example(b'a,b\n,\n1,2\n"",""\n,,\n,\r\n', "utf-8", ",", 2, 1, 1 << 18, 512)
 def test_any_text_gives_the_same_records_both_ways(
     content: bytes, encoding: str, delimiter: str, width: int, header_row: int, region: int, lines: int
 ) -> None:
@@ -99,3 +104,23 @@ def test_sound_text_goes_the_quick_way_around_what_is_not() -> None:
 def test_many_doubtful_lines_cost_no_exactness() -> None:
     text = "".join(f'{number},5"{number},x\n1,2,3\n' for number in range(9_000)).encode()
     assert_same(text, "utf-8", ",", 3, 0)
+
+
+@pytest.mark.parametrize("rows", [3, 5_000])
+def test_lines_of_delimiters_only_are_blank_lines(tmp_path: Path, rows: int) -> None:
+    """Spreadsheet programs write them below a table, and between its parts."""
+    part = "".join(f"名{number},{number},x\n" for number in range(rows))
+    hollow = ",,\n" * 70
+    path = write(tmp_path, f"名称,数,备注\n{part}{hollow}{part}坏,x,\n,,\n,,,,\n", "t.csv")
+    preview = sniff(path)
+    assert preview.remarks == ("有 72 行只有分隔符，当作空行略过",)
+    handle = publish(
+        path, msgspec.structs.replace(preview.recipe(), columns=integer_second(preview.recipe()))
+    )
+    assert (handle.meta.rows, handle.meta.quarantined, handle.meta.blank_lines) == (2 * rows, 1, 72)
+    assert [entry["line"] for entry in entries(handle)] == [2 * rows + 72]
+
+
+def integer_second(recipe: Recipe) -> tuple[ColumnPlan, ...]:
+    first, second, *others = recipe.columns
+    return (first, msgspec.structs.replace(second, type=ColumnType.INTEGER), *others)
