@@ -160,7 +160,7 @@ class Judging:
 
 
 def _taken(departments: list[UUID] | None, division: str) -> set[tuple[UUID, str, str, str]]:
-    rows = Revision.objects.exclude(status__in=[Status.SUPERSEDED, Status.WITHDRAWN])
+    rows = Revision.objects.exclude(status__in=[Status.SUPERSEDED, Status.WITHDRAWN, Status.GIVEN_UP])
     rows = (
         rows.filter(entry__department__in=departments)
         if departments

@@ -17,7 +17,7 @@ from shuqiao.catalog.services.changes import note_change
 from shuqiao.catalog.services.followups import hand_over
 from shuqiao.catalog.services.leaving import begin_again, close_draft
 from shuqiao.catalog.types import OPEN_STATES, Change, PairStatus, Status
-from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound
+from shuqiao.kernel import Decision, IllegalMove, InvalidInput, NotAllowed, NotFound
 from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
@@ -103,21 +103,33 @@ def merge_entries(*, actor: Actor, pair_id: UUID, keep_id: UUID, note: str, on: 
     followed = hand_over(leave, keep, actor, on)
     note_change(leave, Change.DELETED, revision_id=gone.pk)
     note_change(keep, Change.UPDATED, revision_id=stays.pk)
-    data = {
-        "entry": str(leave.pk),
-        "code": leave.code,
-        "into": str(keep.pk),
-        "into_code": keep.code,
+    told: dict[str, object] = {
         "note": pair.note,
         "draft_given_up": unfinished.number if unfinished else None,
         **followed,
     }
+    _record_merge(actor, ((leave, gone), (keep, stays)), decision, told, on)
+    return keep
+
+
+def _record_merge(
+    actor: Actor,
+    sides: tuple[tuple[Entry, Revision], tuple[Entry, Revision]],
+    decision: Decision,
+    told: dict[str, object],
+    on: date,
+) -> None:
+    """An event for both, what left and what stays, and a notice to both departments."""
+    (leave, gone), (keep, stays) = sides
+    data = {"entry": str(leave.pk), "code": leave.code, "into": str(keep.pk), "into_code": keep.code}
     for revision in (gone, stays):
-        events.record(E.ENTRY_MERGED, actor=actor, case=revision.case(), on=on, decision=decision, data=data)
-    text = f"目录条目“{gone.title}”（{leave.code}）已并入“{stays.title}”（{keep.code}）：{note.strip()}"
+        events.record(
+            E.ENTRY_MERGED, actor=actor, case=revision.case(), on=on, decision=decision,
+            data={**data, **told},
+        )  # fmt: skip
+    text = f"目录条目“{gone.title}”（{leave.code}）已并入“{stays.title}”（{keep.code}）：{told['note']}"
     for department_id in {leave.department_id, keep.department_id}:
         procedures.notify(case=stays.case(), department_id=department_id, text=text)
-    return keep
 
 
 @transaction.atomic

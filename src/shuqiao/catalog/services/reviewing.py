@@ -214,7 +214,7 @@ def decide_revisions(
 
 @transaction.atomic
 def _each(actor: Actor, revision_ids: Sequence[UUID], step: Callable[[UUID], Revision]) -> BatchResult:
-    """What is wrong with one is told beside it and holds up no other."""
+    """What is wrong with one is told beside it and holds up no other. Raises NotFound when there is none of them."""
     done, refused, missing = [], [], []
     for revision_id in dict.fromkeys(revision_ids):
         try:
@@ -224,4 +224,6 @@ def _each(actor: Actor, revision_ids: Sequence[UUID], step: Callable[[UUID], Rev
             missing.append(revision_id)
         except (RuleRefused, IllegalMove, NotAllowed, InvalidInput) as error:
             refused.append((queries.get_revision_for(actor, revision_id), error))
+    if missing and not done and not refused:
+        raise NotFound("目录条目")
     return BatchResult(tuple(done), tuple(refused), tuple(missing))

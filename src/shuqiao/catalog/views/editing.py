@@ -35,7 +35,7 @@ def mine(request: Request) -> HttpResponse:
     words = request.GET.get("q", "")[:200]
     revisions = queries.list_revisions_for(request.actor, status=status, words=words)
     counts = queries.own_counts_for(request.actor)
-    known = counts.get(wanted, 0) if status else sum(counts.values())
+    known = counts.get(wanted, 0) if status else sum(counts.values()) - counts.get(Status.GIVEN_UP, 0)
     page = page_by_keys(revisions, request.GET.get("page"), PAGE, count=None if words.strip() else known)
     context = {
         "page": page,

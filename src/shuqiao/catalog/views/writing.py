@@ -24,6 +24,7 @@ from shuqiao.organizations.models import Department
 from shuqiao.store import Format, Preview, sniff
 
 FOUND = 10
+HEAD = 4_096  # bytes in which what is no text shows itself
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 
@@ -104,8 +105,12 @@ def _begun(request: Request, department_id: UUID) -> HttpResponse:
     filename = str(file.name)
     try:
         seen = sniff(path, filename=filename)
+        with path.open("rb") as handle:
+            binary = b"\0" in handle.read(HEAD)
     finally:
         path.unlink(missing_ok=True)
+    if binary and seen.format is Format.CSV and not seen.encoding.lower().startswith(("utf-16", "utf-32")):
+        raise InvalidInput.one("文件", "不是文本表格，或者文件已经损坏")
     _demand_as_named(filename, seen)
     content = propose_content(name=filename.partition(".")[0], columns=_facts(seen), file_format=seen.format)
     revision = services.create_entry(
