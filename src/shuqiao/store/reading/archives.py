@@ -136,10 +136,18 @@ class Archive:
         """Whether this is an OpenDocument file (.ods, .odt)."""
         return {"mimetype", "content.xml"} <= self._parts
 
+    @property
+    def proposals(self) -> tuple[str, ...]:
+        """The files, likely tables first: those whose name is a table's by size, then the others by size."""
+
+        def rank(each: Member) -> tuple[bool, int]:
+            return _suffix(each.name) in _TABLE_SUFFIXES, each.claimed
+
+        return tuple(each.name for each in sorted(self.members, key=rank, reverse=True))
+
     def proposed(self) -> str:
         """The largest file that by its name could be a table, else the largest."""
-        likely = [each for each in self.members if _suffix(each.name) in _TABLE_SUFFIXES] or self.members
-        return max(likely, key=lambda each: each.claimed).name if likely else ""
+        return next(iter(self.proposals), "")
 
     def find(self, name: str) -> Member:
         """The file of that name; an archive of a single file answers to any. Raises InvalidInput."""

@@ -21,10 +21,12 @@ from shuqiao.store.types import Format
 
 SAFE_INTEGER = 10**15
 """A spreadsheet keeps fifteen digits."""
+_MOST_SHEETS = 50
+"""Sheets that are looked into for one with data."""
 
 
 class SheetReader:
-    """One sheet of a workbook; of several the first that is not hidden, unless one is named.
+    """One sheet of a workbook; of several the first with data that is not hidden, unless one is named.
 
     `lossy` counts numeric cells with more digits than a spreadsheet keeps, `filled` merged ranges whose value was
     written into each of their rows, `header_rows` how many rows the header took, `hidden` names hidden sheets.
@@ -43,15 +45,29 @@ class SheetReader:
         self.hidden = tuple(
             each.name for each in workbook.sheets_metadata if each.visible != SheetVisibleEnum.Visible
         )
-        shown = [name for name in self.sheets if name not in self.hidden] or self.sheets
-        self.sheet = sheet or (shown[0] if shown else "")
-        if self.sheet not in self.sheets:
-            raise InvalidInput.one(source.filename, f"没有名为“{self.sheet}”的工作表")
-        self._sheet = _load(source, workbook, self.sheet)
+        self.passed: tuple[str, ...] = ()
+        self.sheet, self._sheet = self._choose(workbook, sheet)
         self.lossy = self.filled = 0
         self._marks = Marks()
         self.header_rows = 1
         self._size = source.path.stat().st_size
+
+    def _choose(self, workbook: CalamineWorkbook, sheet: str) -> tuple[str, CalamineSheet]:
+        """The named sheet, or the first with anything in it: those not hidden before the hidden ones."""
+        if not sheet:
+            order = sorted(self.sheets, key=self.hidden.__contains__)
+            for place, name in enumerate(order[:_MOST_SHEETS]):
+                try:
+                    loaded = _load(self._source, workbook, name)
+                except InvalidInput:
+                    continue  # a chart, or damaged
+                if _holds_anything(loaded):
+                    self.passed = tuple(order[:place])
+                    return name, loaded
+            sheet = order[0] if order else ""
+        if sheet not in self.sheets:
+            raise InvalidInput.one(self._source.filename, f"没有名为“{sheet}”的工作表")
+        return sheet, _load(self._source, workbook, sheet)
 
     @property
     def position(self) -> int:
@@ -161,6 +177,8 @@ class SheetReader:
             found.append(f"表头占 {self.header_rows} 行，已合为一行，各级名称以“_”相连")
         if self.filled:
             found.append(f"有 {self.filled} 处纵向合并的单元格，合并范围内的每一行都填上了同一个值")
+        if self.passed:
+            found.append(f"工作表“{'、'.join(self.passed[:10])}”里没有数据，改读“{self.sheet}”")
         if self.hidden:
             found.append(f"有隐藏的工作表：{'、'.join(self.hidden[:10])}")
         return tuple(found)
@@ -205,6 +223,10 @@ def _load(source: Source, workbook: CalamineWorkbook, sheet: str) -> CalamineShe
         raise InvalidInput.one(source.filename, f"工作表“{sheet}”读不出来：{error}") from None
     except BaseException as error:  # noqa: BLE001
         raise _unless_panic(error, source) from None
+
+
+def _holds_anything(sheet: CalamineSheet) -> bool:
+    return any(cell not in ("", None) for row in sheet.iter_rows() for cell in row)
 
 
 def _unless_panic(error: BaseException, source: Source) -> BaseException:

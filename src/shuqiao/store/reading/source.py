@@ -62,6 +62,11 @@ class Source:
         """The files inside a ZIP archive; empty for anything else."""
         return self._archive.names if self._archive else ()
 
+    @property
+    def proposals(self) -> tuple[str, ...]:
+        """The files inside a ZIP archive, likely tables first."""
+        return self._archive.proposals if self._archive else ()
+
     def choose(self, member: str) -> None:
         """Read this file of the archive (empty: the proposed one). Raises InvalidInput when it is not there."""
         if self._archive:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.chunks import Chunk
 from shuqiao.store.reading.delimited import DelimitedReader
 from shuqiao.store.reading.encoding import ENCODINGS, Detected, as_chosen, detect
@@ -19,6 +23,9 @@ from shuqiao.store.sniffing.delimiter import find_delimiter
 from shuqiao.store.sniffing.paths import choose_path
 from shuqiao.store.sniffing.survey import Checks, survey
 from shuqiao.store.types import Format, Preview
+
+_MOST_LOOKED_AT, _MOST_TRIED = 50, 3
+"""Files of an archive whose beginning is looked at for a table, and those that are read whole."""
 
 
 def sniff(
@@ -43,6 +50,46 @@ def sniff(
     InvalidInput when the file is no table that can be read.
     """
     source = Source(path, filename or path.name, member)
+
+    def read() -> Preview:
+        return _sniff(source, sheet, list_path, header_row, checks=checks, text=(encoding, delimiter, quote))
+
+    return read() if member or len(source.members) < 2 else _first_readable(source, read)
+
+
+def _first_readable(source: Source, read: Callable[[], Preview]) -> Preview:
+    """The likeliest file of an archive that is a table. Raises what stands against the first, when none is."""
+    wrong: list[tuple[str, InvalidInput]] = []
+    tried = 0
+    for name in source.proposals[:_MOST_LOOKED_AT]:
+        source.choose(name)
+        try:
+            source.guess_format()
+            tried += 1
+            seen = read()
+        except InvalidInput as error:
+            wrong.append((name, error))
+            if tried >= _MOST_TRIED:
+                break
+            continue
+        said = (
+            f"压缩包里的“{passed}”读不成表（{error.problems[0].what}），改读“{name}”"
+            for passed, error in wrong
+        )
+        return msgspec.structs.replace(seen, remarks=(*said, *seen.remarks))
+    raise wrong[0][1]
+
+
+def _sniff(
+    source: Source,
+    sheet: str,
+    list_path: str | None,
+    header_row: int | None,
+    *,
+    checks: Checks | None,
+    text: tuple[str, str, str],
+) -> Preview:
+    encoding, delimiter, quote = text
     kind = source.guess_format()
     if kind in (Format.XLSX, Format.XLS):
         return _sniff_sheet(source, kind, sheet, header_row, checks)

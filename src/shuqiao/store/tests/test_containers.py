@@ -169,3 +169,33 @@ def test_a_checksum_of_zero_bytes_is_right(tmp_path: Path) -> None:
     assert zlib.crc32(b"") == 0
     with pytest.raises(InvalidInput, match="空的"):
         sniff(write(tmp_path, zipped(("a.csv", b"")), "a.zip"))
+
+
+def test_the_largest_table_of_an_archive_may_be_none(tmp_path: Path) -> None:
+    page = "<html><body>" + "请先登录" * 1_000 + "</body></html>"
+    parts = {
+        "导出.csv": page,
+        "图.csv": "%PDF-" + "x" * 500,
+        "表.csv": "名称,数\n甲,1\n乙,2\n",
+        "说明.txt": "a",
+    }
+    with zipfile.ZipFile(path := tmp_path / "t.zip", "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    preview = sniff(path)
+    assert (preview.member, preview.rows, preview.members) == ("表.csv", 2, tuple(parts))
+    assert preview.remarks[0] == (
+        "压缩包里的“导出.csv”读不成表（这是网页（HTML），不是表格文件，请用电子表格软件另存为 .xlsx 后再传），"
+        "改读“表.csv”"
+    )
+    assert build(path, preview.recipe(), tmp_path / "store").meta.rows == 2
+    with pytest.raises(InvalidInput, match="这是网页"):
+        sniff(path, member="导出.csv")
+
+
+def test_an_archive_without_any_table_is_refused_for_its_likeliest_file(tmp_path: Path) -> None:
+    with zipfile.ZipFile(path := tmp_path / "t.zip", "w") as archive:
+        archive.writestr("导出.csv", "<html><body>请先登录</body></html>")
+        archive.writestr("图.pdf", "%PDF-1.7")
+    with pytest.raises(InvalidInput, match="这是网页"):
+        sniff(path)

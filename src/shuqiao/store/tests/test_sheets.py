@@ -165,6 +165,33 @@ def test_hidden_sheets_are_noted_and_not_proposed(tmp_path: Path) -> None:
     assert preview.remarks == ("有隐藏的工作表：代码表",)
 
 
+def test_an_empty_sheet_is_passed_over(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "封面"
+    book.create_sheet("空白")["C3"] = ""
+    hidden = book.create_sheet("代码表")
+    hidden.sheet_state = "hidden"
+    data = book.create_sheet("数据")
+    for sheet in (hidden, data):
+        for row in (["名称", "数"], ["甲", 1], ["乙", 2]):
+            sheet.append(row)
+    book.save(path := tmp_path / "t.xlsx")
+    preview = sniff(path)
+    assert (preview.sheet, preview.rows) == ("数据", 2)
+    assert preview.remarks[0] == "工作表“封面、空白”里没有数据，改读“数据”"
+    assert rows_of(publish(path)) == [["甲", 1], ["乙", 2]]
+    with pytest.raises(InvalidInput, match="没有找到任何数据列"):
+        sniff(path, sheet="封面")
+
+
+def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
+    book = Workbook()
+    book.create_sheet("又一张")
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(InvalidInput, match="没有找到任何数据列"):
+        sniff(tmp_path / "t.xlsx")
+
+
 def test_long_numbers_are_flagged_and_dates_are_dates(tmp_path: Path) -> None:
     rows = [["身份证号", "日期", "时刻"]] + [
         [11010519491231002 + n, date(2020, 1, n), datetime(2020, 1, n, 8)] for n in (1, 2)
