@@ -11,6 +11,7 @@ from shuqiao.kernel.decision import allow, refuse
 from shuqiao.resources.types import Status, VersionFacts
 
 RECHECK = "resources.recheck"
+QUALITY = "resources.quality"
 SECRECY = "opening.secrecy_check"
 # How many days after a publication the next is due, by the entry's update cycle.
 CYCLE_DAYS = {
@@ -47,7 +48,7 @@ def may_submit_version(facts: VersionFacts, regime: law.Regime) -> Decision:
     if not facts.entry_published:
         return refuse(RECHECK, "目录条目已撤下，不能再提交数据版本", *_basis(regime, RECHECK))
     if facts.rows == 0 and not facts.is_file:
-        return refuse(RECHECK, "这个版本没有任何合格的数据行，不能提交", *_basis(regime, RECHECK))
+        return refuse(RECHECK, "这个版本没有任何合格的数据行，不能提交", *_basis(regime, QUALITY, RECHECK))
     if facts.unmatched:
         names = "、".join(facts.unmatched)
         return refuse(
@@ -65,7 +66,9 @@ def may_submit_version(facts: VersionFacts, regime: law.Regime) -> Decision:
     ]
     if lacking:
         return refuse(SECRECY, f"尚未确认已作{'和'.join(lacking)}", *_basis(regime, SECRECY))
-    return allow(RECHECK, "已生成并作保密、个人信息审查，提交复核", *_basis(regime, RECHECK, SECRECY))
+    return allow(
+        RECHECK, "已生成并作保密、个人信息审查，提交复核", *_basis(regime, RECHECK, SECRECY, QUALITY)
+    )
 
 
 def may_publish_version(facts: VersionFacts, regime: law.Regime, *, by: object) -> Decision:
@@ -77,7 +80,7 @@ def may_publish_version(facts: VersionFacts, regime: law.Regime, *, by: object) 
         return refuse(RECHECK, "目录条目已撤下，不能发布数据版本", *basis)
     if not (facts.secrecy_checked and facts.personal_checked):
         return refuse(SECRECY, "没有保密审查和个人信息审查的确认", *_basis(regime, SECRECY))
-    return allow(RECHECK, "复核通过，予以发布", *_basis(regime, RECHECK, SECRECY))
+    return allow(RECHECK, "复核通过，予以发布", *_basis(regime, RECHECK, SECRECY, QUALITY))
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,9 @@ def _of_provider(
         yield "deliver", refuse(rules.DELIVERY, gone, *said.basis) if gone else said
     if request.status != Status.SUBMITTED:
         return
-    yield "answer", _stated(rules.REFUSAL, "同意、部分同意，或者写明理由和依据不同意", regime)
+    said, signed = "同意、部分同意，或者写明理由和依据不同意", _stated(rules.SIGN_OFF, "", regime).basis
+    basis = dict.fromkeys([*_stated(rules.REFUSAL, said, regime).basis, *signed])
+    yield "answer", allow(rules.REFUSAL, f"{said}；由共享工作机构负责人签署" if signed else said, *basis)
     yield (
         "ask-supplement",
         rules.may_ask_supplement(

@@ -21,6 +21,8 @@ DIRECT = "sharing.unconditional.direct"
 NOT_SHARED = "catalog.none.basis"
 REPLY = "sharing.reply.conditional"
 DELIVERY = "sharing.delivery"
+SIGN_OFF = "sharing.reply.sign_off"
+MODES = "sharing.modes"
 OWN_CONDITIONS = "catalog.conditional.basis"
 NO_OWN_CONDITIONS = "sharing.no_own_conditions"
 PLAIN, DROP = "none", "drop"
@@ -54,7 +56,9 @@ def may_submit(facts: RequestFacts, regime: Regime) -> Decision:
     if not first.allowed:
         return first
     if missing := missing_content(facts, regime):
-        return refuse(CONTENT, f"申请还缺：{'、'.join(missing)}", *_basis(regime, CONTENT, NOT_WIDER))
+        basis = _basis(regime, CONTENT, NOT_WIDER)
+        basis = basis if facts.scope.modes else _also(basis, regime, MODES)
+        return refuse(CONTENT, f"申请还缺：{'、'.join(missing)}", *basis)
     if wider := beyond_offer(facts.scope, facts):
         return refuse(NOT_WIDER, f"超出目录条目所列：{'、'.join(wider)}", *_basis(regime, NOT_WIDER))
     onward = may_name_onward(facts, regime)
@@ -146,7 +150,8 @@ def may_approve(
     if onward_consent and not facts.onward:
         return refuse(ONWARD, "申请没有写明提供给第三方，不能另行同意", *_basis(regime, ONWARD, NOT_WIDER))
     said = "按申请同意" if is_whole(facts, decided, onward_consent=onward_consent) else "在较小范围内同意"
-    return allow(NOT_WIDER, said, *_basis(regime, NOT_WIDER, DIRECT))
+    # Who answers is the head of the provider's sharing body, by role: the text that asks for it is cited.
+    return allow(NOT_WIDER, said, *_also(_basis(regime, NOT_WIDER, DIRECT), regime, SIGN_OFF))
 
 
 def is_whole(facts: RequestFacts, decided: Scope, *, onward_consent: bool = False) -> bool:
@@ -202,7 +207,7 @@ def may_refuse(facts: RefusalFacts, regime: Regime) -> Decision:
         accepted = "、".join(level.label for level in sorted(rule.levels, key=list(type(facts.level)).index))
         reason = f"{facts.level.label}不足以作为不同意共享的依据，须为{accepted}"
         return refuse(REFUSAL, reason, *cited)
-    return allow(REFUSAL, facts.reason.strip(), *basis)
+    return allow(REFUSAL, facts.reason.strip(), *_also(basis, regime, SIGN_OFF))
 
 
 def may_ask_supplement(*, asked_before: bool, points: tuple[str, ...], regime: Regime) -> Decision:
@@ -322,3 +327,9 @@ def _basis(regime: Regime, *rule_ids: str) -> tuple[Article, ...]:
         if rule and rule.basis:
             return rule.basis
     return ()
+
+
+def _also(basis: tuple[Article, ...], regime: Regime, rule_id: str) -> tuple[Article, ...]:
+    """The articles, and those of one more rule where a text in force states it."""
+    rule = regime.rule(rule_id)
+    return tuple(dict.fromkeys([*basis, *(rule.basis if rule else ())]))

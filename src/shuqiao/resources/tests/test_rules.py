@@ -58,6 +58,19 @@ def test_the_basis_is_that_of_the_regime():
     assert "yingkou-2022:18" in {str(article) for article in said.basis}
 
 
+@pytest.mark.article("yingkou-2022", "21")
+@pytest.mark.article("shenyang-2020", "16")
+@pytest.mark.article("dongchangfu-2020", "16")
+@pytest.mark.parametrize(
+    ("pack", "number"), [("yingkou-2022", "21"), ("shenyang-2020", "16"), ("dongchangfu-2020", "16")]
+)
+def test_data_without_a_good_row_is_refused_under_the_article_on_quality(pack, number):
+    empty = VersionFacts(next(iter(Status)), True, 0, (), (), secrecy_checked=True, personal_checked=True)
+    said = rules.may_submit_version(empty, REGIMES[pack])
+    assert not said.allowed
+    assert f"{pack}:{number}" in {str(article) for article in said.basis}
+
+
 @given(st.lists(st.sampled_from(Status), max_size=12))
 def test_random_walks_reach_publication_only_through_submission(wanted):
     path = [Status.UPLOADED]

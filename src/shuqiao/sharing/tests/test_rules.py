@@ -158,8 +158,21 @@ def test_everything_missing_is_named_at_once():
     assert decision.rule == "sharing.request.content"
     for part in ("用途", "使用依据", "使用场景", "使用范围", "共享方式", "使用时限", "负责人同意"):
         assert part in decision.reason
-    assert decision.basis == (Article("national-2025", "20"),)
+    assert decision.basis == (Article("national-2025", "20"), Article("national-2025", "22"))
+    with_mode = rules.may_submit(facts(scope=Scope((), (), ("interface",))), regime())
+    assert with_mode.basis == (Article("national-2025", "20"),)
     assert rules.may_submit(facts(), regime()).allowed
+
+
+@pytest.mark.article("national-2025", "20")
+@pytest.mark.parametrize("place", PLACES)
+def test_an_answer_cites_who_has_to_sign_it(place):
+    sign_off, level = Article("national-2025", "20"), BasisLevel.LAW
+    for on, said in ((BEFORE, False), (AFTER, True)):
+        no = rules.may_refuse(RefusalFacts("超出职责", "某法", level), regime(place, on))
+        yes = rules.may_approve(facts(), facts().scope, regime(place, on))
+        assert no.allowed
+        assert (sign_off in no.basis, sign_off in yes.basis) == (said, said)
 
 
 @pytest.mark.article("national-2025", "20")
