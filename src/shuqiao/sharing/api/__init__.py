@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import Router
 
 from shuqiao.sharing.api import answers, joint, requests
+from shuqiao.sharing.collecting import api as collecting
 from shuqiao.sharing.demands import api as demands
 from shuqiao.sharing.disputes import api as disputes
 from shuqiao.sharing.emergencies import api as emergencies
@@ -24,3 +25,4 @@ router.add_router("/demands", demands.router)
 router.add_router("/outside", outside.router)
 router.add_router("/emergencies", emergencies.router)
 router.add_router("/returns", returning.router)
+router.add_router("/collecting", collecting.router)
