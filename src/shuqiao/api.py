@@ -12,15 +12,20 @@ from typing import Any
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import URLPattern
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.parser import Parser
 from ninja.security import SessionAuth
 
-from shuqiao.accounts.access import Request
+from shuqiao.accounts.access import Request, public
+from shuqiao.accounts.types import Actor
 from shuqiao.catalog.api import router as catalog
+from shuqiao.catalog.api.doors import SYSTEMS, WITHOUT_SESSION
 from shuqiao.delivery.api import router as delivery
+from shuqiao.delivery.recognising import KeyRefused, system_of
 from shuqiao.kernel import ShuqiaoError
+from shuqiao.kernel.time import today
 from shuqiao.middleware import problem, problem_of
 from shuqiao.opening.api import router as opening
 from shuqiao.resources.api import router as resources
@@ -51,6 +56,8 @@ class HeaderToken(SessionAuth):
         super().__init__(csrf=False)
 
     def __call__(self, request: HttpRequest) -> Any:
+        if not request.user.is_authenticated:
+            return None
         if request.method not in SAFE and (reason := self._refusal(request)):
             raise HttpError(403, f"请求头 X-CSRFToken 缺失或不符（{reason}）")
         return super().__call__(request)
@@ -74,6 +81,15 @@ class StrictParser(Parser):
         return orjson.loads(body)
 
 
+def _holder_of(bearer: str) -> Actor:
+    """Whose system asks with this key. Delivery, where keys are kept, lies above the catalogue."""
+    try:
+        return system_of(bearer, today())
+    except KeyRefused as refused:
+        raise HttpError(HTTPStatus.UNAUTHORIZED, str(refused)) from None
+
+
+SYSTEMS.actor_of = _holder_of
 api = NinjaAPI(
     title="数桥 Shuqiao", version="1", auth=HeaderToken(), docs_url=None, urls_namespace="api", parser=StrictParser()
 )  # fmt: skip
@@ -89,9 +105,29 @@ def _one_of_the_five(request: Request, error: ShuqiaoError) -> JsonResponse:
     return problem_of(error)
 
 
+@api.exception_handler(AuthenticationError)
+def _unknown(request: Request, error: AuthenticationError) -> JsonResponse:
+    what = "请先登录；系统读取目录请用 Authorization: Bearer 带上应用凭证，读取数据请访问数据网关。"
+    return _challenge(problem(HTTPStatus.UNAUTHORIZED, "需要登录", what))
+
+
+@api.exception_handler(Throttled)
+def _too_often(request: Request, error: Throttled) -> JsonResponse:
+    status, seconds = HTTPStatus.TOO_MANY_REQUESTS, int(error.wait or 1) + 1
+    answer = problem(status, status.phrase, f"请求太频繁，请在 {seconds} 秒后再试")
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+def _challenge(answer: JsonResponse) -> JsonResponse:
+    answer["WWW-Authenticate"] = 'Bearer realm="shuqiao"'
+    return answer
+
+
 @api.exception_handler(HttpError)
 def _refused(request: Request, error: HttpError) -> JsonResponse:
-    return problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error))
+    answer = problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error))
+    return _challenge(answer) if error.status_code == HTTPStatus.UNAUTHORIZED else answer
 
 
 @api.exception_handler(Http404)
@@ -107,3 +143,16 @@ def _malformed(request: Request, error: ValidationError) -> JsonResponse:
         for one in error.errors[:100]
     ]
     return problem(422, HTTPStatus(422).phrase, "请求的格式不对", problems=problems)
+
+
+def _mounted() -> tuple[Any, str, str]:
+    """The addresses. Those systems and the public may read without a session ask for themselves who comes (`doors`),
+    so the gate before all views lets them through."""
+    patterns, app, namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern) and pattern.name in WITHOUT_SESSION:
+            public(pattern.callback)
+    return patterns, app, namespace
+
+
+urls = _mounted()

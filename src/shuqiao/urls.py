@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from shuqiao.api import api
+from shuqiao.api import urls as api
 
 urlpatterns = [
     path("", include("shuqiao.opening.urls")),
@@ -14,7 +14,7 @@ urlpatterns = [
     path("sharing/", include("shuqiao.sharing.urls")),
     path("open/sharing/", include("shuqiao.sharing.outside.open_urls")),
     path("", include("shuqiao.delivery.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", api),
 ]
 handler404 = "shuqiao.portal.views.not_found"
 handler500 = "shuqiao.portal.views.server_error"

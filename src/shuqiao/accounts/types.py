@@ -177,14 +177,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts: a signed-in person with posts, somebody outside government with a registration (`party_id`), nobody
-    (anonymous), or the platform itself."""
+    """Whoever acts: a signed-in person with posts, somebody outside government with a registration (`party_id`), a
+    system by its application key (`key_id`), nobody (anonymous), or the platform itself."""
 
     user_id: UUID | None
     name: str
     posts: tuple[Post, ...] = field(default=())
     is_platform: bool = False
     party_id: UUID | None = None
+    key_id: str = ""
     # Posts of absent people without which a permission asked for so far would not have been there: whoever acts on it
     # acts for them, and the event rows of the step say so.
     relied_on: set[Post] = field(default_factory=set, compare=False, repr=False)
@@ -231,8 +232,8 @@ class Actor:
 
     @property
     def is_anonymous(self) -> bool:
-        """Nobody has signed in."""
-        return self.user_id is None and not self.is_platform
+        """Nobody has signed in, and no system has shown its key."""
+        return self.user_id is None and not self.is_platform and not self.key_id
 
     @property
     def first_post(self) -> Post | None:

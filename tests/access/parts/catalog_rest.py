@@ -20,6 +20,16 @@ FLOOD = {
     "from_on": str(today()),
     "until_on": str(today()),
 }
+NOBODY_SEES = {"revisions": ENTRY["entries"]}
+UNSAID = {"revision": ENTRY["entries"][0], "publish": False}
+MAPPING = {"division": "210800", "name": "新的方案", "rules": {"fields": {"title": "名称"}}}
+COLLECTED = {
+    "department": "@provider",
+    "title": "餐饮企业调查",
+    "purpose": "食品安全检查",
+    "collected_from": "餐饮企业",
+    "items": ["企业名称"],
+}
 ROWS: tuple[Row, ...] = (
     get("api:catalog-checks", "draft", 404, (PS, 200), (PC, 200)),
     post("catalog:give-up", "draft", 404, (PS, 403), (PC, 302)),
@@ -27,6 +37,34 @@ ROWS: tuple[Row, ...] = (
     post("api:catalog-give-up", "draft", 404, (PS, 403), (PC, 200)),
     post("api:catalog-restore", "withdrawn_entry", 404, (PA, 403), (PC, 201), **WHY),
     signed_in("api:catalog-changes"),
+    signed_in("api:catalog-suggestions"),
+    signed_in("api:catalog-own"),
+    post("api:catalog-ask-sign-off", "draft", 404, (PA, 403), (PC, 200)),
+    post("api:catalog-submit-many", "", 200, (PC, 200), (PA, 200), **NOBODY_SEES),
+    post("api:catalog-publish-many", "", 200, (PA, 200), (BR, 200), **NOBODY_SEES),
+    post("api:catalog-decide-many", "", 400, (PA, 400), (BR, 400), verdicts=[UNSAID]),
+    signed_in("api:catalog-versions", "published_entry"),
+    signed_in("api:catalog-history", "published_entry"),
+    signed_in("api:catalog-differences", "published_entry"),
+    get("api:catalog-history", "draft_entry", 404, (PS, 200), (PC, 200)),
+    signed_in("api:catalog-stale"),
+    get("api:catalog-synonyms", "", 403, (PA, 403), (BR, 200)),
+    post("api:catalog-save-synonyms", "", 403, (PA, 403), (BR, 201), words=["公租房", "公共租赁住房"]),
+    Row("api:catalog-remove-synonyms", "DELETE", "synonyms", 403, (PA, 403), (BR, 204)),
+    signed_in("api:catalog-classes"),
+    get("api:catalog-mappings", "", 200, (PS, 403), (PC, 200)),
+    post("api:catalog-save-mapping", "", 201, (PS, 403), (PC, 201), **MAPPING),
+    get("api:catalog-mapping", "mapping", 200, (PS, 404), (PC, 200)),
+    post("api:catalog-mapping-retire", "mapping", 200, (PS, 404), (PC, 200)),
+    signed_in("api:catalog-export"),
+    signed_in("api:catalog-export-whole"),
+    signed_in("api:catalog-template"),
+    get("api:catalog-import-annotated", "import", 404, (PS, 200), (PC, 200)),
+    post("api:catalog-from-file", "provider", 403, (PS, 403), (PC, 400)),  # without a file
+    signed_in("api:collecting-checks"),
+    post("api:collecting-ask", "", 403, (PS, 403), (PC, 201), **COLLECTED),
+    get("api:collecting-check", "check", 404, (PS, 200), (PC, 200)),
+    post("api:collecting-decide", "check", 404, (PS, 403), (PC, 400), choices=[]),
     post("api:catalog-import-department", "provider", 403, (PS, 403), (PC, 400)),  # without a file
     post("api:catalog-import-division", "division", 403, (PA, 403), (BR, 400)),
     signed_in("api:catalog-imports"),

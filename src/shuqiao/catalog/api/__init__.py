@@ -13,13 +13,34 @@ from shuqiao.catalog.api import (
     duties,
     emergencies,
     entries,
+    files,
     imports,
     leaving,
+    lists,
     pairs,
+    searching,
     sources,
     themes,
+    workflow,
 )
+from shuqiao.catalog.api.bodies import refuse_unknown
 
 router = Router(tags=["catalog"])
-for one in (entries, leaving, imports, duties, campaigns, themes, pairs, sources, emergencies, changes):
+router.add_decorator(refuse_unknown)
+for one in (
+    workflow,  # before entries: /revisions/submit is no revision
+    entries,
+    searching,
+    leaving,
+    imports,
+    files,
+    lists,
+    duties,
+    campaigns,
+    themes,
+    pairs,
+    sources,
+    emergencies,
+    changes,
+):
     router.add_router("", one.router)

@@ -3,20 +3,24 @@
 How to follow it: ask with `since=0`, take the records over in their order, ask again with `since` = `last` of the
 answer; when `more` is false you are up to date. Numbers are given in the order of the commits, so that whoever has
 seen n has missed nothing before it. They rise, but not by one: what happens to drafts is numbered too and not shown.
-A `since` that was never given as `last` (400) means that this catalogue was set back: begin again with 0.
+Systems come with an application key (`Authorization: Bearer`), people with their session; the face of the public
+(`face=public`) is for everybody. A `since` that was never given as `last` (400) means that this catalogue was set
+back: begin again with 0.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from ninja import Query, Router, Schema
 
 from shuqiao.accounts.access import Request
 from shuqiao.catalog import feed
+from shuqiao.catalog.api.doors import BOUND, READERS
 from shuqiao.catalog.api.paging import PAGE_MAX
+from shuqiao.catalog.types import EntryFacts
 
 router = Router()
 
@@ -42,7 +46,7 @@ class ChangeOut(Schema):
     code: str
     division: str
     at: datetime
-    content: dict[str, Any] | None
+    content: EntryFacts | None
     merged_into: UUID | None
 
 
@@ -54,7 +58,10 @@ class ChangesOut(Schema):
     more: bool
 
 
-@router.get("/changes", response=ChangesOut, url_name="catalog-changes", summary="目录变更流（级联）")
+@router.get(
+    "/changes", response=ChangesOut, url_name="catalog-changes", auth=READERS, throttle=BOUND,
+    summary="目录变更流（级联）",
+)  # fmt: skip
 def changes(request: Request, asked: Query[ChangesIn]) -> feed.Part:
     """What came into the catalogue, was revised or left it since a number."""
     return feed.read(

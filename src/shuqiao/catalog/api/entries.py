@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Query, Router, Schema, Status
@@ -14,103 +12,19 @@ from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries, review_checks, rules, services
+from shuqiao.catalog.api import searching
 from shuqiao.catalog.api.bodies import Body
+from shuqiao.catalog.api.contents import ContentIn
+from shuqiao.catalog.api.doors import BOUND, READERS
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
-from shuqiao.catalog.models import CONTENT_COLUMNS, Entry, Revision
-from shuqiao.catalog.types import EntryFilters, ItemContent, RevisionContent
+from shuqiao.catalog.api.searching import EntriesOut, SearchIn
+from shuqiao.catalog.models import Revision
+from shuqiao.catalog.types import EntryFacts
 from shuqiao.kernel import Problem
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 
 router = Router()
-ORDERS = {
-    "newest": ("-published__published_on", "id"),
-    "title": ("published__title", "id"),
-    "code": ("code", "id"),
-}
-
-
-class ItemIn(Body):
-    """One data item."""
-
-    name: str
-    column: str = ""
-    data_type: str = ""
-    length: str = ""
-    is_key: bool = False
-    nullable: bool = True
-    dictionary: str = ""
-    sharing_type: str = ""
-    sharing_condition: str = ""
-    method_category: str = ""
-    method_type: str = ""
-    opening_type: str = ""
-    opening_condition: str = ""
-    object_type: str = ""
-    default_value: str = ""
-    sensitive: str = ""
-    base_item: bool = False
-    description: str = ""
-
-
-class ContentIn(Body):
-    """The content of a revision; what is left out keeps the default of an empty form."""
-
-    title: str
-    english_name: str = ""
-    summary: str = ""
-    kind: str = "department"
-    classification: str = ""
-    theme: str = ""
-    base_domain: str = ""
-    inner_department: str = ""
-    format_category: str = "database"
-    format_type: str = ""
-    format_note: str = ""
-    update_cycle: str = ""
-    update_note: str = ""
-    priority_domains: str = ""
-    collected: bool = False
-    collection_method: str = ""
-    sharing_type: str = "unconditional"
-    sharing_condition: str = ""
-    sharing_scope: str = ""
-    sharing_use: str = ""
-    sharing_reason: str = ""
-    sharing_basis: str = ""
-    sharing_basis_level: str = ""
-    method_category: str = "platform"
-    method_type: str = "interface"
-    opening_type: str = "closed"
-    opening_method: str = ""
-    opening_condition: str = ""
-    opening_basis: str = ""
-    opening_basis_level: str = ""
-    secrecy_mark: str = ""
-    secrecy_assessed: bool = False
-    personal_information_assessed: bool = False
-    grade: str = ""
-    source_system: str = ""
-    contact_name: str = ""
-    contact_phone: str = ""
-    published_on: date | None = None
-    related_codes: str = ""
-    online_address: str = ""
-    ownership: str = ""
-    management_mode: str = ""
-    origin_mode: str = ""
-    storage_gb: Decimal = Decimal(0)
-    records_wan: Decimal = Decimal(0)
-    shared_storage_gb: Decimal = Decimal(0)
-    shared_records_wan: Decimal = Decimal(0)
-    opened_storage_gb: Decimal = Decimal(0)
-    opened_records_wan: Decimal = Decimal(0)
-    items: list[ItemIn] = []
-
-    def content(self) -> RevisionContent:
-        """As the services take it."""
-        values = {name: getattr(self, name) for name in CONTENT_COLUMNS}
-        return RevisionContent(**values, items=tuple(ItemContent(**item.dict()) for item in self.items))
 
 
 class EntryIn(ContentIn):
@@ -142,26 +56,12 @@ class WithdrawIn(Body):
     reason: str
 
 
-class EntryOut(Schema):
-    """An entry in a list."""
+class MergedOut(Schema):
+    """An entry that was merged into another."""
 
     id: UUID
-    code: str
-    title: str
-    summary: str
-    division: str
-    department: str
-    sharing_type: str
-    opening_type: str
-    format_category: str
-    update_cycle: str
-    published_on: date | None
-
-
-class EntriesOut(PageOut[EntryOut]):
-    """One page of entries, and how many there are on all pages."""
-
-    total: int
+    merged_into: UUID
+    merged_into_code: str
 
 
 class RevisionOut(Schema):
@@ -190,50 +90,6 @@ class CheckOut(Schema):
     entry: str
 
 
-class SearchIn(PageIn):
-    """What a list of entries is narrowed to; several values of one filter are alternatives."""
-
-    q: str = ""
-    division: list[str] = []
-    department: list[str] = []
-    sharing: list[str] = []
-    opening: list[str] = []
-    format: list[str] = []
-    kind: list[str] = []
-    cycle: list[str] = []
-    order: str = "newest"
-
-    def filters(self) -> EntryFilters:
-        """As the queries take it."""
-        return EntryFilters(
-            words=self.q[:100],
-            divisions=tuple(self.division),
-            departments=tuple(self.department),
-            sharing=tuple(self.sharing),
-            opening=tuple(self.opening),
-            formats=tuple(self.format),
-            kinds=tuple(self.kind),
-            cycles=tuple(self.cycle),
-            order=self.order,
-        )
-
-
-def _entry(entry: Entry) -> dict[str, Any]:
-    revision = entry.published
-    return {
-        "id": entry.id,
-        "code": entry.code or "",
-        "division": entry.division_id,
-        "department": entry.department.name,
-        **{
-            name: getattr(revision, name)
-            for name in (
-                "title", "summary", "sharing_type", "opening_type", "format_category", "update_cycle", "published_on"
-            )
-        },
-    }  # fmt: skip
-
-
 def _revision(revision: Revision, regime: law.Regime | None = None) -> dict[str, Any]:
     content = revision.content()
     regime = regime or organizations.regime_of(revision.entry.division_id, today())
@@ -252,16 +108,17 @@ def _revision(revision: Revision, regime: law.Regime | None = None) -> dict[str,
     }
 
 
-@router.get("/entries", response=EntriesOut, summary="检索共享目录")
-def list_entries(request: Request, search: Query[SearchIn]) -> dict[str, Any]:
-    """Published entries the person may see, by `order`: newest, title or code."""
-    found = queries.list_entries_for(request.actor, search.filters())
-    rows, after = page_of(found, ORDERS.get(search.order, ORDERS["newest"]), search)
-    return {
-        "total": queries.count_entries_for(request.actor, search.filters()),
-        "items": [_entry(entry) for entry in rows],
-        "next": after,
-    }
+@router.get(
+    "/entries",
+    response=EntriesOut,
+    url_name="list_entries",
+    auth=READERS,
+    throttle=BOUND,
+    summary="检索共享目录",
+)
+def list_entries(request: Request, asked: Query[SearchIn]) -> EntriesOut:
+    """Published entries as the reader may see them, or as the public may (`face=public`)."""
+    return searching.answer(request.actor, asked)
 
 
 @router.post("/entries", response={201: RevisionOut}, summary="起草目录条目")
@@ -273,13 +130,20 @@ def create_entry(request: Request, body: EntryIn) -> Status[dict[str, Any]]:
     return Status(201, _revision(revision))
 
 
-@router.get("/entries/{entry_id}", summary="一个已发布条目的全部内容")
-def get_entry(request: Request, entry_id: UUID) -> dict[str, Any]:
+@router.get(
+    "/entries/{entry_id}", response=EntryFacts | MergedOut, url_name="get_entry", auth=READERS, throttle=BOUND,
+    summary="一个已发布条目的全部内容",
+)  # fmt: skip
+def get_entry(
+    request: Request, entry_id: UUID, face: Literal["shared", "public"] = "shared"
+) -> EntryFacts | MergedOut:
     """The published entry with its items; of one merged into another, which one that is."""
     if kept := queries.merge_target(entry_id):
-        return {"id": entry_id, "merged_into": kept.pk, "merged_into_code": kept.code}
+        return MergedOut(id=entry_id, merged_into=kept.pk, merged_into_code=kept.code or "")
+    if face == "public":
+        return queries.public_facts_of(entry_id)
     queries.get_entry_for(request.actor, entry_id)
-    return asdict(queries.facts_of(entry_id))
+    return queries.facts_of(entry_id)
 
 
 @router.post("/entries/{entry_id}/revise", response={201: RevisionOut}, summary="起草新版")

@@ -106,13 +106,25 @@ def page_of(rows: QuerySet[Row], order: Sequence[str], asked: PageIn) -> tuple[l
 
 def slice_of(rows: Sequence[Any], asked: PageIn) -> tuple[list[Any], str | None]:
     """The same for a list that stands fast, e.g. the report of an upload: its cursor is a place in it."""
-    first = 0
-    if asked.cursor:
-        (first,) = _values(asked.cursor, ("#",))
-        if not isinstance(first, int) or first < 0:
-            raise _strange()
+    first = place_of(asked, ("#",))
     end = first + asked.size
-    return list(rows[first:end]), _write(("#",), [end]) if end < len(rows) else None
+    return list(rows[first:end]), written_place(("#",), end) if end < len(rows) else None
+
+
+def place_of(asked: PageIn, order: Sequence[str]) -> int:
+    """How many rows of a list in this order were given before, where the cursor is a place in it. A cursor has the
+    order's names and the place. Raises InvalidInput."""
+    if not asked.cursor:
+        return 0
+    place, *rest = _values(asked.cursor, order)
+    if not isinstance(place, int) or place < 0 or any(rest):
+        raise _strange()
+    return place
+
+
+def written_place(order: Sequence[str], place: int) -> str:
+    """The cursor for the rows of a list from this place on."""
+    return _write(order, [place, *([0] * (len(order) - 1))])
 
 
 def _key(model: type[Model], name: str) -> Key:

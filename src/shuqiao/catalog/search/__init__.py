@@ -6,10 +6,12 @@ Doors: `find`, `all_ids`, `page_of`, `suggest`, `did_you_mean`; `catching_up` fo
 from shuqiao.catalog.search.asking import all_ids, find
 from shuqiao.catalog.search.results import (
     Answer,
+    Part,
     Result,
     facet_rows,
     near_titles,
     page_of,
+    part_of,
     public_page_of,
 )
 from shuqiao.catalog.search.suggesting import did_you_mean, suggest
@@ -20,6 +22,7 @@ __all__ = [
     "Answer",
     "Found",
     "Hit",
+    "Part",
     "Result",
     "View",
     "all_ids",
@@ -29,6 +32,7 @@ __all__ = [
     "find",
     "near_titles",
     "page_of",
+    "part_of",
     "public_page_of",
     "suggest",
 ]

@@ -83,6 +83,35 @@ class Answer:
     meant: str = ""
 
 
+@dataclass(slots=True)
+class Part:
+    """Results from a place on: with what was found, the facets when they were asked for, and help when it is little."""
+
+    results: list[Result]
+    found: Found
+    facets: dict[str, list[dict[str, Any]]]
+    meant: str
+
+
+def part_of(
+    actor: Actor, filters: EntryFilters, *, offset: int, limit: int, facets: bool, view: View = View.SHARED
+) -> Part:
+    """The `limit` results of a search from `offset` on, for those who go on by place instead of by page number."""
+    question = Question(actor, filters, view)
+    return with_sound_index(lambda ground: _part_on(ground, question, offset, limit, facets))
+
+
+def _part_on(ground: Ground, question: Question, offset: int, limit: int, facets: bool) -> Part:
+    found = found_on(ground, question, offset, limit, facets=facets)
+    counted = _facet_rows(ground.known.names, found, question.filters) if facets else {}
+    return Part(_results(ground, found), found, counted, _meant(ground, question, found))
+
+
+def _meant(ground: Ground, question: Question, found: Found) -> str:
+    few = found.loose or found.total <= (0 if question.narrowed_by else FEW)
+    return meant_on(ground, question, found) if few else ""
+
+
 def page_of(
     actor: Actor, filters: EntryFilters, *, number: str | int | None, per_page: int, view: View = View.SHARED
 ) -> Answer:
@@ -100,9 +129,8 @@ def _page_on(ground: Ground, question: Question, number: str | int | None, per_p
         wanted = pages.num_pages
         found = found_on(ground, question, (wanted - 1) * per_page, per_page, facets=True)
     rows: Page[Result] = Page(_results(ground, found), wanted, pages)  # type: ignore[arg-type]
-    few = found.loose or found.total <= (0 if question.narrowed_by else FEW)
-    meant = meant_on(ground, question, found) if few else ""
-    return Answer(rows, found, _facet_rows(ground.known.names, found, question.filters), meant)
+    facets = _facet_rows(ground.known.names, found, question.filters)
+    return Answer(rows, found, facets, _meant(ground, question, found))
 
 
 def _results(ground: Ground, found: Found) -> list[Result]:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
-from shuqiao.catalog import exporting, queries, search, spreadsheet
+from shuqiao.catalog import exporting, queries, search, sending, spreadsheet
 from shuqiao.catalog.forms import filters_of
 from shuqiao.catalog.life.stale import freshness_of
 from shuqiao.catalog.life.themes import themes_of
-from shuqiao.catalog.offering import offered_for
 from shuqiao.catalog.onesource import pairs
 from shuqiao.catalog.presenting import address_with, chosen_of, facets_of
 from shuqiao.catalog.types import Status
@@ -27,7 +23,6 @@ from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 
 PAGE = 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -92,43 +87,20 @@ def entry_detail(request: Request, entry_id: UUID) -> HttpResponse:
 def export(request: Request) -> FileResponse:
     """The entries of the current search as a workbook of layout A, B or C, in the order of the search. A workbook holds
     at most `exporting.BOOK_MAX` of them: its name and a header say so when there are more."""
-    filters = filters_of(request.GET)
-    total = search.find(request.actor, filters, limit=1, facets=False).total
-    most = exporting.BOOK_MAX
-    name = f"目录导出（前{most}条，共{total}条）.xlsx" if total > most else "目录导出.xlsx"
-    response = _workbook(exporting.found(request.actor, filters, most), name, _layout(request))
-    response["Shuqiao-Export"] = f"{min(total, most)}/{total}"
-    return response
+    return sending.export_book(request.actor, filters_of(request.GET), _layout(request))
 
 
 @require_GET
 def export_whole(request: Request) -> StreamingHttpResponse:
     """All entries of the current search as CSV, however many: written while it is being sent."""
-    layout = _layout(request)
-    lines = exporting.as_csv(exporting.found(request.actor, filters_of(request.GET)), layout)
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, "目录导出.csv") or "attachment"},
-    )
+    return sending.export_lines(request.actor, filters_of(request.GET), _layout(request))
 
 
 @require_GET
 def template(request: Request) -> FileResponse:
     """The empty workbook of layout A, B or C."""
-    layout = _layout(request)
-    return _workbook((), f"目录模板{layout.id.upper()}.xlsx", layout, offered_for(request.actor))
+    return sending.template(request.actor, _layout(request))
 
 
 def _layout(request: Request) -> spreadsheet.Layout:
     return spreadsheet.LAYOUTS.get(request.GET.get("layout", "a"), spreadsheet.LAYOUTS["a"])
-
-
-def _workbook(
-    entries: Any, name: str, layout: spreadsheet.Layout, offered: spreadsheet.Offered | None = None
-) -> FileResponse:
-    # The file lives as long as the open handle: FileResponse closes it when it has been sent.
-    with tempfile.TemporaryDirectory(prefix="shuqiao-") as folder:
-        lists = offered or spreadsheet.Offered()
-        path = spreadsheet.write(entries, Path(folder) / "export.xlsx", layout, lists)
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)

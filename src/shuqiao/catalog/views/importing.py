@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
-from shuqiao.catalog import annotating, intake, mappings, queries, services, staging
+from shuqiao.catalog import intake, queries, sending, services, staging
 from shuqiao.catalog.forms import UploadForm
 from shuqiao.catalog.models import ColumnMapping, ImportRecord
 from shuqiao.catalog.types import ImportStatus
@@ -213,18 +212,7 @@ def _chosen(request: Request, import_id: UUID) -> set[tuple[str, int]]:
 @require_GET
 def annotated(request: Request, import_id: UUID) -> FileResponse:
     """A copy of the file with every problem written in."""
-    record = queries.get_import_for(request.actor, import_id)
-    path, _ = staging.fetch(import_id)
-    found = services.judge(intake.read_record(record, path), record).reading.problems
-    # The file lives as long as the open handle: FileResponse closes it when it has been sent.
-    with tempfile.TemporaryDirectory(prefix="shuqiao-") as folder:
-        into = Path(folder) / "annotated.xlsx"
-        if record.mapping is None:
-            annotating.annotated_workbook(path, found, into)
-        else:
-            annotating.annotated_table(mappings.look(path, record.file_name), found, into)
-        name = f"{Path(record.file_name).stem}（标注问题）.xlsx"
-        return FileResponse(into.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+    return sending.annotated(queries.get_import_for(request.actor, import_id))
 
 
 @require_POST

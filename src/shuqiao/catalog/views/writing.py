@@ -12,20 +12,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
-from shuqiao.catalog import classification, queries, services, staging
+from shuqiao.catalog import classification, queries
 from shuqiao.catalog.explaining import said_of
 from shuqiao.catalog.forms import EntryEditor
 from shuqiao.catalog.models import CONTENT_COLUMNS
-from shuqiao.catalog.proposing import ColumnFacts, propose_content
+from shuqiao.catalog.sampling import begin_from_sample
 from shuqiao.kernel import InvalidInput, NotAllowed
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.models import Department
-from shuqiao.store import Format, Preview, sniff
 
 FOUND = 10
 HEAD = 4_096  # bytes in which what is no text shows itself
-WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 
 def division_for(request: Request) -> str:
@@ -101,41 +99,7 @@ def _begun(request: Request, department_id: UUID) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         raise InvalidInput.one("文件", "请选择数据文件")
-    path, _ = staging.receive(file)
-    filename = str(file.name)
-    try:
-        seen = sniff(path, filename=filename)
-        with path.open("rb") as handle:
-            binary = b"\0" in handle.read(HEAD)
-    finally:
-        path.unlink(missing_ok=True)
-    if binary and seen.format is Format.CSV and not seen.encoding.lower().startswith(("utf-16", "utf-32")):
-        raise InvalidInput.one("文件", "不是文本表格，或者文件已经损坏")
-    _demand_as_named(filename, seen)
-    content = propose_content(name=filename.partition(".")[0], columns=_facts(seen), file_format=seen.format)
-    revision = services.create_entry(
-        actor=request.actor, department_id=department_id, content=content, on=today()
-    )
-    messages.success(request, f"已按 {len(content.items)} 列提出信息项，请核对并补齐其余要素。")
+    revision = begin_from_sample(actor=request.actor, department_id=department_id, file=file, on=today())
+    count = revision.items.count()
+    messages.success(request, f"已按 {count} 列提出信息项，请核对并补齐其余要素。")
     return redirect("catalog:edit", revision.id)
-
-
-def _demand_as_named(filename: str, seen: Preview) -> None:
-    """A file called a workbook is one. What is exported as `.xls` is often a table in text, which is taken as such;
-    text of one column is no table. Names of columns nobody can read are none."""
-    if any("\ufffd" in one.source or not one.source.isprintable() for one in seen.columns):
-        raise InvalidInput.one("文件", "列名里有不能辨认的字符：不是文本表格，或者文件已经损坏")
-    name = filename.lower()
-    if not name.endswith(WORKBOOKS) or seen.format in {Format.XLSX, Format.XLS}:
-        return
-    if not name.endswith(".xls") or len(seen.columns) < 2:
-        what = "不是 Excel 工作簿，请另存为 .xlsx 后再传；如果本来是 CSV 文本，请把后缀改回 .csv"
-        raise InvalidInput.one("文件", what)
-
-
-def _facts(seen: Preview) -> list[ColumnFacts]:
-    keys = seen.keys[0] if seen.keys else ()
-    return [
-        ColumnFacts(one.source, one.type, one.source in keys, one.nulls > 0, personal=one.personal)
-        for one in seen.columns
-    ]
