@@ -21,6 +21,8 @@ from shuqiao.store.layout import PROFILE
 from shuqiao.store.reading import Chunk, Reader, Source, open_reader
 from shuqiao.store.reading.blocks import ColumnBlock
 from shuqiao.store.reading.delimited import DelimitedReader
+from shuqiao.store.reading.foot import with_foot
+from shuqiao.store.reading.layout import Layout
 from shuqiao.store.types import BuiltVersion, FileMeta, Key, Meta, Progress, Recipe
 from shuqiao.store.versions import BUILDER, DATA, META, QUARANTINE, ROWS, Store, file_meta, version_id_of
 
@@ -87,7 +89,7 @@ def _write_rows(
                 stack.enter_context(Lane(partial(fill_row_index, staged / ROWS, columns_of(recipe))))
             )
         blanks = 0
-        for part in stack.enter_context(closing(ahead(_parts(reader, recipe)))):
+        for part in stack.enter_context(closing(ahead(_parts(reader, recipe, sieve.layout)))):
             blanks += part.blanks if isinstance(part, Chunk) else 0
             for batch in sieve.sift_part(part):
                 for lane in lanes:
@@ -103,10 +105,10 @@ def _write_rows(
     return sieve, quarantine, blanks
 
 
-def _parts(reader: Reader, recipe: Recipe) -> Iterator[Chunk | ColumnBlock]:
+def _parts(reader: Reader, recipe: Recipe, layout: Layout) -> Iterator[Chunk | ColumnBlock]:
     if isinstance(reader, DelimitedReader):
-        return reader.blocks(len(recipe.columns), recipe.header_row)
-    return reader.chunks()
+        return with_foot(reader.blocks(len(recipe.columns), recipe.header_row), layout)
+    return with_foot(reader.chunks(), layout)
 
 
 def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:

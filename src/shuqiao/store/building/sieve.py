@@ -56,6 +56,11 @@ class Sieve:
         self._header_seen = self._layout.header_row == 0
         self.rows = 0
 
+    @property
+    def layout(self) -> Layout:
+        """Where the table stands, as far as it is known."""
+        return self._layout
+
     def sift_part(self, part: Chunk | ColumnBlock) -> Iterator[pa.RecordBatch]:
         """The sound rows of what a reader hands on, numbered on from the last one."""
         if isinstance(part, ColumnBlock):
@@ -125,8 +130,10 @@ class Sieve:
         for index, row in enumerate(chunk.rows):
             odd = len(row) != width or index in chunk.faults
             banner = odd or row[0] == first_header or (width > 1 and not row[1])
-            if layout.banners and (banner or not after_header):
+            if layout.banners and (banner or chunk.below or not after_header):
                 kind = self._kind(chunk.lines[index], row, faulty=index in chunk.faults)
+                if chunk.below and kind is Kind.DATA:
+                    kind = layout.below(row)
                 if kind is not Kind.DATA:
                     aside[index] = kind
                     continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from shuqiao.store.types import Format
 
@@ -26,7 +26,8 @@ class Chunk:
     `lines[i]` is the physical line (sheet row) on which `rows[i]` starts; `ends` holds the last line of
     those that span several; `raws[i]` is the record as it stood, or None where cells are all there is;
     `faults` says what the reader itself found wrong, by index; `blanks` counts empty lines left out, `hollow` those
-    among them that hold delimiters and nothing else.
+    among them that hold delimiters and nothing else. `below` says that no data follows: these rows may be the table's
+    foot.
     """
 
     lines: list[int] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Chunk:
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
     blanks: int = 0
     hollow: int = 0
+    below: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -45,6 +47,24 @@ class Chunk:
         self.lines.append(line)
         self.rows.append(cells)
         self.raws.append(raw)
+
+    def slice(self, start: int, stop: int) -> Chunk:
+        """Some of the records; blank lines are counted with the first."""
+
+        def moved(found: dict[int, Any]) -> dict[int, Any]:
+            return {index - start: value for index, value in found.items() if start <= index < stop}
+
+        part = slice(start, stop)
+        blanks, hollow = (self.blanks, self.hollow) if start == 0 else (0, 0)
+        return Chunk(
+            self.lines[part],
+            self.rows[part],
+            self.raws[part],
+            moved(self.ends),
+            moved(self.faults),
+            blanks,
+            hollow,
+        )
 
     def has_bad_characters(self) -> bool:
         """Whether any cell of the chunk holds what no cell may hold. Quick, for the common clean chunk."""

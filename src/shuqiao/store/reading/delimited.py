@@ -124,7 +124,7 @@ class DelimitedReader:
         if not self._quote or self._quote not in line:
             return line.removesuffix("\r").split(self._delimiter)  # type: ignore[return-value]  # list is invariant
         try:
-            return next(self._reader((line,)))  # type: ignore[arg-type]
+            return next(self._reader((line,)))  # type: ignore[return-value]  # list is invariant
         except csv.Error:
             return None
 

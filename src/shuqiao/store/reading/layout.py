@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*%?")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DAY = re.compile(r"[0-9]{2,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}.*")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
+_UNIT = re.compile(r"[（(\[【].{1,12}[)）\]】]|[A-Za-z_][A-Za-z0-9_]{0,63}")
 _LONGEST_HEADER = 100
 _GAP = r"[\s\x{3000}\x{A0}]*"
 TOTAL_WORDS = rf"^{_GAP}(?:本页)?(?:合{_GAP}计|总{_GAP}计|小{_GAP}计|累{_GAP}计){_GAP}[:：]?{_GAP}$"
@@ -74,6 +75,16 @@ class Layout:
             return _below(cells[0])
         return Kind.DATA
 
+    def below(self, cells: Cells) -> Kind:
+        """What a row that would be data is when no data follows it: a note, or in a table of two columns a sum."""
+        filled = sum(1 for cell in cells if cell)
+        first = cells[0] if cells else ""
+        if first and _FOOTER.match(first) and (filled <= 2 or filled * 2 <= self.width):
+            return Kind.SEPARATOR
+        if self.width == len(cells) == 2 and first and _TOTAL.match(first):
+            return Kind.TOTAL if _NUMBER.fullmatch((cells[1] or "").strip()) else Kind.DATA
+        return Kind.DATA
+
 
 def _below(first: str) -> Kind:
     """What a row with an empty second cell is by its first: sums, a line below the table, or data. A row whose
@@ -129,6 +140,31 @@ def _is_value(word: str) -> bool:
     if _YEAR.fullmatch(word):
         return False
     return any(shape.fullmatch(word) for shape in (_NUMBER, _DAY, _UUID))
+
+
+def is_unit_or_code(word: str) -> bool:
+    """A unit in brackets, or a name as programs write them."""
+    return bool(_UNIT.fullmatch(word.strip()))
+
+
+def second_header(lines: Sequence[int], rows: Sequence[Cells], layout: Layout) -> str:
+    """A remark where the line below the header looks like another one, of units or codes; empty where it does not."""
+    if not layout.header_row or layout.header_row not in lines:
+        return ""
+    place = lines.index(layout.header_row)
+    below = [[cell for cell in row if cell and cell.strip()] for row in rows[place : place + 3]]
+    if len(below) < 2 or not below[1] or not all(map(is_unit_or_code, below[1])):
+        return ""
+    units = not any(word[:1].isascii() and word[:1].isalpha() for word in below[1])
+    named = sum(map(is_unit_or_code, below[0])) == 0 and len(below[1]) >= len(below[0])
+    differs = len(below) > 2 and not all(map(is_unit_or_code, below[2]))
+    if not units and not (named and differs and len(set(below[1])) == len(below[1])):
+        return ""
+    shown = "、".join(below[1][:5])
+    return (
+        f"第 {lines[place + 1]} 行像是第二行表头（{shown}），现在读作数据；"
+        "不是数据就请在文件里去掉，或在下面指定表头行"
+    )
 
 
 def unique_names(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:

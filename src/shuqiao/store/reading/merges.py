@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shuqiao.store.reading.layout import looks_like_header
+from shuqiao.store.reading.layout import is_unit_or_code, looks_like_header
 
 JOINT = "_"
 MAX_HEADER_ROWS = 5
@@ -57,16 +57,17 @@ class Merges:
                 self._active[column] = _Down(bottom, cells[column])
                 self.filled += 1
 
-    def starts_header(self, row: int, cells: Texts) -> bool:
-        """Whether a header over several rows could begin here: texts over some of the columns, not one over all."""
-        across = self._across.get(row)
-        return bool(across) and sum(1 for cell in cells if cell) > 1
+    def starts_header(self, row: int, cells: Texts, *, first: bool) -> bool:
+        """Whether a header over several rows could begin here: texts over some of the columns, not one over all. Where
+        nothing is merged across, only the `first` row of the table can be one."""
+        merged = self._across.get(row) or (first and self._down.get(row))
+        return bool(merged) and sum(1 for cell in cells if cell) > 1
 
     def header(self, row: int, rows: Sequence[Texts]) -> tuple[Texts, int] | None:
         """The header beginning with `rows[0]`, its levels joined as ``甲_乙``, and how many rows it takes; None
         when this is no such header."""
-        if not self.starts_header(row, rows[0]):
-            return None
+        if not self._across.get(row):
+            return self._header_downwards(row, rows)
         levels = [self._spread(row, rows[0])]
         width = len(rows[0])
         while len(levels) < min(len(rows), MAX_HEADER_ROWS) and self._across.get(row + len(levels) - 1):
@@ -78,6 +79,30 @@ class Merges:
             return None
         joined = [_joined(parts) for parts in zip(*levels, strict=True)]
         return (joined, len(levels)) if looks_like_header([*joined]) else None
+
+    def _header_downwards(self, row: int, rows: Sequence[Texts]) -> tuple[Texts, int] | None:
+        """A header in which nothing is merged across: some columns merged over the same rows, and beside them words
+        above words. Those below are units or codes, or at least half of the columns are merged: rows of data that
+        share a value would look alike."""
+        merged = dict(self._down.get(row, ()))
+        count = max(merged.values(), default=row) - row + 1
+        if not 2 <= count <= min(len(rows), MAX_HEADER_ROWS) or set(merged.values()) != {row + count - 1}:
+            return None
+        below = [
+            (column, cell)
+            for cells in rows[1:count]
+            for column, cell in enumerate(cells)
+            if cell and cell.strip()
+        ]
+        if not below or any(column in merged or not rows[0][column] for column, _ in below):
+            return None
+        signs = all(is_unit_or_code(cell) for _, cell in below)
+        if not signs and (
+            len(merged) * 2 < len(rows[0]) or not all(looks_like_header([cell]) for _, cell in below)
+        ):
+            return None
+        joined = [_joined(parts) for parts in zip(*rows[:count], strict=True)]
+        return (joined, count) if looks_like_header([*joined]) else None
 
     def _spread(self, row: int, cells: Texts) -> Texts:
         spread = list(cells)

@@ -98,10 +98,12 @@ class SheetReader:
         rows = self._texts(top, left)
         ahead: deque[Texts] = deque()
         header: Texts | None = None
-        row = top
+        row, full = top, False
         while self._look(rows, ahead):
             found = None
-            if merges.starts_header(row, ahead[0]):
+            if merges.starts_header(
+                row, ahead[0], first=header is not None or not full or self.header_row == row + 1
+            ):
                 while len(ahead) < MAX_HEADER_ROWS and self._look(rows, ahead, more=True):
                     pass
                 found = merges.header(row, list(ahead)) if self._may_be_header(row, header) else None
@@ -114,6 +116,7 @@ class SheetReader:
                 row += taken
                 continue
             cells = ahead.popleft()
+            full = full or sum(1 for cell in cells if cell) > 1
             merges.fill(row, cells)
             self.filled = merges.filled
             yield row + 1, row + 1, cells

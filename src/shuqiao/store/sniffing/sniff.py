@@ -13,7 +13,7 @@ from shuqiao.store.reading.delimited import DelimitedReader
 from shuqiao.store.reading.encoding import ENCODINGS, Detected, as_chosen, detect
 from shuqiao.store.reading.geojson import COLLECTION, GeoJsonReader
 from shuqiao.store.reading.json_records import JsonReader
-from shuqiao.store.reading.layout import Layout, find_layout
+from shuqiao.store.reading.layout import Layout, find_layout, second_header
 from shuqiao.store.reading.parquet import ParquetReader
 from shuqiao.store.reading.recognition import lines_of_features
 from shuqiao.store.reading.sheets import SheetReader
@@ -115,7 +115,11 @@ def _sniff_delimited(
         encoding=found.encoding,
         delimiter=delimiter,
         quote=chosen[1],
-        remarks=(*_encoding_remarks(found), *other),
+        remarks=(
+            *_encoding_remarks(found),
+            *other,
+            *filter(None, [second_header(head.lines, head.rows, layout)]),
+        ),
     )
 
 
@@ -139,7 +143,9 @@ def _sniff_sheet(
     layout = find_layout(head.lines, head.rows, header_row)
     reader.header_row = layout.header_row
     seen = survey(reader, layout, checks=checks)
-    return seen.preview(kind, source, sheets=reader.sheets, sheet=reader.sheet, remarks=reader.remarks())
+    second = filter(None, [second_header(head.lines, head.rows, layout)])
+    remarks = (*reader.remarks(), *second)
+    return seen.preview(kind, source, sheets=reader.sheets, sheet=reader.sheet, remarks=remarks)
 
 
 def _sniff_parquet(source: Source, checks: Checks | None) -> Preview:

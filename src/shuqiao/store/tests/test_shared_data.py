@@ -43,7 +43,7 @@ def test_enterprises_keep_51661_rows_and_set_32_spoiled_ones_aside(shared_data: 
     assert handle.rows(query, scope).total == 2_359
     found = handle.lookup(["统一社会信用代码"], ["91211422123510422P"], scope)
     assert [(row["企业名称"], row["注册日期"], row["企业类型"]) for row in found] == [
-        ("建昌县房产管理处住宅建筑公司", "1980-01-01", None)
+        ("建昌县房产管理处住宅建筑公司", "1980-01-01", "N/A")
     ]
 
 

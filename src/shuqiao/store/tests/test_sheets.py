@@ -107,6 +107,36 @@ def test_a_header_over_three_rows(tmp_path: Path, make: Maker) -> None:
     assert rows_of(publish(path)) == [["甲局", 1, 2, 3, 4], ["乙局", 5, 6, 7, 8]]
 
 
+DOWN = [
+    ["序号", "名称", "金额", "日期"],
+    [None, None, "（万元）", None],
+    [1, "甲", 10, "x"],
+    [2, "乙", 20, "y"],
+]
+
+
+@both
+@pytest.mark.parametrize("merged", [["A1:A2", "B1:B2", "D1:D2"], ["A1:A2"]])
+def test_a_header_merged_only_downwards_is_joined(tmp_path: Path, make: Maker, merged: list[str]) -> None:
+    preview = sniff(path := make(tmp_path, DOWN, merged))
+    assert [column.source for column in preview.columns] == ["序号", "名称", "金额_（万元）", "日期"]
+    assert "表头占 2 行，已合为一行，各级名称以“_”相连" in preview.remarks
+    assert rows_of(publish(path)) == [[1, "甲", 10, "x"], [2, "乙", 20, "y"]]
+
+
+@both
+def test_data_that_shares_a_value_downwards_is_no_header(tmp_path: Path, make: Maker) -> None:
+    rows = [
+        ["部门", "事项", "说明"],
+        ["公安局", "户口", "甲"],
+        [None, "身份证", "乙"],
+        ["民政局", "结婚", "丙"],
+    ]
+    assert rows_of(publish(make(tmp_path, rows, ["A2:A3"])))[0] == ["公安局", "户口", "甲"]
+    handle = publish(make(tmp_path, rows[1:], ["A1:A2"]))
+    assert [column.name for column in handle.columns] == ["公安局", "户口", "甲"]
+
+
 @both
 def test_the_header_repeated_on_every_page_is_reported(tmp_path: Path, make: Maker) -> None:
     rows = [*OFFICE[1:5], *OFFICE[1:5]]
@@ -259,3 +289,66 @@ def test_any_repeated_sign_may_be_the_delimiter(tmp_path: Path, delimiter: str) 
 )
 def test_a_table_of_one_column_is_not_cut_up(tmp_path: Path, lines: list[str]) -> None:
     assert len(sniff(write(tmp_path, "\n".join(lines) + "\n")).columns) == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("（万元）,（人）", True),
+        ("amount,people", True),
+        ("Beijing,x", False),
+        ("12,（人）", False),
+        ("（万元）,", True),
+    ],
+)
+def test_a_second_line_of_header_in_text_is_told(tmp_path: Path, second: str, told: bool) -> None:
+    others = "Shanghai,y\nTianjin,z\n" if "Beijing" in second else "12,甲\n13,乙\n"
+    preview = sniff(write(tmp_path, f"金额,人数\n{second}\n{others}"))
+    assert any(remark.startswith("第 2 行像是第二行表头") for remark in preview.remarks) is told
+
+
+FOOT = "地区,人口\n站前区,10\n小计,10\n西市区,20\n合计,30\n注：年末数,\n资料来源：统计局,2023\n"
+
+
+@pytest.mark.parametrize("rows", [0, 9_000])
+@pytest.mark.parametrize("quick", [True, False])
+def test_sums_and_notes_at_the_end_of_two_columns_are_no_data(tmp_path: Path, rows: int, quick: bool) -> None:
+    """A sum inside the table is data, and so is everything where more data follows."""
+    more = "".join(f"街道{number},{number}\n" for number in range(rows))
+    text = FOOT.replace("站前区,10\n", more + '"站前""区",10\n' if quick else more + "\n站前区,10\n")
+    path = write(tmp_path, text)
+    line = rows + (5 if quick else 6)
+    preview = sniff(path)
+    assert preview.rows == rows + 3
+    assert preview.remarks == (
+        f"表尾有 3 行是合计或附注（第 {line} 行“合计 30”、第 {line + 1} 行“注：年末数”、"
+        f"第 {line + 2} 行“资料来源：统计局 2023”），另行登记，不作数据",
+    )
+    handle = publish(path)
+    assert (handle.meta.rows, handle.meta.reported) == (rows + 3, {"total": 1, "note": 2})
+    assert [(entry["line"], entry["kind"]) for entry in entries(handle)] == [
+        (line, "total"),
+        (line + 1, "note"),
+        (line + 2, "note"),
+    ]
+
+
+@pytest.mark.parametrize("rows", [1, 9_000])
+def test_what_looks_like_a_foot_is_data_where_data_follows(tmp_path: Path, rows: int) -> None:
+    foot = "合计,30\n注：年末数,\n资料来源：统计局,2023\n"
+    path = write(tmp_path, "地区,人口\n" + f"站前区,10\n{foot}" * rows + "西市区,20\n")
+    handle = publish(path)
+    assert (handle.meta.rows, handle.meta.reported, handle.meta.quarantined) == (4 * rows + 1, {}, 0)
+
+
+def test_a_table_of_notes_only_and_sums_that_are_words_stay(tmp_path: Path) -> None:
+    notes = "".join(f"备注：{number},值{number}\n" for number in range(30))
+    assert publish(write(tmp_path, f"名称,值\n{notes}")).meta.rows == 30
+    assert publish(write(tmp_path, "名称,值\n备注：一,甲\n")).meta.rows == 1
+    assert publish(write(tmp_path, "指标,说明\n人口,常住\n合计,全部相加\n")).meta.rows == 2
+
+
+def test_a_note_with_a_second_cell_below_a_wide_table(tmp_path: Path) -> None:
+    path = write(tmp_path, "甲,乙,丙,丁\nx,1,2,3\n合计,y,2,3\n填报人：张三,审核人：李四,,\n")
+    handle = publish(path)
+    assert (handle.meta.rows, handle.meta.reported) == (2, {"note": 1})
