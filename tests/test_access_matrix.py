@@ -282,6 +282,8 @@ REST = (
     tus("DELETE", "api:resources-transfer", "transfer", 404, (PS, 403), (PC, 204)),
     get("api:resources-version", "published_version", 404, (PS, 200), (PC, 200)),
     get("api:resources-version-quarantine", "published_version", 404, (PS, 200), (PC, 200)),
+    get("api:resources-version-reading", "uploaded", 404, (PS, 403), (PC, 200)),
+    post("api:resources-version-reading", "uploaded", 404, (PS, 403), (PC, 200), header_row=1),
     signed_in("api:sharing-requests"),
     post(
         *("api:sharing-create", "", 403, (CD, 403), (CC, 201)),

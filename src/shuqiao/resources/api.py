@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
@@ -216,6 +216,51 @@ def get_upload(request: Request, transfer_id: UUID) -> dict[str, Any]:
 def get_version(request: Request, version_id: UUID) -> VersionOut:
     """One version by id, for good."""
     return _version(queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_READ))
+
+
+class ReadingIn(Schema):
+    """Where the table stands in the file and how a text is written; what is absent is told by the file. `header_row` 0:
+    there is none. `quote`: one sign, or empty for none."""
+
+    model_config = {"extra": "forbid"}
+    header_row: int | None = Field(None, ge=0, le=100_000)
+    member: str = Field("", max_length=1000)
+    sheet: str = Field("", max_length=200)
+    path: str | None = Field(None, max_length=200)
+    encoding: str = Field("", max_length=20)
+    delimiter: str = Field("", max_length=1)
+    quote: str = Field('"', max_length=1)
+
+    def chosen(self) -> dict[str, Any]:
+        """Only what was chosen."""
+        return self.model_dump(exclude_unset=True)
+
+
+class ReadingOut(Schema):
+    """How the file of a version is read: `preview` is null while the worker still looks at it."""
+
+    version: UUID
+    reading: dict[str, Any]
+    preview: dict[str, Any] | None
+    changes: list[dict[str, str]]
+
+
+def _reading(version: Version) -> ReadingOut:
+    return ReadingOut(
+        version=version.id, reading=version.reading, preview=version.preview, changes=version.changes
+    )
+
+
+@router.get("/versions/{uuid:version_id}/reading", response=ReadingOut, url_name="resources-version-reading")
+def get_reading(request: Request, version_id: UUID) -> ReadingOut:
+    """What was seen in the file, where, and what is different from the newest recipe."""
+    return _reading(queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_EDIT))
+
+
+@router.post("/versions/{uuid:version_id}/reading", response=ReadingOut, url_name="resources-version-reading")
+def reread(request: Request, version_id: UUID, body: ReadingIn) -> ReadingOut:
+    """Look at the file again with another sheet, list, member, header line, encoding, delimiter or quote."""
+    return _reading(services.reread_upload(actor=request.actor, version_id=version_id, reading=body.chosen()))
 
 
 @router.get(

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from shuqiao.store import CHECKS
-from shuqiao.store.types import ColumnPlan, ColumnPreview, ColumnType, Key, Preview, Recipe
+from shuqiao.store import find_check
+from shuqiao.store.types import ColumnPlan, ColumnPreview, ColumnType, Format, Key, Preview, Recipe
 
 LABELS = {
     "missing": "缺少",
@@ -117,6 +117,9 @@ def _place(before: Recipe, preview: Preview) -> list[Change]:
         found.append(Change("place", "压缩包里的文件", f"上次读“{was}”，这次是“{now}”"))
     if before.sheet and preview.sheet and before.sheet != preview.sheet:
         found.append(Change("place", "工作表", f"上次读“{before.sheet}”，这次是“{preview.sheet}”"))
+    plain = [encoding.removesuffix("-sig") for encoding in (before.encoding, preview.encoding)]
+    if before.format is preview.format is Format.CSV and plain[0] != plain[1]:
+        found.append(Change("place", "编码", f"上次按 {plain[0].upper()} 读，这次是 {plain[1].upper()}"))
     if before.path and before.path != preview.path:
         found.append(
             Change("place", "记录列表", f"上次读“{before.path}”，这次是“{preview.path or '最外层'}”")
@@ -170,7 +173,8 @@ def _of_values(plan: ColumnPlan, column: ColumnPreview) -> list[Change]:
     for name in plan.checks:
         failing = column.failing.get(name, 0) + marks
         if failing:
-            label = CHECKS[name].label if name in CHECKS else name
+            check = find_check(name)
+            label = check.label if check else name
             said = f"“{source}”有 {failing:,} 个值不符合{label}校验，这些行将被隔离"
             found.append(Change("check", source, said))
     return found

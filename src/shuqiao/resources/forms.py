@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from shuqiao.resources.contents import ACCEPTED, ACCEPTED_DOCUMENTS
 from shuqiao.resources.services import PersonalChoice
 from shuqiao.resources.types import Kind, Mode, PersonalDecision
+from shuqiao.store.reading.encoding import ENCODINGS
 
 if TYPE_CHECKING:
     _ModelChoiceField = forms.ModelChoiceField[Any]
@@ -74,25 +75,68 @@ class UploadForm(forms.Form):
         self.fields["file"].label = "文件" if kind is Kind.FILE else "数据文件"
 
 
+DELIMITER_CHOICES = (
+    ("", "自动识别"),
+    (",", "逗号"),
+    ("tab", "制表符"),
+    (";", "分号"),
+    ("|", "竖线"),
+    ("space", "空格"),
+    ("other", "其他"),
+)
+QUOTE_CHOICES = (("double", "双引号"), ("single", "单引号"), ("none", "不用引号"))
+_DELIMITERS = {"tab": "\t", "space": " "}
+_QUOTES = {"single": "'", "none": ""}
+
+
 class ReadingForm(forms.Form):
-    """Where the table stands in the file."""
+    """Where the table stands in the file, and how a text is written. What is not chosen is told by the file."""
 
     header_row = forms.IntegerField(label="表头在第几行", min_value=0, max_value=100_000, required=False)
     member = forms.CharField(label="压缩包里的文件", max_length=1000, required=False)
     sheet = forms.CharField(label="工作表", max_length=200, required=False)
     path = forms.CharField(label="记录列表", max_length=200, required=False)
+    encoding = forms.ChoiceField(label="编码", choices=(("", "自动识别"), *ENCODINGS.items()), required=False)
+    delimiter = forms.ChoiceField(label="分隔符", choices=DELIMITER_CHOICES, required=False)
+    delimiter_other = forms.CharField(label="其他分隔符", max_length=1, required=False, strip=False)
+    quote = forms.ChoiceField(label="引号", choices=QUOTE_CHOICES, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Another delimiter has to be named."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("delimiter") == "other" and not cleaned.get("delimiter_other"):
+            self.add_error("delimiter_other", "请填写分隔符（一个字符）")
+        return cleaned
 
     def reading(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Only what was chosen: an absent choice is left to what the file shows."""
         found: dict[str, Any] = {}
         if self.cleaned_data["header_row"] is not None:
             found["header_row"] = self.cleaned_data["header_row"]
-        for name in ("member", "sheet"):
+        chosen = self.cleaned_data["delimiter"]
+        other = self.cleaned_data["delimiter_other"] if chosen == "other" else _DELIMITERS.get(chosen, chosen)
+        if other:
+            found["delimiter"] = other
+        if self.cleaned_data["quote"] in _QUOTES:
+            found["quote"] = _QUOTES[self.cleaned_data["quote"]]
+        for name in ("member", "sheet", "encoding"):
             if self.cleaned_data[name]:
                 found[name] = self.cleaned_data[name]
         if "path" in given:
             found["path"] = self.cleaned_data["path"]
         return found
+
+
+def chosen_words(reading: Mapping[str, Any]) -> dict[str, str]:
+    """What was chosen of encoding, delimiter and quote, as the form's fields have it."""
+    delimiter, quote = str(reading.get("delimiter", "")), str(reading.get("quote", '"'))
+    known = {sign: word for word, sign in _DELIMITERS.items()} | {sign: sign for sign, _ in DELIMITER_CHOICES}
+    return {
+        "encoding": str(reading.get("encoding", "")),
+        "delimiter": known.get(delimiter, "other"),
+        "delimiter_other": "" if delimiter in known else delimiter,
+        "quote": next((word for word, sign in _QUOTES.items() if sign == quote), "double"),
+    }
 
 
 class SubmitForm(forms.Form):

@@ -34,8 +34,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def rule_label(rule: str) -> str:
     """The word for a reason: the reader's own rules, or the name of a check."""
-    if rule in store.CHECKS:
-        return f"{store.CHECKS[rule].label}不合格"
+    check = store.find_check(rule)
+    if check is not None:
+        return f"{check.label}不合格"
     return RULES.get(rule, rule)
 
 

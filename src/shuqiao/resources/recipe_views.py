@@ -17,7 +17,7 @@ from shuqiao.accounts.types import P
 from shuqiao.kernel.time import now
 from shuqiao.resources import previews, queries, services, structure
 from shuqiao.resources.models import ReadingRecipe
-from shuqiao.store import CHECKS
+from shuqiao.store import find_check
 
 PAGE = 10
 
@@ -41,7 +41,7 @@ def _line(saved: ReadingRecipe, before: ReadingRecipe | None) -> dict[str, Any]:
             "name": plan.name,
             "item": saved.items.get(plan.name, ""),
             "type": f"{plan.type.label}{f' {plan.form}' if plan.form else ''}",
-            "check": "、".join(CHECKS[check].label for check in plan.checks if check in CHECKS),
+            "check": "、".join(check.label for check in map(find_check, plan.checks) if check),
         }
         for plan in recipe.kept
     ]

@@ -225,6 +225,8 @@ def differences(before: Recipe, after: Recipe) -> list[str]:
     for word, one, other in (
         ("格式", before.format.value.upper(), after.format.value.upper()),
         ("编码", before.encoding, after.encoding),
+        ("分隔符", before.delimiter, after.delimiter),
+        ("引号", before.quote, after.quote),
         ("表头行", str(before.header_row), str(after.header_row)),
         ("工作表", before.sheet, after.sheet),
         ("记录列表", before.path, after.path),

@@ -124,7 +124,7 @@ class PersonalDecision(TextChoices):
     SENSITIVE = "sensitive", "列为敏感"
 
 
-PERSONAL_KINDS: Mapping[str, str] = {"name": "姓名", "id_number": "公民身份号码", "mobile": "手机号码"}
+PERSONAL_KINDS: Mapping[str, str] = {"name": "姓名", "id_number": "公民身份号码", "mobile": "电话号码"}
 
 
 # A file has no columns. What is asked for, granted and opened of it is the whole of it, under this name.

@@ -35,9 +35,10 @@ from shuqiao.resources import (
 )
 from shuqiao.resources.changes import BLOCKING, LABELS, RecipeBefore, fitting
 from shuqiao.resources.comparison_views import offers
-from shuqiao.resources.forms import ReadingForm, ReturnForm, SubmitForm
+from shuqiao.resources.forms import ReadingForm, ReturnForm, SubmitForm, chosen_words
 from shuqiao.resources.models import Version
 from shuqiao.resources.types import MOVES, WITH_TABLE, Kind, Status
+from shuqiao.store.sniffing.delimiter import LABELS as DELIMITERS
 
 COLUMNS = 50
 ITEMS_IN_A_ROW = 60  # of more, one list for the page instead of one in each row
@@ -154,13 +155,14 @@ def _reading_page(request: Request, version: Version, *, wrong: tuple[Problem, .
         "changes": [(LABELS.get(one["kind"], ""), one["kind"] in BLOCKING, one) for one in version.changes],
         "may_accept": saved and not any(one["kind"] in BLOCKING for one in version.changes),
         "seen": preview,
+        "delimiter": DELIMITERS.get(preview.delimiter, f"“{preview.delimiter}”"),
         "items": items,
         "listed": len(items) > ITEMS_IN_A_ROW,
         "rows": wizard.rows_of(preview, choices, items),
         "keys": wizard.KEY_CHOICES,
-        "checks": wizard.CHECK_CHOICES,
         "problems": problems,
         "wrong": wrong,
+        "reading_form": ReadingForm(request.POST if wrong else chosen_words(version.reading)),
         "may_confirm": Status.CONFIRMED in MOVES[Status(version.status)],
     }
     return render(request, "resources/reading.html", context, status=400 if problems or wrong else 200)
@@ -176,8 +178,8 @@ def _proposal(version: Version, preview: Any, items: Any) -> structure.Choices:
 
 @require_POST
 def reread(request: Request, version_id: UUID) -> HttpResponse:
-    """Look at the file again with another header line, sheet, list or member. What cannot be read so is said on the
-    page it was asked from, which stays as it was."""
+    """Look at the file again with another header line, sheet, list, member, encoding, delimiter or quote. What
+    cannot be read so is said on the page it was asked from, which stays as it was."""
     version = queries.get_version_for(request.actor, version_id, P.RESOURCES_RESOURCE_EDIT)
     form = ReadingForm(request.POST)
     if not form.is_valid():

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from shuqiao.catalog.types import ItemFacts
 from shuqiao.resources.structure import Choices, ColumnChoice
 from shuqiao.resources.types import PERSONAL_KINDS
-from shuqiao.store import CHECKS
-from shuqiao.store.cells import FORMS
+from shuqiao.store import CHECKS, find_check
+from shuqiao.store.cells import COMMON_FORMS
 from shuqiao.store.types import ColumnPreview, ColumnType, Preview
 
 KEY_OWN, KEY_JOINT = "own", "joint"
@@ -35,6 +35,7 @@ class ColumnRow:
     nulls: str
     type_value: str
     types: tuple[tuple[str, str], ...]
+    checks: tuple[tuple[str, str], ...]
     key: str
     unmatched: bool
 
@@ -57,6 +58,7 @@ def rows_of(preview: Preview, choices: Choices, items: Sequence[ItemFacts]) -> l
                 nulls=_nulls(seen),
                 type_value=_type_value(choice.type, choice.form, choice.scale),
                 types=_type_options(seen, choice, wide=wide),
+                checks=_check_options(seen, choice),
                 key=_key_of(choice.name, choices.keys),
                 unmatched=bool(items) and not choice.item,
             )
@@ -83,12 +85,26 @@ def type_reason(seen: ColumnPreview) -> str:
 
 def _text_reason(seen: ColumnPreview) -> str:
     if seen.checks:
-        return f"值符合{CHECKS[seen.checks[0]].label}，按文本保存"
+        failing = seen.failing.get(seen.checks[0], 0)
+        rest = f"；{failing:,} 个值不符，校验将隔离这些行" if failing else ""
+        return f"值符合{_label(seen.checks[0])}，按文本保存{rest}"
     if any(_PADDED.fullmatch(sample) for sample in seen.samples):
         return "有前导零，保持文本"
     if all(sample.isdigit() for sample in seen.samples):
         return "代码或编号，保持文本"
     return "文字"
+
+
+def _label(name: str) -> str:
+    check = find_check(name)
+    return check.label if check else name
+
+
+def _check_options(seen: ColumnPreview, choice: ColumnChoice) -> tuple[tuple[str, str], ...]:
+    """Every check, and those of units that were seen or chosen."""
+    known = {name for name, _ in CHECK_CHOICES}
+    more = dict.fromkeys([*(hint.check for hint in seen.hints), choice.check])
+    return (*CHECK_CHOICES, *((name, _label(name)) for name in more if name not in known))
 
 
 def _nulls(seen: ColumnPreview) -> str:
@@ -101,13 +117,14 @@ def _type_value(kind: ColumnType, form: str, scale: int) -> str:
 
 
 def _type_options(seen: ColumnPreview, choice: ColumnChoice, *, wide: bool) -> tuple[tuple[str, str], ...]:
-    """Text, what was proposed or chosen, whole numbers and, in a table that is not `wide`, every written form of days
-    and moments."""
-    forms = {} if wide else {dated: FORMS[dated] for dated in (ColumnType.DATE, ColumnType.DATETIME)}
+    """Text, what was proposed, offered or chosen, whole numbers and, in a table that is not `wide`, the common written
+    forms of days and moments."""
+    forms = {} if wide else COMMON_FORMS
     options = {_type_value(ColumnType.TEXT, "", 0): ColumnType.TEXT.label}
     for kind, form, scale in (
         (seen.type, seen.form, seen.scale),
         (choice.type, choice.form, choice.scale),
+        *((hint.type, hint.form, 0) for hint in seen.hints),
         (ColumnType.INTEGER, "", 0),
         *((dated, form, 0) for dated, written in forms.items() for form in written),
     ):

@@ -8,7 +8,7 @@ grants or articles: a scope comes in, rows go out. Pure Python.
 from shuqiao.store.aggregates import Aggregate, Figure
 from shuqiao.store.building.build import build
 from shuqiao.store.building.quarantine import Entry, Reason
-from shuqiao.store.checks import CHECKS
+from shuqiao.store.checks import CHECKS, find_check
 from shuqiao.store.conditions import Condition, Op, Predicate
 from shuqiao.store.differences import ChangeKind, Difference, RowChange, diff
 from shuqiao.store.exporting import EXPORT_FORMATS, Export
@@ -83,6 +83,7 @@ __all__ = [
     "build",
     "build_file",
     "diff",
+    "find_check",
     "open_store",
     "sniff",
 ]

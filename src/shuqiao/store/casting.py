@@ -6,6 +6,7 @@ compared, and only what differs is looked at one by one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -14,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from shuqiao.store.cells import BOOLEAN_FORMS, MAX_DIGITS, TypeFit, arrow_type, date_parts, parser_for
+from shuqiao.store.cells import BOOLEAN_FORMS, MAX_DIGITS, TypeFit, arrow_type, parser_for
 from shuqiao.store.compute import compute as pc
+from shuqiao.store.days import DAY_FORMS, MOMENT_FORMS, MomentForm
 from shuqiao.store.types import ColumnType
 
 Mask = npt.NDArray[np.bool_]
@@ -25,6 +27,7 @@ Array = Any
 _PLAIN_SCALE = 6  # Arrow writes decimals of more places with an exponent
 _FIRST_DAY, _FIRST_MOMENT = date(1, 1, 1), datetime(1, 1, 1)  # noqa: DTZ001  # wall clock, as written
 _SHARED = 4
+_FIXED_DAYS = ("YYYY-MM-DD", "YYYY/MM/DD")
 
 
 def cast_texts(texts: Texts, fit: TypeFit) -> tuple[Array, Mask | None]:
@@ -134,30 +137,42 @@ def _dates(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
 
 
 def _formed_dates(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
-    first, second, last, _, _ = date_parts(fit.form)
-    shape = rf"^([0-9]{{4}}){_quoted(first)}([0-9]{{1,2}}){_quoted(second)}([0-9]{{1,2}}){_quoted(last)}$"
-    iso = pc.replace_substring_regex(texts, shape, r"\1-\2-\3")
-    iso = pc.replace_substring_regex(iso, r"-([0-9])-", r"-0\1-")
-    iso = pc.replace_substring_regex(iso, r"-([0-9])$", r"-0\1")
-    values = pc.cast(iso, pa.date32())
+    values = pc.cast(_iso_days(texts, fit.form, "$", ""), pa.date32())
     same = pc.equal(render_dates(values, fit.form), texts)
     return values, pc.and_(same, pc.greater_equal(values, pa.scalar(_FIRST_DAY, pa.date32())))
 
 
+def _iso_days(texts: Texts, form: str, rest: str, kept: str) -> Array:
+    """Texts that begin with a day in this form, the day in ISO form. `rest`: what follows, and `kept` what becomes
+    of it."""
+    parts = DAY_FORMS[form]
+    day = f"{_quoted(parts.second)}([0-9]{{1,2}})" if parts.has_day else "()"
+    shape = f"^([0-9]{{4}}){_quoted(parts.first)}([0-9]{{1,2}}){day}{_quoted(parts.last)}{rest}"
+    third = r"\3" if parts.has_day else "01"
+    iso = pc.replace_substring_regex(texts, shape, rf"\1-\2-{third}{kept}")
+    iso = pc.replace_substring_regex(iso, r"^([0-9]{4})-([0-9])-", r"\1-0\2-")
+    return pc.replace_substring_regex(iso, r"^([0-9]{4}-[0-9]{2})-([0-9])( |$)", r"\1-0\2\3")
+
+
 def render_dates(values: Array, form: str) -> Array:
     """Days in a form of `DATE_FORMS`."""
-    first, second, last, bare_month, bare_day = date_parts(form)
+    parts = DAY_FORMS[form]
     texts = pc.cast(values, pa.string())
-    if bare_month:
+    if parts.bare_month:
         texts = pc.replace_substring_regex(texts, r"-0([0-9])-", r"-\1-")
-    if bare_day:
+    if parts.bare_day:
         texts = pc.replace_substring_regex(texts, r"-0([0-9])$", r"-\1")
-    if (first, second, last) == ("-", "-", ""):
+    if (parts.first, parts.second, parts.last) == ("-", "-", "") and parts.has_day:
         return texts
-    return pc.replace_substring_regex(texts, r"^([0-9]+)-([0-9]+)-([0-9]+)$", rf"\1{first}\2{second}\3{last}")
+    written = rf"\1{parts.first}\2{parts.second}\3" if parts.has_day else rf"\1{parts.first}\2"
+    return pc.replace_substring_regex(texts, r"^([0-9]+)-([0-9]+)-([0-9]+)$", written + parts.last)
 
 
 def _moments(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
+    form = MOMENT_FORMS[fit.form]
+    if form.bare_hour or form.end or form.after_hour != ":" or fit.form[:10] not in _FIXED_DAYS:
+        result: tuple[Array, Array] = _shared(_formed_moments, texts, fit)
+        return result
     day, between, time = fit.form[:10], fit.form[10], fit.form[11:]
     plain = texts if day[4] == "-" else pc.replace_substring(texts, day[4], "-")
     if time == "hh:mm":
@@ -170,8 +185,34 @@ def _moments(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
         back = pc.replace_substring(back, " ", between)
     if day[4] != "-":
         back = pc.replace_substring(back, "-", day[4])
-    same = pc.equal(back, texts)
-    return values, pc.and_(same, pc.greater_equal(values, pa.scalar(_FIRST_MOMENT, pa.timestamp("s"))))
+    return values, _after_first(values, pc.equal(back, texts))
+
+
+def _formed_moments(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:
+    form = MOMENT_FORMS[fit.form]
+    place = 4 if DAY_FORMS[form.day].has_day else 3
+    second = f"{form.after_minute}([0-9]{{2}})" if form.seconds else ""
+    clock = f"{form.between}([0-9]{{1,2}}){form.after_hour}([0-9]{{2}}){second}{re.escape(form.end)}$"
+    seconds = rf"\{place + 2}" if form.seconds else "00"
+    iso = _iso_days(texts, form.day, clock, rf" \{place}:\{place + 1}:{seconds}")
+    iso = pc.replace_substring_regex(iso, r" ([0-9]):", r" 0\1:")
+    values = pc.cast(iso, pa.timestamp("s"))
+    days = render_dates(pc.cast(values, pa.date32()), form.day)
+    back = pc.binary_join_element_wise(days, _rendered_clock(values, form), form.between)
+    return values, _after_first(values, pc.equal(back, texts))
+
+
+def _rendered_clock(values: Array, form: MomentForm) -> Array:
+    clock = pc.utf8_slice_codeunits(pc.cast(values, pa.string()), 11, 19)
+    if form.bare_hour:
+        clock = pc.replace_substring_regex(clock, r"^0([0-9])", r"\1")
+    rest = rf"{form.after_minute}\3" if form.seconds else ""
+    written = rf"\1{form.after_hour}\2{rest}{form.end}"
+    return pc.replace_substring_regex(clock, r"^([0-9]+):([0-9]+):([0-9]+)$", written)
+
+
+def _after_first(values: Array, same: Array) -> Array:
+    return pc.and_(same, pc.greater_equal(values, pa.scalar(_FIRST_MOMENT, pa.timestamp("s"))))
 
 
 def _booleans(texts: Texts, fit: TypeFit) -> tuple[Array, Array]:

@@ -7,16 +7,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
+from shuqiao.store.days import DATE_FORMS, DATETIME_FORMS, render_date, render_datetime
 from shuqiao.store.types import ColumnPlan, ColumnType
+
+__all__ = ["DATETIME_FORMS", "DATE_FORMS", "render_date", "render_datetime"]
 
 MAX_DIGITS = 18  # a decimal is kept as a 64-bit scaled integer in the row index
 _INT64 = 2**63
+_NAMED = 20
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _DECIMAL = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 
@@ -81,55 +84,6 @@ def render_decimal(scaled: int, scale: int, form: str) -> str:
     return f"{sign}{whole}.{fraction}" if fraction else sign + whole
 
 
-def _date_parser(pattern: str) -> Parser:
-    shape = re.compile(pattern)
-
-    def parse(text: str) -> date:
-        match = shape.fullmatch(text)
-        if not match:
-            raise ValueError(text)
-        return date(int(match[1]), int(match[2]), int(match[3]))
-
-    return parse
-
-
-def _datetime_parser(pattern: str) -> Parser:
-    shape = re.compile(pattern)
-
-    def parse(text: str) -> datetime:
-        match = shape.fullmatch(text)
-        if not match:
-            raise ValueError(text)
-        return datetime(*(int(part) for part in match.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
-
-    return parse
-
-
-_Y, _M, _D = r"([0-9]{4})", r"([0-9]{2})", r"([0-9]{2})"
-_HM = r"([0-9]{2}):([0-9]{2})"
-
-
-def _date_patterns() -> dict[str, str]:
-    """Forms of days: four separators, months and days with leading zeros or without. Padded forms come first, so
-    that days that fit several are read in the common one."""
-    bare = r"([1-9]|1[0-9]|2[0-9]|3[01])"
-    found = {}
-    for month, day in (("MM", "DD"), ("M", "D"), ("MM", "D"), ("M", "DD")):
-        for first, second, last in (("-", "-", ""), ("/", "/", ""), (".", ".", ""), ("年", "月", "日")):
-            m, d = _M if month == "MM" else bare, _D if day == "DD" else bare
-            pattern = f"{_Y}{re.escape(first)}{m}{re.escape(second)}{d}{last}"
-            found[f"YYYY{first}{month}{second}{day}{last}"] = pattern
-    return found
-
-
-DATE_FORMS: dict[str, Parser] = {form: _date_parser(pattern) for form, pattern in _date_patterns().items()}
-DATETIME_FORMS: dict[str, Parser] = {
-    "YYYY-MM-DD hh:mm:ss": _datetime_parser(f"{_Y}-{_M}-{_D} {_HM}:([0-9]{{2}})"),
-    "YYYY-MM-DDThh:mm:ss": _datetime_parser(f"{_Y}-{_M}-{_D}T{_HM}:([0-9]{{2}})"),
-    "YYYY-MM-DD hh:mm": _datetime_parser(f"{_Y}-{_M}-{_D} {_HM}"),
-    "YYYY/MM/DD hh:mm:ss": _datetime_parser(f"{_Y}/{_M}/{_D} {_HM}:([0-9]{{2}})"),
-    "YYYY/MM/DD hh:mm": _datetime_parser(f"{_Y}/{_M}/{_D} {_HM}"),
-}
 BOOLEAN_FORMS: dict[str, tuple[str, str]] = {
     "true/false": ("true", "false"),
     "True/False": ("True", "False"),
@@ -151,6 +105,11 @@ def boolean_parser(form: str) -> Parser:
     return parse
 
 
+COMMON_FORMS: dict[ColumnType, tuple[str, ...]] = {
+    ColumnType.DATE: tuple(DATE_FORMS),
+    ColumnType.DATETIME: tuple(DATETIME_FORMS)[:5],
+}
+"""The written forms of days and moments that are worth a choice in every column."""
 FORMS: dict[ColumnType, tuple[str, ...]] = {
     ColumnType.DATE: tuple(DATE_FORMS),
     ColumnType.DATETIME: tuple(DATETIME_FORMS),
@@ -168,34 +127,12 @@ def form_problem(plan: ColumnPlan) -> str:
     """What cannot be about type, form and scale of a plan, in words; empty when all is well."""
     forms = FORMS.get(plan.type, ("",))
     if plan.form and plan.form not in forms:
-        return f"{plan.type.label}列没有这种写法：{plan.form}（可用：{'、'.join(forms) or '无'}）"
+        named = "、".join(forms[:_NAMED]) or "无"
+        more = "等" if len(forms) > _NAMED else ""
+        return f"{plan.type.label}列没有这种写法：{plan.form}（可用：{named}{more}）"
     if not 0 <= plan.scale < MAX_DIGITS:
         return f"小数位数应在 0 到 {MAX_DIGITS - 1} 之间"
     return ""
-
-
-def date_parts(form: str) -> tuple[str, str, str, bool, bool]:
-    """What stands after year, month and day in a form of `DATE_FORMS`, and whether months and days are written
-    without leading zeros."""
-    first, second = form[4], form.rstrip("日").rstrip("D")[-1]
-    last = "日" if form.endswith("日") else ""
-    return first, second, last, "MM" not in form, "DD" not in form
-
-
-def render_date(value: date, form: str) -> str:
-    """A day back as the text it was read from."""
-    first, second, last, bare_month, bare_day = date_parts(form)
-    month = str(value.month) if bare_month else f"{value.month:02d}"
-    day = str(value.day) if bare_day else f"{value.day:02d}"
-    return f"{value.year:04d}{first}{month}{second}{day}{last}"
-
-
-def render_datetime(value: datetime, form: str) -> str:
-    """A moment back as the text it was read from."""
-    clock = f"{value.hour:02d}:{value.minute:02d}"
-    if form.endswith("ss"):
-        clock += f":{value.second:02d}"
-    return render_date(value, form[:10]) + form[10] + clock
 
 
 def parser_of(plan: ColumnPlan) -> Parser | None:

@@ -150,7 +150,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def _column_problems(columns: tuple[ColumnPlan, ...]) -> list[Problem]:
     from shuqiao.store.cells import form_problem
-    from shuqiao.store.checks import CHECKS
+    from shuqiao.store.checks import find_check
 
     problems = []
     if not any(plan.keep for plan in columns):
@@ -162,7 +162,7 @@ def _column_problems(columns: tuple[ColumnPlan, ...]) -> list[Problem]:
     for plan in columns:
         if plan.keep and (not plan.name.strip() or not plan.name.isprintable()):
             problems.append(Problem(plan.source or "（空）", "列名不能为空，也不能有换行和控制字符"))
-        unknown = [check for check in plan.checks if check not in CHECKS]
+        unknown = [check for check in plan.checks if find_check(check) is None]
         problems += [Problem(plan.name, f"没有这种校验：{check}") for check in unknown]
         wrong = form_problem(plan)
         if wrong:
@@ -184,6 +184,15 @@ def _key_problems(recipe: Recipe) -> list[Problem]:
     return problems
 
 
+class Hint(msgspec.Struct, frozen=True, kw_only=True):
+    """What was noticed of a column that stays text: in words, and the check or the type and form that are offered."""
+
+    text: str
+    check: str = ""
+    type: ColumnType = ColumnType.TEXT
+    form: str = ""
+
+
 class ColumnPreview(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen in one column, judged over all sound rows.
 
@@ -203,6 +212,7 @@ class ColumnPreview(msgspec.Struct, frozen=True, kw_only=True):
     personal: str = ""
     checks: tuple[str, ...] = ()
     failing: dict[str, int] = {}
+    hints: tuple[Hint, ...] = ()
     unique: bool = False
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
 from shuqiao.catalog import queries as catalog
 from shuqiao.organizations.tests.factories import City
@@ -167,3 +168,49 @@ def test_an_explicit_choice_that_is_not_there_is_said_and_not_replaced(city, tmp
     version.refresh_from_db()
     assert version.status == Status.FAILED
     assert "没有的" in str(version.error)
+
+
+def test_encoding_and_delimiter_are_chosen_on_the_page_and_stay_with_the_recipe(city, client_of, tmp_path):
+    resource = factories.mount(city, ("地區", "人口"))
+    path = tmp_path / "港.csv"
+    text = "地區#人口\n灣仔#1\n鰂魚涌#2\n"
+    path.write_bytes(text.encode("big5hkscs"))
+    version = factories.upload(city, resource, path)
+    provider, address = client_of("provider-cataloguer"), reverse("resources:reread", args=[version.id])
+    wrong = provider.post(address, {"header_row": "1", "encoding": "big5hkscs", "delimiter": ";"})
+    assert wrong.status_code == 400
+    assert "没有分号，不能用它分列" in wrong.content.decode()
+    unnamed = provider.post(address, {"header_row": "1", "delimiter": "other"})
+    assert "请填写分隔符" in unnamed.content.decode()
+    chosen = {"header_row": "1", "encoding": "big5hkscs", "delimiter": "other", "delimiter_other": "#"}
+    assert provider.post(address, {**chosen, "quote": "none"}).status_code == 302
+    page = provider.get(reverse("resources:reading", args=[version.id])).content.decode()
+    assert "鰂魚涌" in page
+    assert "BIG5HKSCS（选定）" in page
+    assert '<option value="big5hkscs" selected>' in page
+    version.refresh_from_db()
+    assert version.reading == {"header_row": 1, "encoding": "big5hkscs", "delimiter": "#", "quote": ""}
+    assert factories.build(city, version).rows == 2
+    path.write_bytes(f"{text}銅鑼灣#3\n".encode("big5hkscs"))
+    again = factories.upload(city, resource, path)
+    assert (again.changes, again.preview["rows"], again.preview["quote"]) == ([], 3, "")
+    path.write_text("地區#人口\n" + "".join(f"灣仔{n}#1\n" for n in range(40)), encoding="utf-8")
+    other = factories.upload(city, resource, path)
+    assert [one["column"] for one in other.changes] == ["读法", "编码"]
+    assert "合规的 UTF-8" in other.changes[0]["detail"]
+
+
+def test_the_reading_is_asked_for_and_changed_by_programs(city, client_of, tmp_path):
+    version = factories.upload_text(
+        city, factories.mount(city, ITEMS), "代码;名称,x\n1;甲,2\n2;乙,3\n", tmp_path
+    )
+    provider = client_of("provider-cataloguer")
+    address = reverse("api:resources-version-reading", args=[version.id])
+    seen = provider.get(address).json()
+    assert len(seen["preview"]["columns"]) == 2
+    answer = provider.post(address, {"delimiter": ";"}, content_type="application/json")
+    assert answer.status_code == 200
+    assert [one["source"] for one in answer.json()["preview"]["columns"]] == ["代码", "名称,x"]
+    assert answer.json()["reading"] == {"delimiter": ";"}
+    for body in ({"encoding": "klingon"}, {"delimiter": "|"}, {"quote": "x"}, {"header": 1}):
+        assert provider.post(address, body, content_type="application/json").status_code in (400, 422)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from shuqiao.store.building.quarantine import Reason
 from shuqiao.store.casting import cast_texts
 from shuqiao.store.cells import Parser, TypeFit, arrow_type, fit_of, parser_of
-from shuqiao.store.checks import CHECKS
+from shuqiao.store.checks import demand_check
 from shuqiao.store.compute import compute as pc
 from shuqiao.store.reading.chunks import NOT_TEXT
 from shuqiao.store.types import ColumnPlan
@@ -38,7 +38,8 @@ class Slot:
     @classmethod
     def of(cls, place: int, plan: ColumnPlan) -> Slot:
         """The slot of a plan whose cells stand at `place` of each row."""
-        checks = [(name, CHECKS[name].holds, CHECKS[name].failure) for name in plan.checks]
+        found = [(name, demand_check(name)) for name in plan.checks]
+        checks = [(name, check.holds, check.failure) for name, check in found]
         return cls(
             place,
             plan,
@@ -77,7 +78,7 @@ class Slot:
             texts = pc.if_else(missing, pa.scalar(None, pa.string()), texts)
         values, wrong = cast_texts(texts, self.fit)
         for name, _, _ in self.checks:
-            fails = ~CHECKS[name].holds_all(texts)
+            fails = ~demand_check(name).holds_all(texts)
             if texts.null_count:
                 fails &= texts.is_valid().to_numpy(zero_copy_only=False)
             if fails.any():

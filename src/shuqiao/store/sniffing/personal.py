@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from shuqiao.store.checks import CHECKS
+from shuqiao.store.checks import PHONE_FOR_CERTAIN, find_check, matching
 
 _CODE_WORDS = re.compile(
     r"代码|编码|编号|號|号码|标识|证号|账号|帐号|电话|電話|代碼|手机|邮编|邮政编码|区号|工号|学号|机构码|信用码|条码"
@@ -29,15 +29,20 @@ _CODE_TOKENS = frozenset(
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _NAME_WORDS = re.compile(r"姓名|法人代表|法定代表人|联系人|负责人|经办人|户主|申请人|当事人|监护人|曾用名")
 _ID_WORDS = re.compile(r"身份证|身份号码|证件号")
-_MOBILE_WORDS = re.compile(r"手机|移动电话|联系电话|联系方式")
+_PHONE_WORDS = re.compile(r"手机|电话|電話|联系方式|聯絡|传真|phone|mobile|(?i:\btel\b)")
+# Numbers that an office gives out to everybody.
+_OFFICE_WORDS = re.compile(r"热线|服务电话|举报|投诉|咨询|监督|办公电话|单位电话|传真")
 _CHECK_WORDS = {
     "credit_code": re.compile(r"社会信用代码|信用代码|uscc", re.IGNORECASE),
     "id_number": re.compile(r"身份证|公民身份号码"),
+    "id_number_any": re.compile(r"身份证|公民身份号码"),
     "mobile": re.compile(r"手机|移动电话"),
     "division_code": re.compile(r"区划代码|行政区划码"),
     "postcode": re.compile(r"邮政编码|邮编"),
 }
-_BY_SHAPE = ("credit_code", "id_number", "mobile")
+_BY_SHAPE = ("credit_code", "id_number", "mobile", "id_number_any")
+_NEVER_PROPOSED = frozenset({"phone"})
+_CERTAIN_PHONES = matching(PHONE_FOR_CERTAIN)
 
 
 def means_code(header: str) -> bool:
@@ -54,17 +59,20 @@ class Patterns:
     def __init__(self, header: str, held: tuple[str, ...] = ()) -> None:
         worded = [name for name, words in _CHECK_WORDS.items() if words.search(header)]
         self._header = header
-        self._watched = dict.fromkeys([*worded, *_BY_SHAPE], 0)
+        phones = ["phone"] if _PHONE_WORDS.search(header) else []
+        self._watched = dict.fromkeys([*worded, *_BY_SHAPE, *phones], 0)
+        self._phones = 0
         self._worded = frozenset(worded)
         self._seen = 0
         self._failing: dict[str, int] | None = None
-        self._held = tuple(name for name in held if name in CHECKS)
+        self._held = tuple(name for name in held if find_check(name))
 
     def update(self, values: Any) -> None:
         """Look at more values, different from each other (an Arrow array of texts)."""
         self._seen += len(values)
         for name in self._watched:
-            self._watched[name] += int(CHECKS[name].holds_all(values).sum())
+            self._watched[name] += _held_to(name, values)
+        self._phones += int(_CERTAIN_PHONES(values).sum())
 
     def count(self, values: Any) -> None:
         """Count the failures among all values of the column, a part at a time. A check that only the shape of the
@@ -72,7 +80,7 @@ class Patterns:
         if self._failing is None:
             self._failing = dict.fromkeys([*self._held, *self._watched], 0)
         for name in list(self._failing):
-            failed = len(values) - int(CHECKS[name].holds_all(values).sum())
+            failed = len(values) - _held_to(name, values)
             self._failing[name] += failed
             if 2 * failed > len(values) and name not in self._held and name not in self._worded:
                 del self._failing[name]
@@ -91,13 +99,21 @@ class Patterns:
             name
             for name in self._watched
             if self._share(name) >= (0.9 if name in self._worded else 0.98)
-            and (name in self._worded or name != "mobile")
+            and (name in self._worded or name not in ("mobile", "id_number_any"))
+            and name not in _NEVER_PROPOSED
         )[:1]
 
     def personal(self) -> str:
-        """The kind of personal data suspected: id_number, mobile, name or nothing."""
-        if self._share("id_number") >= 0.3 or _ID_WORDS.search(self._header):
+        """The kind of personal data suspected: id_number, mobile (telephone numbers of any kind), name or nothing."""
+        if self._share("id_number_any") >= 0.3 or _ID_WORDS.search(self._header):
             return "id_number"
-        if self._share("mobile") >= 0.3 or (_MOBILE_WORDS.search(self._header) and self._share("mobile") > 0):
+        office = _OFFICE_WORDS.search(self._header)
+        phones = self._phones / self._seen if self._seen else 0.0
+        if self._share("mobile") >= 0.3 or (not office and (phones >= 0.3 or self._share("phone") > 0)):
             return "mobile"
         return "name" if _NAME_WORDS.search(self._header) else ""
+
+
+def _held_to(name: str, values: Any) -> int:
+    check = find_check(name)
+    return int(check.holds_all(values).sum()) if check else 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any
 
 import msgspec
@@ -12,9 +14,11 @@ import pyarrow as pa
 from shuqiao.store.casting import all_fit
 from shuqiao.store.cells import BOOLEAN_FORMS, DATE_FORMS, DATETIME_FORMS, MAX_DIGITS, TypeFit, parser_for
 from shuqiao.store.compute import compute as pc
+from shuqiao.store.days import MONTH_FORMS
+from shuqiao.store.sniffing.noticing import Nearly, Numbers
 from shuqiao.store.sniffing.personal import Patterns, means_code
 from shuqiao.store.sniffing.uniqueness import AllDifferent
-from shuqiao.store.types import ColumnPreview, ColumnType
+from shuqiao.store.types import ColumnPreview, ColumnType, Hint
 
 NULL_MARKERS = frozenset(
     {"N/A", "n/a", "NA", "#N/A", "-", "--", "---", "—", "——", "/", "NULL", "null", "None", "nan", "NaN"}
@@ -32,9 +36,13 @@ _INTEGER = TypeFit(ColumnType.INTEGER)
 _FITS = (
     *(TypeFit(ColumnType.BOOLEAN, form) for form in BOOLEAN_FORMS),
     _INTEGER,
-    *(TypeFit(ColumnType.DATE, form) for form in DATE_FORMS),
+    *(TypeFit(ColumnType.DATE, form) for form in DATE_FORMS if form not in MONTH_FORMS),
     *(TypeFit(ColumnType.DATETIME, form) for form in DATETIME_FORMS),
 )
+_BARE_DAYS = TypeFit(ColumnType.DATE, "YYYYMMDD")
+_DATE_WORDS = re.compile(r"日期|时间|年月日|日$|date|day|time", re.IGNORECASE)
+_PLAUSIBLE = ("19000101", "21001231")
+_ENOUGH_DAYS = 20
 _DECIMAL = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\z"
 _MINUS_NOTHING = r"\A-[0.]+\z"
 
@@ -93,12 +101,15 @@ class ColumnProfile:
         self._samples: dict[str, None] = {}
         self._fits = list(_FITS)
         self._decimals = _Decimals()
+        self._numbers = Numbers()
+        self._nearly = Nearly()
         self._patterns = Patterns(header, checks)
         self._different: AllDifferent | None = AllDifferent()
         self._solid = False
 
-    def update(self, texts: Any) -> None:
-        """Look at the next values (an Arrow array of texts, null where the cell was not there), sound rows only."""
+    def update(self, texts: Any, line_of: Callable[[int], int] | None = None) -> None:
+        """Look at the next values (an Arrow array of texts, null where the cell was not there), sound rows only.
+        `line_of` tells the line of the n-th of them."""
         if not len(texts):
             return
         solid = self._solid_part(texts)
@@ -114,7 +125,7 @@ class ColumnProfile:
         lengths = pc.min_max(pc.utf8_length(solid))
         self._shortest = min(self._shortest, lengths["min"].as_py())
         self._longest = max(self._longest, lengths["max"].as_py())
-        self._judge_types(solid)
+        self._judge_types(solid, partial(_line, texts, solid, line_of))
         if len(self._samples) < _SAMPLES:
             for value in pc.unique(solid.slice(0, _SAMPLED)).to_pylist():
                 if len(self._samples) < _SAMPLES:
@@ -149,10 +160,22 @@ class ColumnProfile:
         """Give memory and files back."""
         self._not_different()
 
-    def _judge_types(self, solid: Any) -> None:
-        if self._fits:
+    def _judge_types(self, solid: Any, place: Callable[[int], int]) -> None:
+        before = self._fits
+        if before:
             tried = solid.slice(0, _TRIED_FIRST).to_pylist()
-            self._fits = [fit for fit in self._fits if _parses(tried, fit) and all_fit(solid, fit)]
+            self._fits = [fit for fit in before if _parses(tried, fit) and all_fit(solid, fit)]
+            if _BARE_DAYS in self._fits and not _plausible(solid):
+                self._fits.remove(_BARE_DAYS)
+        dropped = [fit for fit in before if fit not in self._fits]
+        self._nearly.update(solid, dropped, place)
+        self._judge_decimals(solid)
+        if _INTEGER in self._fits or self._decimals.possible:
+            self._numbers.skip(len(solid))
+        elif not self._fits:
+            self._numbers.update(solid)
+
+    def _judge_decimals(self, solid: Any) -> None:
         if not self._decimals.possible:
             return
         if _INTEGER in self._fits:
@@ -166,6 +189,9 @@ class ColumnProfile:
         if not self._solid:
             return text
         found = (self._fits[0] if self._fits else None) or self._decimals.fit() or text
+        if found.type is ColumnType.INTEGER and _BARE_DAYS in self._fits and not means_code(self._header):
+            enough = self._rows - self._nulls >= _ENOUGH_DAYS
+            return _BARE_DAYS if enough or _DATE_WORDS.search(self._header) else text
         if found.type is ColumnType.INTEGER:
             same_width = self._shortest == self._longest >= _CODE_WIDTH
             if same_width or means_code(self._header) or self._patterns.checks():
@@ -192,11 +218,19 @@ class ColumnProfile:
             personal=self._patterns.personal(),
             checks=self._patterns.checks() if fit.type is ColumnType.TEXT else (),
             failing=self._patterns.failing(),
+            hints=self._hints() if fit.type is ColumnType.TEXT else (),
             unique=self.is_key,
         )
         if seen.takes_marks:
             seen = msgspec.structs.replace(seen, nulls=self._nulls + self._markers.total())
         return seen
+
+    def _hints(self) -> tuple[Hint, ...]:
+        is_code = means_code(self._header) or bool(self._patterns.checks())
+        nearly = self._nearly.hint()
+        if is_code:
+            nearly = tuple(one for one in nearly if one.type is not ColumnType.INTEGER)
+        return nearly or self._numbers.hints(is_code)
 
     @cached_property
     def is_key(self) -> bool:
@@ -220,3 +254,16 @@ def _parses(texts: list[str], fit: TypeFit) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _plausible(solid: Any) -> bool:
+    """Whether days without separators are days of our time, and not numbers that look like some."""
+    least, greatest = pc.min_max(solid).as_py().values()
+    return bool(least >= _PLAUSIBLE[0] and greatest <= _PLAUSIBLE[1])
+
+
+def _line(texts: Any, solid: Any, line_of: Callable[[int], int] | None, place: int) -> int:
+    """The line of the n-th value; 0 where it is not known."""
+    if line_of is None:
+        return 0
+    return line_of(place if len(solid) == len(texts) else pc.index(texts, solid[place]).as_py())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import pyarrow as pa
 
@@ -13,6 +15,7 @@ from shuqiao.store.lanes import ahead
 from shuqiao.store.reading.blocks import ColumnBlock
 from shuqiao.store.reading.chunks import NOT_TEXT, Cells, Chunk, Reader
 from shuqiao.store.reading.delimited import DelimitedReader, readable
+from shuqiao.store.reading.foot import with_foot
 from shuqiao.store.reading.layout import Kind, Layout, unique_names
 from shuqiao.store.reading.source import Source
 from shuqiao.store.sniffing.profile import ColumnProfile
@@ -22,6 +25,7 @@ Checks = Mapping[str, tuple[str, ...]]
 _SHOWN = 50
 _SHOWN_CHARS = 200
 _MOST_RUNS = 1_000
+_IN_REMARK, _REMARK_CHARS = 5, 30
 
 
 @dataclass
@@ -38,6 +42,7 @@ class Survey:
     unsound: int = 0
     separators: int = 0
     hollow: int = 0
+    foot: list[tuple[int, str]] = field(default_factory=list)
     titles: list[tuple[int, str]] = field(default_factory=list)
     trailing: list[tuple[int, str]] = field(default_factory=list)
 
@@ -73,6 +78,9 @@ class Survey:
     def _remarks(self) -> Iterator[str]:
         if self.hollow:
             yield f"有 {self.hollow:,} 行只有分隔符，当作空行略过"
+        if self.foot:
+            said = "、".join(f"第 {line} 行“{text[:_REMARK_CHARS]}”" for line, text in self.foot[:_IN_REMARK])
+            yield f"表尾有 {len(self.foot)} 行是合计或附注（{said}），另行登记，不作数据"
 
 
 def survey(
@@ -114,14 +122,15 @@ def _look_at_table(reader: Reader, seen: Survey) -> None:
                     continue
                 seen.trailing.clear()
                 seen.rows += stop - start
+                lines = partial(_line_of, part.lines[start:stop])
                 for profile, column in zip(seen.profiles, part.columns, strict=True):
-                    profile.update(column.slice(start, stop - start))
+                    profile.update(column.slice(start, stop - start), lines)
 
 
 def _parts(reader: Reader, layout: Layout) -> Iterator[Chunk | ColumnBlock]:
     if isinstance(reader, DelimitedReader):
-        return reader.blocks(layout.width, layout.header_row)
-    return reader.chunks()
+        return with_foot(reader.blocks(layout.width, layout.header_row), layout)
+    return with_foot(reader.chunks(), layout)
 
 
 def _look_at_records(reader: Reader, seen: Survey, growing: list[str]) -> None:
@@ -132,22 +141,31 @@ def _look_at_records(reader: Reader, seen: Survey, growing: list[str]) -> None:
             seen.profiles.append(ColumnProfile(name, name, seen.checks.get(name, ())))
             seen.profiles[-1].fill_missing(profiled)
         _look_at_rows(rows, seen)
-        profiled += len(rows)
+        profiled += len(rows[0])
 
 
-def _look_at_rows(rows: list[Cells], seen: Survey) -> None:
+def _line_of(lines: Any, place: int) -> int:
+    return int(lines[place])
+
+
+def _look_at_rows(found: tuple[list[Cells], list[int]], seen: Survey) -> None:
+    rows, lines = found
     for profile, values in zip(seen.profiles, zip(*rows, strict=True), strict=bool(rows)):
-        profile.update(pa.array(values, pa.string()))
+        profile.update(pa.array(values, pa.string()), partial(_line_of, lines))
 
 
-def _sound_rows(chunk: Chunk, seen: Survey, growing_width: int | None) -> list[Cells]:
-    """The data rows of a chunk that types are judged by; everything else is counted."""
+def _sound_rows(chunk: Chunk, seen: Survey, growing_width: int | None) -> tuple[list[Cells], list[int]]:
+    """The data rows of a chunk that types are judged by, and their lines; everything else is counted."""
     layout = seen.layout
     dirty = chunk.has_bad_characters()
     sound: list[Cells] = []
+    lines: list[int] = []
     for index, (line, cells) in enumerate(zip(chunk.lines, chunk.rows, strict=True)):
         kind = layout.kind(line, cells)
         faulty = index in chunk.faults
+        if chunk.below and kind is Kind.DATA and not faulty:
+            kind = layout.below(cells)
+            seen.foot.append((line, _shown(cells)))
         if kind is not Kind.DATA and not (faulty and line > layout.header_row):
             _note(seen, kind, line, cells)
             continue
@@ -161,11 +179,16 @@ def _sound_rows(chunk: Chunk, seen: Survey, growing_width: int | None) -> list[C
             seen.unsound += 1
         else:
             sound.append(cells)
-    return sound
+            lines.append(line)
+    return sound, lines
+
+
+def _shown(cells: Cells) -> str:
+    return readable(" ".join(cell for cell in cells if cell))[:_SHOWN_CHARS]
 
 
 def _note(seen: Survey, kind: Kind, line: int, cells: Cells) -> None:
-    text = readable(" ".join(cell for cell in cells if cell))[:_SHOWN_CHARS]
+    text = _shown(cells)
     if kind is Kind.TITLE and len(seen.titles) < _SHOWN:
         seen.titles.append((line, text))
     elif kind is Kind.SEPARATOR:
