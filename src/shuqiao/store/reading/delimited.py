@@ -12,6 +12,7 @@ import csv
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 
+from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.store.reading.blocks import ColumnBlock, find_blocks
 from shuqiao.store.reading.chunks import CHUNK_ROWS, Cells, Chunk
 from shuqiao.store.reading.source import Source
@@ -22,11 +23,19 @@ __all__ = ["DelimitedReader", "PhysicalLines", "readable", "text_blocks"]
 
 MAX_RECORD_CHARS = 1 << 20
 MAX_RECORD_LINES = 1_000
+MAX_LINE_CHARS = 16 << 20
 FIRST_REGION, LARGEST_REGION = 1 << 18, 1 << 23
 _FEWEST_LINES, _MOST_LINES = 512, 1 << 17
 _QUOTE = '"'
 _NO_DELIMITER = frozenset('"\r\n')
 csv.field_size_limit(MAX_RECORD_CHARS * 2)
+
+
+class LineTooLong(InvalidInput):
+    """A line longer than any row of a table."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__([Problem(f"第 {line} 行", f"超过 {MAX_LINE_CHARS >> 20} MB，不会是一行数据")])
 
 
 class _OpenQuote(Exception):
@@ -169,7 +178,8 @@ class PhysicalLines:
     def __init__(self, blocks: Iterator[str], number: int = 0) -> None:
         self._blocks = blocks
         self._ready: deque[str] = deque()
-        self._partial = ""
+        self._partial: list[str] = []
+        self._held = 0
         self._ended = False
         self.number = number
 
@@ -195,7 +205,7 @@ class PhysicalLines:
 
     def rest(self) -> str:
         """The text read ahead of the line taken last."""
-        return "".join(line + "\n" for line in self._ready) + self._partial
+        return "".join(line + "\n" for line in self._ready) + "".join(self._partial)
 
     def _fill(self) -> bool:
         while not self._ended:
@@ -203,18 +213,21 @@ class PhysicalLines:
             if block is None:
                 self._ended = True
                 if self._partial:
-                    self._ready.append(self._partial)
-                    self._partial = ""
+                    self._ready.append("".join(self._partial))
+                    self._partial.clear()
                     return True
                 return False
-            lines = (self._partial + block).split("\n")
-            self._partial = lines.pop()
-            if len(self._partial) > 16 * MAX_RECORD_CHARS:  # not a line of any table: hand it on in parts
-                lines.append(self._partial)
-                self._partial = ""
-            if lines:
-                self._ready.extend(lines)
+            first, *others = block.split("\n")
+            self._partial.append(first)
+            self._held += len(first)
+            if others:
+                self._ready.append("".join(self._partial))
+                self._ready.extend(others[:-1])
+                self._partial = [others[-1]] if others[-1] else []
+                self._held = len(others[-1])
                 return True
+            if self._held > MAX_LINE_CHARS:
+                raise LineTooLong(self.number + len(self._ready) + 1)
         return False
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from shuqiao.kernel import InvalidInput
 from shuqiao.store.reading.source import Source
+from shuqiao.store.reading.wide import seems_wide
 
 _LITERAL = {"utf-8": b"\xef\xbf\xbd", "gb18030": b"\x84\x31\xa4\x37"}
 _SCORED_EVERY = 8
@@ -44,7 +45,7 @@ def detect(source: Source) -> Detected:
     marked = _by_mark(head)
     if marked:
         return Detected(marked)
-    wide = _wide(head)
+    wide = seems_wide(head)
     if wide:
         return Detected(wide)
     utf8, _ = _count_errors(source, "utf-8", stop_after=None)
@@ -70,7 +71,7 @@ def as_chosen(source: Source, encoding: str) -> Detected:
         raise InvalidInput.one("编码", f"不支持“{encoding}”；可选：{'、'.join(ENCODINGS)}")
     head = next(source.blocks(), b"")
     mark = _by_mark(head)
-    wide = mark == "utf-16" or bool(_wide(head))
+    wide = mark == "utf-16" or bool(seems_wide(head))
     if wide != encoding.startswith("utf-16"):
         raise InvalidInput.one("编码", f"这个文件{'是' if wide else '不是'} UTF-16，不能按 {label} 读")
     if encoding == "utf-8":
@@ -108,21 +109,6 @@ def _by_mark(head: bytes) -> str:
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    return ""
-
-
-def _wide(head: bytes) -> str:
-    """UTF-16 without a mark: line ends and separators are NUL on one side of each pair."""
-    sample = head[: 1 << 16]
-    if len(sample) < 4 or b"\0" not in sample:
-        return ""
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if max(even, odd) < 2:  # one stray NUL in a tiny file is dirt, not an encoding
-        return ""
-    if odd > 8 * even and odd > len(sample) // 64:
-        return "utf-16-le"
-    if even > 8 * odd and even > len(sample) // 64:
-        return "utf-16-be"
     return ""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from shuqiao.kernel import InvalidInput
+from shuqiao.store.reading.wide import seems_wide
 from shuqiao.store.types import Format
 
 _FEATURES = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
@@ -16,6 +18,11 @@ _HTML = re.compile(
 )
 _XML = re.compile(rb"<(?:\?xml\b|!--|!DOCTYPE\b|[A-Za-z_\x80-\xff][^<>]{0,2000}>)", re.DOTALL)
 _SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+_TAR_MARK = 257
+_BLOCK = 1 << 16
+_CONTROLS = bytes([*range(9), 11, 12, *range(14, 26), *range(27, 32), 127]).replace(b"\x01", b"")
+_FEW_CONTROLS, _MOST_CONTROLS = 3, 0.05
+_DECODER = json.JSONDecoder()
 _REFUSED = {
     b"%PDF-": "PDF 不是表格，请上传原始数据文件",
     b"Rar!": "RAR 压缩包请解压后上传，或改用 ZIP",
@@ -30,14 +37,62 @@ def text_format(head: bytes, filename: str) -> Format:
     for mark, words in _REFUSED.items():
         if head.startswith(mark):
             raise InvalidInput.one(filename, words)
+    if head[_TAR_MARK : _TAR_MARK + 5] == b"ustar":
+        raise InvalidInput.one(filename, "TAR 归档请解包后上传其中的文件，或改用 ZIP")
     text = _as_utf8(head).lstrip()
     if text[:1] == b"<":
         return _markup(text, filename)
-    if text[:1] == b"[":
-        return Format.JSON if text[1:].lstrip()[:1] in (b"{", b"]", b"") else Format.CSV
+    if text[:1] == b"[" and text[1:].lstrip()[:1] in (b"{", b"]", b""):
+        return Format.JSON
+    _demand_text(head, filename)
+    if text[:1] in (b"[", b'"'):
+        _demand_no_values(text, filename)
     if text[:1] != b"{" or text[1:].lstrip()[:1] not in (b'"', b"}", b""):
         return Format.CSV
     return _object(text)
+
+
+def _demand_text(head: bytes, filename: str) -> None:
+    """Raise InvalidInput for what no text can be: control characters all over it."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or seems_wide(head):
+        return
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls > max(_FEW_CONTROLS, len(head) * _MOST_CONTROLS):
+        raise InvalidInput.one(filename, "不是文本，也不是认得的表格文件")
+
+
+def _demand_no_values(text: bytes, filename: str) -> None:
+    """Raise InvalidInput for a JSON list of values or of lists, or a single text: nothing names its columns."""
+    try:
+        held = text.decode().rstrip()
+    except UnicodeDecodeError as error:
+        held = text[: error.start].decode()
+    try:
+        place = _DECODER.raw_decode(held, _past_space(held) if held[0] == "[" else 0)[1]
+    except (ValueError, RecursionError):
+        return
+    rest = held[place:].lstrip()
+    if held[0] == "[":
+        if not (rest == "]" or (rest.startswith(",") and _is_list(held, len(text)))):
+            return
+        raise InvalidInput.one(filename, "JSON 数组里不是对象，没有字段名，不能作表；请导出由对象组成的数组")
+    if not rest and "\n" not in held:
+        raise InvalidInput.one(filename, "文件里只有一个 JSON 字符串，不是表格")
+
+
+def _past_space(held: str) -> int:
+    return 1 + len(held[1:]) - len(held[1:].lstrip())
+
+
+def _is_list(held: str, size: int) -> bool:
+    """Whether the text is a JSON list, or the beginning of one that is longer than the first block."""
+    try:
+        _DECODER.decode(held)
+    except json.JSONDecodeError as error:  # only at its end is something missing from the beginning of a list
+        return size >= _BLOCK and error.pos * 2 > len(held) and not error.msg.startswith("Extra")
+    except RecursionError:
+        return False
+    return True
 
 
 def _as_utf8(head: bytes) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import tarfile
 import time
 import zipfile
 from pathlib import Path
@@ -35,6 +37,7 @@ from shuqiao.store.exporting import workbook
 from shuqiao.store.exporting.lines import Xml
 from shuqiao.store.reading import json_records
 from shuqiao.store.reading.layout import unique_names
+from shuqiao.store.tests.tables import write
 from shuqiao.store.types import MAX_COLUMNS
 
 
@@ -196,3 +199,62 @@ def test_what_xml_cannot_hold_is_replaced(make: type[Xml | workbook.Workbook]) -
     ((row,),) = duckdb.execute(sql, [*expression.params, text]).fetchall()
     wanted = text.translate(dict.fromkeys((1, 11, 0xFFFE), "\ufffd"))
     assert "".join(ElementTree.fromstring(row).itertext()).strip("\n") == wanted
+
+
+@pytest.mark.parametrize("start", ["", "a,b\n1,2\n", '{"a":1}\n{"a":2}\n'])
+def test_a_line_without_end_is_refused_without_being_read(tmp_path: Path, start: str) -> None:
+    """300 MB in one line, 0.3 MB packed."""
+    path = tmp_path / "t.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("t.csv", "w") as part:
+        part.write(start.encode())
+        for _ in range(300):
+            part.write(b"x" * (1 << 20))
+    began = time.process_time()
+    with pytest.raises(InvalidInput, match="超过 16 MB"):
+        sniff(path)
+    assert time.process_time() - began < 15
+
+
+def tar(packed: bool) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz" if packed else "w") as archive:
+        info = tarfile.TarInfo("t.csv")
+        info.size = 8
+        archive.addfile(info, io.BytesIO(b"a,b\n1,2\n"))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[[1,2],[3,4]]", "不是对象"),
+        (b'["a","b"]\n', "不是对象"),
+        (b"[1, 2, 3]", "不是对象"),
+        (b"[null]", "不是对象"),
+        (b'\n[\n ["a", 1],\n ["b", 2]\n]\n', "不是对象"),
+        (b"[" + b"[1,2]," * 100_000 + b"[3,4]]", "不是对象"),
+        (b'"x"', "只有一个 JSON 字符串"),
+        (tar(packed=False), "TAR"),
+        (tar(packed=True), "TAR"),
+        (random.Random(1).randbytes(300), "不是文本"),
+        (random.Random(2).randbytes(300_000), "不是文本"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_name(tmp_path: Path, content: bytes, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        sniff(write(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[id],[name]\n1,2\n",
+        '"x"\n"y"\n',
+        '"x","y"\n1,2\n',
+        "[1],[2]\n3,4\n",
+        "[1,2],a\nx,y,z\n",
+        "[1,2],a\n" + "x,y,z\n" * 20_000,
+    ],
+)
+def test_tables_that_begin_with_a_bracket_or_a_quote_are_read(tmp_path: Path, text: str) -> None:
+    assert sniff(write(tmp_path, text)).format is Format.CSV
