@@ -64,11 +64,7 @@ def change_grant(
     gave_up = decision is None and side is Side.GRANTEE
     if decision is None and not gave_up:
         close_filing(filing_in_effect(grant, FilingKind.CHANGE, on), FilingState.CARRIED_OUT, on)
-    if gave_up:
-        text = f"{grant.holder_name}放弃授权的一部分：{grant.title}，{grant.number}。{decided.reason}"
-        procedures.notify(case=grant.case_ref(), department_id=grant.provider_id, text=text)
-    else:
-        tell_holder(grant, f"授权已变更：{grant.title}，{grant.number}。{decided.reason}")
+    _tell_the_other(grant, decided, gave_up=gave_up)
     events.record(
         E.GRANT_CHANGED,
         actor=actor,
@@ -80,6 +76,15 @@ def change_grant(
     )
     book.changed()
     return grant
+
+
+def _tell_the_other(grant: Grant, decided: Decision, *, gave_up: bool) -> None:
+    """The side that did not change the grant hears of it."""
+    if gave_up:
+        text = f"{grant.holder_name}放弃授权的一部分：{grant.title}，{grant.number}。{decided.reason}"
+        procedures.notify(case=grant.case_ref(), department_id=grant.provider_id, text=text)
+    else:
+        tell_holder(grant, f"授权已变更：{grant.title}，{grant.number}。{decided.reason}")
 
 
 def _after(before: GrantScope, **parts: Any) -> GrantScope:
