@@ -145,20 +145,34 @@ def _id_numbers(texts: Any) -> Mask:
 
 
 def _id_numbers_any(texts: Any) -> Mask:
-    found: Mask = _id_numbers(texts) | matching(_OLD_ID)(texts)
+    found: Mask = _id_numbers(texts) | _old_ids(texts)
     return found
 
 
-def matching(pattern: re.Pattern[str]) -> Callable[[Any], Mask]:
-    """Which texts of a column are of the pattern, whole."""
+def matching(pattern: re.Pattern[str], lengths: range | None = None) -> Callable[[Any], Mask]:
+    """Which texts of a column are of the pattern, whole. `lengths` (in bytes): the only ones that can be, which spares
+    the others the search."""
     anchored = rf"\A(?:{pattern.pattern})\z"
 
     def holds(texts: Any) -> Mask:
+        if lengths is not None:
+            sizes = pc.binary_length(texts)
+            fitting = pc.and_(pc.greater_equal(sizes, lengths.start), pc.less(sizes, lengths.stop))
+            few: Mask = fitting.fill_null(fill_value=False).to_numpy(zero_copy_only=False)
+            if not few.all():
+                few[few] = every(texts.filter(fitting))
+                return few
+        return every(texts)
+
+    def every(texts: Any) -> Mask:
         found = pc.match_substring_regex(texts, anchored).fill_null(fill_value=False)
         mask: Mask = found.to_numpy(zero_copy_only=False)
         return mask
 
     return holds
+
+
+_old_ids = matching(_OLD_ID, range(15, 16))
 
 
 def _of(pattern: re.Pattern[str]) -> Callable[[str], bool]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from shuqiao.store.casting import cast_texts
+from shuqiao.store.casting import all_fit, cast_texts
 from shuqiao.store.cells import TypeFit, parser_for
 from shuqiao.store.checks import UNIT, find_check, matching
 from shuqiao.store.compute import compute as pc
@@ -69,7 +69,7 @@ class Numbers:
         self._fractions += int(_FRACTIONS_ALL(solid).sum())
         for name, holds in _MARKS_ALL.items():
             self._marks[name] += int(holds(solid).sum())
-        self._months = [fit for fit in self._months if cast_texts(solid, fit)[1] is None]
+        self._months = [fit for fit in self._months if all_fit(solid, fit)]
 
     def _worth(self, sample: list[str]) -> bool:
         found = sum(1 for text in sample if _looks(text))

@@ -41,8 +41,9 @@ _CHECK_WORDS = {
     "postcode": re.compile(r"邮政编码|邮编"),
 }
 _BY_SHAPE = ("credit_code", "id_number", "mobile", "id_number_any")
+_FIRST = 2_000
 _NEVER_PROPOSED = frozenset({"phone"})
-_CERTAIN_PHONES = matching(PHONE_FOR_CERTAIN)
+_CERTAIN_PHONES = matching(PHONE_FOR_CERTAIN, range(10, 41))
 
 
 def means_code(header: str) -> bool:
@@ -78,12 +79,11 @@ class Patterns:
         """Count the failures among all values of the column, a part at a time. A check that only the shape of the
         values speaks for is given up when the first part does not bear it out."""
         if self._failing is None:
-            self._failing = dict.fromkeys([*self._held, *self._watched], 0)
-        for name in list(self._failing):
-            failed = len(values) - _held_to(name, values)
-            self._failing[name] += failed
-            if 2 * failed > len(values) and name not in self._held and name not in self._worded:
-                del self._failing[name]
+            first = values.slice(0, _FIRST)
+            shaped = [name for name in _BY_SHAPE if 2 * _held_to(name, first) >= len(first)]
+            self._failing = dict.fromkeys([*self._held, *self._worded, *shaped], 0)
+        for name in self._failing:
+            self._failing[name] += len(values) - _held_to(name, values)
 
     def failing(self) -> dict[str, int]:
         """How many values fail the checks proposed and those the column is held to."""
