@@ -8,6 +8,8 @@ from pathlib import Path
 
 from shuqiao import store
 from shuqiao.catalog import queries as catalog
+from shuqiao.catalog.life.freshness import CYCLE_DAYS, State, judge
+from shuqiao.catalog.types import UpdateCycle
 from shuqiao.resources import previews, queries, receiving, services, structure
 from shuqiao.resources.models import Version
 from shuqiao.resources.services import PersonalChoice
@@ -44,8 +46,20 @@ def _mount(world: World, entry: EntrySpec, file: FileSpec) -> None:
     stage = file.stage
     late = age - 2 if stage == "published" else 3
     _bring(world, entry, file, edition=1, stage=stage, age=late)
-    if file.second:
-        _bring(world, entry, file, edition=2, stage=file.second, age=2 if file.second == "waiting" else 9)
+    if file.second == "waiting":
+        _bring(world, entry, file, edition=2, stage="waiting", age=2)
+    elif file.second or (stage == "published" and not file.stale and _is_due(world, entry, late - 2)):
+        _bring(world, entry, file, edition=2, stage="published", age=_recent(entry))
+
+
+def _is_due(world: World, entry: EntrySpec, age: int) -> bool:
+    """Whether the entry's cycle has asked for new data since a version published `age` working days ago."""
+    return judge(entry.cycle, world.days.back(age), world.days.today).state is State.OVERDUE
+
+
+def _recent(entry: EntrySpec) -> int:
+    """Working days since the second edition came: well within its cycle, and decided two days after."""
+    return 2 + min(7, CYCLE_DAYS.get(UpdateCycle(entry.cycle), 31) // 4)
 
 
 def _bring(world: World, entry: EntrySpec, file: FileSpec, *, edition: int, stage: str, age: int) -> None:

@@ -80,7 +80,11 @@ class ItemSpec(Strict, frozen=True, kw_only=True):
 
 
 class FileSpec(Strict, frozen=True, kw_only=True):
-    """A generated table: how many rows, how many of them spoiled, how written, and how far it has come."""
+    """A generated table: how many rows, how many of them spoiled, how written, and how far it has come.
+
+    Without a word on its `second` edition there is one when the entry's update cycle has asked for it since; a `stale`
+    table never got it.
+    """
 
     rows: int
     form: Literal["csv", "xlsx", "json"] = "csv"
@@ -93,6 +97,7 @@ class FileSpec(Strict, frozen=True, kw_only=True):
     modes: tuple[str, ...] = ("interface", "file")
     stage: Literal["uploaded", "built", "waiting", "returned", "published"] = "published"
     second: Literal["", "waiting", "published"] = ""
+    stale: bool = False
 
 
 class EntrySpec(Strict, frozen=True, kw_only=True):
@@ -108,12 +113,12 @@ class EntrySpec(Strict, frozen=True, kw_only=True):
     theme: str = ""
     kind: str = "department"
     base: str = ""
+    classification: str = ""
     share: str = "unconditional"
     share_condition: str = ""
     share_scope: str = ""
     share_use: str = ""
     share_reason: str = ""
-    classification: str = ""
     share_basis: str = ""
     share_level: str = ""
     open: str = "closed"

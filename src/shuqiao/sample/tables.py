@@ -39,16 +39,27 @@ def scale_of(item: ItemSpec) -> int:
 def make_table(
     entry: EntrySpec, spec: FileSpec, division: DivisionSpec, crowd: Crowd, *, seed: int, edition: int = 1
 ) -> Table:
-    """The rows of an entry's table. A second edition has the same subjects, some more, and other figures."""
+    """The rows of an entry's table. A later edition has more rows, and two values changed in every twentieth."""
     items = tuple(item for item in entry.item_specs() if item.generator)
     makers = [maker(item.generator) for item in items]
-    chance = random.Random(f"{seed}:{entry.key}:{edition}")  # noqa: S311 - invented data
-    count = spec.rows if edition == 1 else spec.rows + spec.rows // 50
-    rows = []
-    for index in range(count):
+    chance = random.Random(f"{seed}:{entry.key}:1")  # noqa: S311 - invented data
+
+    def made(index: int) -> list[str]:
         row = Row(index, chance, division.code, division.phone, crowd, spec.start + index)
-        rows.append([make(row) for make in makers])
-    return Table(items, rows, tuple(sorted(chance.sample(range(count), spec.spoiled))))
+        return [make(row) for make in makers]
+
+    rows = [made(index) for index in range(spec.rows)]
+    spoiled = tuple(sorted(chance.sample(range(spec.rows), spec.spoiled)))
+    for number in range(2, edition + 1):
+        chance = random.Random(f"{seed}:{entry.key}:{number}")  # noqa: S311 - invented data
+        keys = {name for key in spec.keys for name in key}
+        free = [place for place, item in enumerate(items) if item.name not in keys]
+        for index in chance.sample(range(len(rows)), len(rows) // 20):
+            fresh = made(index)
+            for place in chance.sample(free, min(2, len(free))):
+                rows[index][place] = fresh[place]
+        rows += [made(index) for index in range(len(rows), len(rows) + spec.rows // 50)]
+    return Table(items, rows, spoiled)
 
 
 def write_table(table: Table, entry: EntrySpec, spec: FileSpec, folder: Path, *, edition: int = 1) -> Path:

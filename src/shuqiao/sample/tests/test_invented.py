@@ -57,7 +57,8 @@ def test_a_second_edition_speaks_of_the_same_subjects_with_other_figures() -> No
     first, second = table_of(entry, 809), table_of(entry, 809, edition=2)
     assert [row[0] for row in first.rows] == [row[0] for row in second.rows[: len(first.rows)]]
     assert len(second.rows) > len(first.rows)
-    assert first.rows != second.rows[: len(first.rows)]
+    changed = sum(old != new for old, new in zip(first.rows, second.rows, strict=False))
+    assert 0 < changed <= len(first.rows) // 20
 
 
 @pytest.mark.parametrize("key", ["enterprise", "school", "elder-home", "doctor", "weather-daily"])
