@@ -398,13 +398,16 @@ class Visits:
         about = self.world[row.of] if row.of else ()
         return reverse(row.address, args=about if isinstance(about, tuple) else [about])
 
+    def named(self, value: Any) -> Any:
+        """A value of a row; `@name`, alone or in a list, is the id of that thing."""
+        if isinstance(value, list):
+            return [self.named(one) for one in value]
+        return str(self.world[value[1:]]) if str(value).startswith("@") else value
+
     def call(
         self, row: Row, who: str, method: str = "", *, token_checked: bool = False, **headers: str
     ) -> HttpResponseBase:
-        data = {
-            key: str(self.world[value[1:]]) if str(value).startswith("@") else value
-            for key, value in row.data.items()
-        }
+        data = {key: self.named(value) for key, value in row.data.items()}
         client, method = self.client(who, token_checked=token_checked), method or row.method
         headers = row.headers | headers
         before = copy.deepcopy(client.cookies)

@@ -20,7 +20,6 @@ FLOOD = {
     "from_on": str(today()),
     "until_on": str(today()),
 }
-NOBODY_SEES = {"revisions": ENTRY["entries"]}
 UNSAID = {"revision": ENTRY["entries"][0], "publish": False}
 MAPPING = {"division": "210800", "name": "新的方案", "rules": {"fields": {"title": "名称"}}}
 COLLECTED = {
@@ -40,8 +39,8 @@ ROWS: tuple[Row, ...] = (
     signed_in("api:catalog-suggestions"),
     signed_in("api:catalog-own"),
     post("api:catalog-ask-sign-off", "draft", 404, (PA, 403), (PC, 200)),
-    post("api:catalog-submit-many", "", 200, (PC, 200), (PA, 200), **NOBODY_SEES),
-    post("api:catalog-publish-many", "", 200, (PA, 200), (BR, 200), **NOBODY_SEES),
+    post("api:catalog-submit-many", "", 404, (PC, 200), (PA, 200), revisions=["@draft"]),
+    post("api:catalog-publish-many", "", 404, (PA, 200), (BR, 200), revisions=["@submitted"]),
     post("api:catalog-decide-many", "", 400, (PA, 400), (BR, 400), verdicts=[UNSAID]),
     signed_in("api:catalog-versions", "published_entry"),
     signed_in("api:catalog-history", "published_entry"),

@@ -12,6 +12,7 @@ from shuqiao.catalog.tests import factories
 from shuqiao.delivery import services as delivery
 from shuqiao.delivery.models import ApplicationKey
 from shuqiao.kernel.time import today
+from shuqiao.organizations.tests.factories import make_party
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article("yingkou-2022", "11")]
 BASE = "/api/v1/catalog"
@@ -88,6 +89,20 @@ def test_wrong_secret_revoked_and_expired_keys_are_refused(city, key):
     delivery.revoke_key(actor=city.actor("consumer-developer"), key_id=row.pk, reason="停用", on=today())
     gone = ask(f"Bearer {key.bearer}")
     assert (gone.status_code, "撤销" in gone.json()["detail"]) == (401, True)
+
+
+def test_a_key_of_somebody_outside_government_opens_the_public_face_only(city):
+    factories.published(city, on=today())
+    make_party(city, "legal_person", "firm")
+    firm = delivery.issue_key(actor=city.actor("firm"), department_id=None, system="企业系统", on=today())
+    refused = ask(f"Bearer {firm.bearer}")
+    assert (refused.status_code, "face=public" in refused.json()["detail"]) == (403, True)
+    (change,) = ask(f"Bearer {firm.bearer}", face="public").json()["changes"]
+    assert change["content"]["summary"] == ""
+
+
+def test_a_proxy_that_asks_for_a_password_does_not_lock_people_out(client_of):
+    assert client_of("stranger").get(CHANGES, headers={"Authorization": "Basic eDp5"}).status_code == 200
 
 
 @pytest.mark.article("yingkou-2022", "30")
