@@ -86,9 +86,10 @@ def _of_provider(
         yield "deliver", refuse(rules.DELIVERY, gone, *said.basis) if gone else said
     if request.status != Status.SUBMITTED:
         return
-    said, signed = "同意、部分同意，或者写明理由和依据不同意", _stated(rules.SIGN_OFF, "", regime).basis
-    basis = dict.fromkeys([*_stated(rules.REFUSAL, said, regime).basis, *signed])
-    yield "answer", allow(rules.REFUSAL, f"{said}；由共享工作机构负责人签署" if signed else said, *basis)
+    answering = _stated(rules.REFUSAL, "同意、部分同意，或者写明理由和依据不同意", regime)
+    signed = _stated(rules.SIGN_OFF, "由共享工作机构负责人签署", regime)
+    words = "；".join(one.reason for one in (answering, signed) if one.basis or one is answering)
+    yield "answer", allow(rules.REFUSAL, words, *dict.fromkeys([*answering.basis, *signed.basis]))
     yield (
         "ask-supplement",
         rules.may_ask_supplement(

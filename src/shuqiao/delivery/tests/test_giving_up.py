@@ -74,7 +74,9 @@ def test_page_and_rest(city, grant, client):
     for name in ("daily_quota", "rate_per_minute"):
         if getattr(grant, name):
             said[f"change-{name}"] = getattr(grant, name)
-    assert client.post(reverse("delivery:change", args=[grant.id]), said).status_code == 302
+    change = reverse("delivery:change", args=[grant.id])
+    assert client.post(change, said | {"change-reason": ""}).status_code == 400
+    assert client.post(change, said).status_code == 302
     assert len(Grant.objects.get().columns) == 1
     client.force_login(city.user("provider-approver"))
     page = client.get(reverse("delivery:grant", args=[grant.id])).content.decode()

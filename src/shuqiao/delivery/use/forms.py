@@ -107,9 +107,7 @@ class ChangeForm(forms.Form):
     valid_until = _day("使用到", required=False)
     daily_quota = forms.IntegerField(label="每日限额（次）", min_value=1, required=False)
     rate_per_minute = forms.IntegerField(label="每分钟限额（次）", min_value=1, required=False)
-    reason = forms.CharField(
-        label="放弃的原因", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.CharField(label="放弃的原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, grant: Grant, by_holder: bool, **kwargs: Any) -> None:
         names = [column["name"] for column in grant.columns]

@@ -153,7 +153,9 @@ def test_pages_and_rest(city, submitted, withdraw, client):
         assert "目录已撤下" in client.get(page).content.decode()
     client.force_login(city.user("provider-approver"))
     answer = client.get(reverse("sharing:answer", args=[asked.id])).content.decode()
-    assert "签署并同意" not in answer
+    for offered in ("签署并同意", "签署后会发生什么", "修改行条件", "告知补正"):
+        assert offered not in answer
+    assert "签署不同意" in answer
     shown = client.get(f"/api/v1/sharing/requests/{asked.id}").json()
     assert "职责取消" in shown["gone"]
     assert {act["act"]: act["allowed"] for act in shown["next"]}["lapse"]

@@ -156,11 +156,12 @@ class FieldOut(Schema):
 
 
 class ActOut(Schema):
-    """What the caller may do next, by which rule, on which articles."""
+    """What the caller may do next, by which rule, on which articles, and what the rule asks for."""
 
     act: str
     label: str
     rule: str
+    reason: str
     basis: list[str]
 
 

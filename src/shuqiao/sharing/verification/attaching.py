@@ -17,10 +17,11 @@ from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import IllegalMove, InvalidInput, NotFound
+from shuqiao.kernel.decision import allow
 from shuqiao.procedures import events
 from shuqiao.procedures.types import E
 from shuqiao.sharing.models import VerificationFile
-from shuqiao.sharing.verification import queries
+from shuqiao.sharing.verification import queries, rules
 from shuqiao.sharing.verification.types import VERIFICATION_OPEN, VerificationStatus
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -66,20 +67,23 @@ def attach_file(
         added_on=on,
     )
     _keep(made.id, content)
+    basis = rules.basis_of(queries.regime_for(case, on), rules.ASK)
     events.record(
         E.VERIFICATION_ATTACHED, actor=actor, case=case.case_ref(), department_id=case.asker_id, on=on,
+        decision=allow(rules.ASK, f"附上“{made.name}”", *basis),
         data={"file": str(made.id), "sha256": digest, "size": made.size, "type": media_type},
     )  # fmt: skip
     return made
 
 
-def bytes_of(given: UploadedFile | None) -> bytes:
+def bytes_of(given: UploadedFile[bytes] | None) -> bytes:
     """What was sent, and never more than is taken of it into memory. Raises InvalidInput when it is too large."""
     if given is None:
         return b""
     if (given.size or 0) > MOST_BYTES:
         raise InvalidInput.one("证明材料", "不能超过 5 MB")
-    return given.read()
+    content: bytes = given.read()
+    return content
 
 
 def kind_of(content: bytes) -> tuple[str, str]:

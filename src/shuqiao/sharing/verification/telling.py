@@ -12,26 +12,33 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Article
 from shuqiao.sharing.models import Verification, VerificationField
 from shuqiao.sharing.verification import queries, rules
-from shuqiao.sharing.verification.types import VERIFICATION_MOVES, Outcome, VerificationStatus
+from shuqiao.sharing.verification.types import (
+    VERIFICATION_MOVES,
+    VERIFICATION_OPEN,
+    Outcome,
+    VerificationStatus,
+)
 
 V = VerificationStatus
-# Each act with the state it leads to (none: it stays), whose it is, and the rule that decides on it.
-ACTS: tuple[tuple[str, str, VerificationStatus | None, P, str], ...] = (
-    ("confirm", "答复核实无误", V.CONFIRMED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
-    ("accept", "答复核实有误并更正", V.ACCEPTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
-    ("reject", "答复不予更正", V.REJECTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
-    ("restate", "更改更正内容", None, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER),
-    ("withdraw", "撤回校核", V.WITHDRAWN, P.SHARING_VERIFICATION_ASK, rules.ASK),
-    ("serve", "记录凭有效证明办理", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN),
-    ("erase", "删除当事人姓名", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN),
-)
+# Each act with the state it leads to (none: it stays), whose it is, the rule that decides on it, and what it asks for.
+ACTS: tuple[tuple[str, str, VerificationStatus | None, P, str, str], ...] = (
+    ("confirm", "答复核实无误", V.CONFIRMED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "写明怎样核实的"),
+    ("accept", "答复核实有误并更正", V.ACCEPTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "逐个字段写明，承诺日期"),
+    ("reject", "答复不予更正", V.REJECTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "写明理由和依据"),
+    ("restate", "更改更正内容", None, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "写明理由，更正尚未发布"),
+    ("attach", "附上证明材料", None, P.SHARING_VERIFICATION_ASK, rules.ASK, "尚未办结，可以补充证明"),
+    ("withdraw", "撤回校核", V.WITHDRAWN, P.SHARING_VERIFICATION_ASK, rules.ASK, "尚未答复，写明原因可以撤回"),
+    ("serve", "记录凭有效证明办理", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN, "凭有效证明照常办理并记录"),
+    ("erase", "删除当事人姓名", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN, "已经办结，不再需要姓名"),
+)  # fmt: skip
 
 
 def acts_of(actor: Actor, case: Verification, regime: law.Regime) -> list[dict[str, Any]]:
-    """What this person may do now, from the same moves and permissions that the steps obey."""
+    """What this person may do now, from the same moves and permissions that the steps obey, each with rule, articles
+    and what the rule asks for."""
     return [
-        {"act": act, "label": label, "rule": rule, "basis": rules.basis_of(regime, rule)}
-        for act, label, wanted, permission, rule in ACTS
+        {"act": act, "label": label, "rule": rule, "reason": reason, "basis": rules.basis_of(regime, rule)}
+        for act, label, wanted, permission, rule, reason in ACTS
         if queries.may_on(actor, case, permission) and _is_open(case, act, wanted)
     ]
 
@@ -42,6 +49,8 @@ def _is_open(case: Verification, act: str, wanted: VerificationStatus | None) ->
         return wanted in VERIFICATION_MOVES[status]
     if act == "restate":
         return status == V.ACCEPTED
+    if act == "attach":
+        return status in VERIFICATION_OPEN
     if act == "serve":
         return case.for_citizen and case.served_on is None
     return bool(case.citizen_name) and not VERIFICATION_MOVES[status]

@@ -110,7 +110,7 @@ def _context(request: Request, case: Verification) -> dict[str, Any]:
         "sees_name": queries.may_on(request.actor, case, P.SHARING_VERIFICATION_ASK),
         "told": list(queries.told_of(case)) if case.status == VerificationStatus.CORRECTED else [],
         "timeline": timeline_of(procedures.history_of(case.case_ref())),
-        "articles": telling.articles_of(regime),
+        "articles": [one for one in telling.articles_of(regime) if not resolved or one != resolved.source],
     }
 
 

@@ -32,7 +32,9 @@ def form(lower, **changes: Any) -> dict[str, Any]:
 def test_asked_marked_and_flowing_by_pages(city, client_of, lower, table):
     below, above = client_of(LOWER), client_of(PROVIDER)
     new, marking = f"{LIST}new/{table.entry_id}/", f"{LIST}mark/{table.entry_id}/"
-    assert new in below.get(f"/sharing/of-entry/{table.entry_id}/").content.decode(), "the entry's page leads here"
+    assert new in below.get(f"/sharing/of-entry/{table.entry_id}/").content.decode(), (
+        "the entry's page leads here"
+    )
     page = below.get(new).content.decode()
     assert "还没有标注" in page
     assert "国务院令第809号" in page or "第二十四条" in page

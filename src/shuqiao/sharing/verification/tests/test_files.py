@@ -74,6 +74,7 @@ def test_attached_by_who_asks_with_its_hash_and_read_by_the_parties(city, asked,
     again = attaching.attach_file(actor=asker, verification_id=asked.id, name="b", content=PDF, on=today())
     assert again.id == made.id
     event = Event.objects.get(type="sharing.verification.attached")
+    assert event.decision["basis"]
     assert event.data["sha256"] == hashlib.sha256(PDF).hexdigest()
     for name in ("consumer-cataloguer", "provider-approver"):
         assert attaching.file_for(city.actor(name), made.id)[1] == PDF
@@ -126,6 +127,10 @@ def test_rest(city, asked, client):
     assert [one["name"] for one in client.get(url).json()] == ["执照.pdf"]
     assert client.get(file).content == PDF
     assert client.post(url, {"file": SimpleUploadedFile("b.pdf", PDF + b"2")}).status_code == 403
+    client.force_login(city.user("consumer-cataloguer"))
+    one = client.get(reverse("api:sharing-verification", args=[asked.id])).json()
+    assert all(act["rule"] and act["reason"] and act["basis"] for act in one["acts"])
+    assert {"attach", "withdraw"} <= {act["act"] for act in one["acts"]}
     client.force_login(city.user("bureau-supervisor"))
     assert (client.get(url).status_code, client.get(file).status_code) == (200, 404)
     client.force_login(city.user("stranger"))

@@ -182,7 +182,7 @@ def test_rest_from_first_to_last(table, grant, client_of):
     assert {act["act"] for act in one["acts"]} == {"confirm", "accept", "reject"}
     assert one["acts"][0]["basis"]
     mine = consumer.get(f"/api/v1/sharing/verifications{path}").json()
-    assert {act["act"] for act in mine["acts"]} == {"withdraw"}
+    assert {act["act"] for act in mine["acts"]} == {"attach", "withdraw"}
     accepted = {
         "findings": [{"field_id": one["fields"][0]["id"], "outcome": "wrong", "correct": "赵六"}],
         "reason": "档案有误", "correct_by": today().isoformat(),
