@@ -98,6 +98,8 @@ def test_the_reviewer_sees_what_would_be_read_before_signing(city, client, tmp_p
     page = client.post(url, said | {"preview": "1"})
     assert page.status_code == 200
     assert "对方读得到 1 行" in page.content.decode()
+    nobody = client.post(url, said | {"preview": "1", "where-value": "没有这个代码"})
+    assert "没有符合条件的行" in nobody.content.decode()
     made.refresh_from_db()
     assert made.status == "submitted"
     assert everything["total"] > 1
