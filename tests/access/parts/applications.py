@@ -49,7 +49,7 @@ ROWS: tuple[Row, ...] = (
     post("api:opening-supplement", "incomplete_application", 404, (PA, 403), (ME, 400)),
     post("api:opening-withdraw", "application", 404, (PA, 403), (ME, 200), **WHY),
     post("api:opening-agree", "application", 404, (ME, 403), (PA, 200)),
-    post("api:opening-preview", "application", 404, (ME, 403), (PA, 404)),  # its table is not published
+    post("api:opening-preview", "application", 404, (ME, 403), (PA, 200)),
     post("api:opening-refuse", "application", 404, (ME, 403), (PA, 200), **NO),
     post("api:opening-ask-supplement", "application", 404, (ME, 403), (PA, 200), points=["材料"]),
     post("api:opening-confirm", "agreed_application", 404, (PS, 403), (ME, 200)),
