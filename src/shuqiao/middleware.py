@@ -18,8 +18,8 @@ from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from shuqiao import law
-from shuqiao.accounts.access import Request, is_public
-from shuqiao.accounts.types import Actor
+from shuqiao.accounts.access import Request, is_inner, is_public
+from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import (
     IllegalMove,
     InvalidInput,
@@ -42,6 +42,8 @@ STATUS: dict[type[ShuqiaoError], int] = {
     IllegalMove: 409,
     RuleRefused: 409,
 }
+
+_FOR_GOVERNMENT = "共享目录和数据资源只供机关使用；公开的目录在开放平台"
 
 
 class SecurityHeaders:
@@ -96,6 +98,13 @@ class Gate:
         self, request: Request, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponseBase | None:
         """Stop an anonymous request before a view that is not marked public, and what no column can hold."""
+        if (
+            not is_public(view)
+            and request.user_signed_in
+            and is_inner(request.path)
+            and request.actor.party_id
+        ):
+            return answer_to(request, NotAllowed(P.CATALOG_ENTRY_READ, _FOR_GOVERNMENT))
         if request.user_signed_in or is_public(view):
             return _nul_refused(request, view)
         if wants_json(request):

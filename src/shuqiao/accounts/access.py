@@ -13,6 +13,11 @@ from shuqiao.accounts.types import Actor
 
 View = TypeVar("View", bound=Callable[..., object])
 
+# The rooms of the sharing platform itself. Who is outside government sees of them what the open platform shows.
+_INNER = tuple(
+    f"{root}{room}/" for root in ("/", "/api/v1/") for room in ("catalog", "resources", "organizations")
+)
+
 
 def public(view: View) -> View:
     """Mark a view as open to everybody. Anything not marked answers the login page, or 401 to a machine."""
@@ -23,6 +28,11 @@ def public(view: View) -> View:
 def is_public(view: Callable[..., object]) -> bool:
     """Whether `public` marked this view."""
     return bool(getattr(view, "shuqiao_public", False))
+
+
+def is_inner(path: str) -> bool:
+    """Whether an address is for people with a post in government and for departments' systems alone."""
+    return path.startswith(_INNER)
 
 
 class Request(HttpRequest):

@@ -51,12 +51,30 @@ class Systems(HttpBearer):
         """The actor, who from now on is the one of the request."""
         assert self.actor_of is not None  # said by the root before it mounts any address
         actor = self.actor_of(token)
-        if actor.party_id is not None and not is_public_face(request):
-            what = "机关以外单位的凭证只能读取公开的目录，请带上 face=public"
-            raise HttpError(HTTPStatus.FORBIDDEN, what)
+        keep_outside(request, actor)
         request.actor = actor  # type: ignore[attr-defined]
         request.user_signed_in = True  # type: ignore[attr-defined] # what is answered is for this reader only
         return actor
+
+
+class Sessions(SessionAuth):
+    """A person's session, of somebody outside government for the public face alone."""
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        """The signed-in person."""
+        found = super().authenticate(request, key)
+        if found is not None:
+            keep_outside(request, request.actor)  # type: ignore[attr-defined]
+        return found
+
+
+def keep_outside(request: HttpRequest, actor: Actor) -> None:
+    """Raises HttpError (403) where somebody outside government asks for more than the public sees."""
+    if actor.party_id is not None and not is_public_face(request):
+        raise HttpError(HTTPStatus.FORBIDDEN, "机关以外的单位和个人只能读取公开的目录，请带上 face=public")
 
 
 def is_public_face(request: HttpRequest) -> bool:
@@ -97,6 +115,6 @@ class Bound(BaseThrottle):
 
 
 SYSTEMS, BOUND = Systems(), Bound()
-READERS = [SYSTEMS, SessionAuth(csrf=False), everybody]
+READERS = [SYSTEMS, Sessions(), everybody]
 # Names of the addresses that have this door.
 WITHOUT_SESSION = frozenset({"catalog-changes", "list_entries", "get_entry", "catalog-suggestions"})
