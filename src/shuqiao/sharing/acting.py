@@ -59,7 +59,10 @@ def _of_requester(
         facts = queries.facts_of(request, queries.listing_for(request), signed=True)
         yield "submit", rules.may_submit(facts, regime)
     if status == Status.SUPPLEMENT_ASKED and may_sign:
-        yield "supplement", _stated(rules.ONE_NOTICE, "提供部门一次性告知了需要补充的内容", regime)
+        yield (
+            "supplement",
+            rules.may_supplement(queries.facts_of(request, queries.listing_for(request)), regime),
+        )
     if may_sign and Status.WITHDRAWN in MOVES[status] and not (status in AGREED and not _due(request)):
         yield "withdraw", rules.may_withdraw(reason="写明原因", regime=regime)
     waiting = queries.waiting_of(request)
@@ -86,14 +89,15 @@ def _of_provider(
         yield "deliver", refuse(rules.DELIVERY, gone, *said.basis) if gone else said
     if request.status != Status.SUBMITTED:
         return
-    answering = _stated(rules.REFUSAL, "同意、部分同意，或者写明理由和依据不同意", regime)
+    no = "写明理由和依据不同意"
+    answering = _stated(rules.REFUSAL, f"{gone}，只能{no}" if gone else f"同意、部分同意，或者{no}", regime)
     signed = _stated(rules.SIGN_OFF, "由共享工作机构负责人签署", regime)
     words = "；".join(one.reason for one in (answering, signed) if one.basis or one is answering)
     yield "answer", allow(rules.REFUSAL, words, *dict.fromkeys([*answering.basis, *signed.basis]))
     yield (
         "ask-supplement",
         rules.may_ask_supplement(
-            asked_before=bool(request.supplements), points=("全部需要补充的内容",), regime=regime
+            asked_before=bool(request.supplements), points=("全部需要补充的内容",), regime=regime, gone=gone
         ),
     )
     term = procedures.open_term_of(request.case_ref())
@@ -105,6 +109,7 @@ def _of_provider(
             reason="写明特殊原因",
             asked_before=bool(request.extension_state),
             on=on,
+            gone=gone,
         ),
     )
 

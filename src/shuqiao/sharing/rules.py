@@ -210,8 +210,13 @@ def may_refuse(facts: RefusalFacts, regime: Regime) -> Decision:
     return allow(REFUSAL, facts.reason.strip(), *_also(basis, regime, SIGN_OFF))
 
 
-def may_ask_supplement(*, asked_before: bool, points: tuple[str, ...], regime: Regime) -> Decision:
-    """What is missing is asked for once, all of it (Decree 21). It is never a ground for a no."""
+def may_ask_supplement(
+    *, asked_before: bool, points: tuple[str, ...], regime: Regime, gone: str = ""
+) -> Decision:
+    """What is missing is asked for once, all of it (Decree 21). It is never a ground for a no, and nobody is asked to
+    complete what can no longer be agreed to."""
+    if gone:
+        return refuse(NOT_WIDER, gone, *_basis(regime, NOT_WIDER, DIRECT))
     basis = _basis(regime, ONE_NOTICE, CONTENT, NOT_WIDER)
     if asked_before:
         return refuse(ONE_NOTICE, "补正只能要求一次，应当一次告知全部需要补充的内容", *basis)
@@ -220,13 +225,25 @@ def may_ask_supplement(*, asked_before: bool, points: tuple[str, ...], regime: R
     return allow(ONE_NOTICE, "一次性告知需要补充的内容，期限暂停", *basis)
 
 
+def may_supplement(facts: RequestFacts, regime: Regime) -> Decision:
+    """What was asked for is supplied while the data can be asked for at all (Decree 21)."""
+    first = may_request(facts, regime)
+    if not first.allowed:
+        return first
+    basis = _basis(regime, ONE_NOTICE, CONTENT, NOT_WIDER)
+    return allow(ONE_NOTICE, "提供部门一次性告知了需要补充的内容", *basis)
+
+
 def may_extend(
-    *, clock: RunningTerm | None, days: int, reason: str, asked_before: bool, on: date
+    *, clock: RunningTerm | None, days: int, reason: str, asked_before: bool, on: date, gone: str = ""
 ) -> Decision:
-    """More time for the answer, once, for a stated reason, within what the text gives (Decree 21)."""
+    """More time for the answer, once, for a stated reason, within what the text gives (Decree 21); not for data that
+    has left the catalogue, where no time helps."""
     if clock is None:
         return refuse(REPLY, "没有正在计算的答复期限，不需要延长")
     basis = clock.rule.extension_source or clock.source
+    if gone:
+        return refuse(REPLY, gone, basis)
     if asked_before:
         return refuse(REPLY, "已经提请过一次延长，不能再次提请", basis)
     if not reason.strip():

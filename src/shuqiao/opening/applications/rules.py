@@ -111,8 +111,13 @@ def _purpose(facts: ApplicationFacts, regime: Regime, basis: tuple[Article, ...]
     return allow(APPLICATION, "申请内容齐全，已受理", *basis)
 
 
-def may_ask_supplement(*, asked_before: bool, points: tuple[str, ...], regime: Regime) -> Decision:
-    """What is missing is asked for once, all of it; the clock rests meanwhile. It is never a ground for a no."""
+def may_ask_supplement(
+    *, asked_before: bool, points: tuple[str, ...], regime: Regime, gone: str = ""
+) -> Decision:
+    """What is missing is asked for once, all of it; the clock rests meanwhile. It is never a ground for a no, and
+    nobody is asked to complete what can no longer be agreed to."""
+    if gone:
+        return refuse(CLOSED, gone, *basis_of(regime, CLOSED, APPLICATION))
     basis = basis_of(regime, APPLICATION, CLOSED)
     if asked_before:
         return refuse(APPLICATION, "补正只能要求一次，应当一次告知全部需要补充的内容", *basis)

@@ -63,7 +63,7 @@ def _decided(application: OpenApplication, name: str, offer: Offer, regime: law.
         return rules.may_ask(queries.facts_of(application), regime)
     if name == "ask-supplement":
         return rules.may_ask_supplement(
-            asked_before=bool(application.supplements), points=("—",), regime=regime
+            asked_before=bool(application.supplements), points=("—",), regime=regime, gone=offer.gone
         )
     if name == "lapse":
         return rules.may_lapse(gone=offer.gone, note="写明对申请人的说明", regime=regime)

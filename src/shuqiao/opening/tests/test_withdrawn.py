@@ -105,6 +105,14 @@ def test_pages_and_rest(city, gone, client):
     shown = client.get(f"/api/v1/opening/applications/{gone.id}").json()
     assert "职责取消" in shown["gone"]
     assert {step["step"] for step in shown["steps"]} >= {"lapse", "refuse"}
+    ready = {step["step"] for step in shown["steps"] if step["decision"]["allowed"]}
+    assert "lapse" in ready
+    assert "ask-supplement" not in ready
+    assert "告知补正" not in client.get(page).content.decode()
+    with pytest.raises(RuleRefused, match="撤下"):
+        services.ask_supplement(
+            actor=city.actor("provider-approver"), application_id=gone.id, points=("材料",), on=MONDAY
+        )
 
 
 def test_a_review_of_it_is_cancelled_not_passed(city):

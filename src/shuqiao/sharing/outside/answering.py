@@ -28,7 +28,10 @@ def ask_supplement(*, actor: Actor, request_id: UUID, points: tuple[str, ...], o
     said = tuple(point.strip() for point in points if point.strip())
     case.move_to(OutsideStatus.SUPPLEMENT_ASKED)
     decision = rules.may_ask_supplement(
-        asked_before=bool(case.supplements), points=said, regime=queries.regime_for(case, on)
+        queries.facts_of(case),
+        asked_before=bool(case.supplements),
+        points=said,
+        regime=queries.regime_for(case, on),
     ).or_raise()
     case.supplements = [*case.supplements, {"asked_on": on.isoformat(), "points": list(said)}]
     case.save()

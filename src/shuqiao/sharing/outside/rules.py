@@ -81,8 +81,19 @@ def may_submit(facts: OutsideFacts, regime: Regime, on: date) -> Decision:
     return allow(RULE, "申请内容齐全，已受理", *basis)
 
 
-def may_ask_supplement(*, asked_before: bool, points: tuple[str, ...], regime: Regime) -> Decision:
-    """What is missing is asked for once, all of it."""
+def may_supplement(facts: OutsideFacts, regime: Regime) -> Decision:
+    """What was asked for is supplied while the data can be asked for at all."""
+    first = may_ask(facts, regime)
+    return allow(RULE, "补充所要求的内容", *first.basis) if first.allowed else first
+
+
+def may_ask_supplement(
+    facts: OutsideFacts, *, asked_before: bool, points: tuple[str, ...], regime: Regime
+) -> Decision:
+    """What is missing is asked for once, all of it; not for data that can no longer be asked for."""
+    first = may_ask(facts, regime)
+    if not first.allowed:
+        return first
     basis = articles(regime)
     if asked_before:
         return refuse(RULE, "补正只能要求一次，应当一次告知全部需要补充的内容", *basis)

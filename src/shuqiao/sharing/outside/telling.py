@@ -8,7 +8,6 @@ from datetime import date
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision
-from shuqiao.kernel.decision import allow
 from shuqiao.sharing.models import OutsideAgreement, OutsideRequest
 from shuqiao.sharing.nexts import Act
 from shuqiao.sharing.outside import queries, rules, signing
@@ -38,7 +37,7 @@ def acts_for(actor: Actor, case: OutsideRequest, on: date) -> list[Act]:
 def _of_applicant(case: OutsideRequest, regime: law.Regime) -> Iterator[Act]:
     follows = OUTSIDE_MOVES[S(case.status)]
     if case.status == S.SUPPLEMENT_ASKED:
-        yield Act("supplement", "补正", allow(rules.RULE, "补充所要求的内容", *rules.articles(regime)))
+        yield Act("supplement", "补正", rules.may_supplement(queries.facts_of(case), regime))
     if S.WITHDRAWN in follows:
         yield Act("withdraw", "撤回申请", rules.may_withdraw(reason=SAID, regime=regime))
 
@@ -49,7 +48,9 @@ def _of_bureau(case: OutsideRequest, regime: law.Regime, on: date) -> Iterator[A
         consult = rules.may_consult(queries.facts_of(case), regime, on)
         yield Act("consult", "征求提供部门意见", consult)
     if S.SUPPLEMENT_ASKED in follows:
-        again = rules.may_ask_supplement(asked_before=bool(case.supplements), points=(SAID,), regime=regime)
+        again = rules.may_ask_supplement(
+            queries.facts_of(case), asked_before=bool(case.supplements), points=(SAID,), regime=regime
+        )
         yield Act("ask-supplement", "一次性告知补正", again)
     if S.AGREED in follows:
         yield Act("agree", "同意", _may_agree(case, regime, on))

@@ -160,7 +160,10 @@ def ask_supplement(*, actor: Actor, request_id: UUID, points: tuple[str, ...], o
     request = queries.get_request_for(actor, request_id, P.SHARING_REQUEST_ANSWER, lock=True)
     said = tuple(point.strip() for point in points if point.strip())
     decision = rules.may_ask_supplement(
-        asked_before=bool(request.supplements), points=said, regime=queries.regime_for(request, on)
+        asked_before=bool(request.supplements),
+        points=said,
+        regime=queries.regime_for(request, on),
+        gone=queries.listing_for(request).gone,
     ).or_raise()
     request.move_to(Status.SUPPLEMENT_ASKED)
     request.supplements = [*request.supplements, {"asked_on": on.isoformat(), "points": list(said)}]

@@ -33,6 +33,7 @@ def ask_extension(*, actor: Actor, request_id: UUID, days: int, reason: str, on:
         reason=reason,
         asked_before=bool(request.extension_state),
         on=on,
+        gone=queries.listing_for(request).gone,
     ).or_raise()
     request.extension_state = ExtensionState.ASKED
     request.extension_days, request.extension_reason = days, reason.strip()[:300]

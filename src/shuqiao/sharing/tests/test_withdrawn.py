@@ -144,6 +144,34 @@ def test_a_draft_stays_readable_and_is_not_submitted(city, drafted, withdraw, cl
         services.submit_request(actor=city.actor("consumer-approver"), request_id=draft.id, on=day(2))
 
 
+def test_neither_a_supplement_nor_more_time_is_offered_or_taken(city, submitted, withdraw):
+    provider, clerk = city.actor("provider-approver"), city.actor("consumer-approver")
+    asked, incomplete = submitted(), submitted()
+    services.ask_supplement(actor=provider, request_id=incomplete.id, points=("材料",), on=day(1))
+    withdraw(asked)
+    acts = acting.acts_of(provider, SharingRequest.objects.get(id=asked.id), day(2))
+    for name in ("ask-supplement", "ask-extension"):
+        assert not acts[name].allowed
+        assert "撤下" in acts[name].reason
+        assert acts[name].basis
+    assert "只能" in acts["answer"].reason
+    with pytest.raises(RuleRefused, match="撤下"):
+        services.ask_supplement(actor=provider, request_id=asked.id, points=("材料",), on=day(2))
+    with pytest.raises(RuleRefused, match="撤下"):
+        services.ask_extension(actor=provider, request_id=asked.id, days=1, reason="资料多", on=day(2))
+    waiting = acting.acts_of(clerk, SharingRequest.objects.get(id=incomplete.id), day(2))
+    assert not waiting["supplement"].allowed
+    assert "撤下" in waiting["supplement"].reason
+    with pytest.raises((RuleRefused, InvalidInput), match="撤下"):
+        services.submit_request(actor=clerk, request_id=incomplete.id, on=day(2))
+
+
+def test_an_answered_request_has_no_answer_page(city, asked, client):
+    services.refuse_request(actor=city.actor("provider-approver"), request_id=asked.id, on=day(1), **LAW)
+    client.force_login(city.user("provider-approver"))
+    assert client.get(reverse("sharing:answer", args=[asked.id])).status_code == 409
+
+
 def test_pages_and_rest(city, submitted, withdraw, client):
     asked = submitted(on=today())
     withdraw(asked, today())
@@ -158,7 +186,8 @@ def test_pages_and_rest(city, submitted, withdraw, client):
     assert "签署不同意" in answer
     shown = client.get(f"/api/v1/sharing/requests/{asked.id}").json()
     assert "职责取消" in shown["gone"]
-    assert {act["act"]: act["allowed"] for act in shown["next"]}["lapse"]
+    allowed = {act["act"] for act in shown["next"] if act["allowed"]}
+    assert allowed == {"lapse", "answer"}
     assert client.post(reverse("sharing:lapse", args=[asked.id]), {"note": ""}).status_code == 409
     assert client.post(reverse("sharing:lapse", args=[asked.id]), {"note": NOTE}).status_code == 302
     client.force_login(city.user("consumer-approver"))

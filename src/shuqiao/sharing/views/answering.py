@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
+from shuqiao.kernel import IllegalMove
 from shuqiao.kernel.time import today
 from shuqiao.sharing import acting, previews, queries, reading, rules, services, telling
 from shuqiao.sharing.forms import ApproveForm, ExtendForm, RefuseForm, SupplementForm
 from shuqiao.sharing.models import SharingRequest
-from shuqiao.sharing.types import DeliveryState, Scope
+from shuqiao.sharing.types import DeliveryState, Scope, Status
 from shuqiao.sharing.views.reading import page_of
 
 
@@ -34,6 +35,8 @@ def _page(
     context = page_of(request, case)
     listing, regime = context["listing"], context["regime"]
     acts = acting.acts_of(request.actor, case, context["on"])
+    if "answer" not in acts:
+        raise IllegalMove(f"共享申请 {case.number}", Status(case.status).label, "答复")
     sample, total = previews.sample_of(listing, scope)
     refusal = regime.rule(rules.REFUSAL)
     initial: dict[str, Any] = {

@@ -108,7 +108,7 @@ def _acts(request: Request, case: SharingRequest) -> dict[str, Any]:
         "may_edit": "edit" in acts,
         "may_sign": "submit" in acts,
         "may_submit": acts.get("submit"),
-        "may_supplement": "supplement" in acts,
+        "may_supplement": "supplement" in acts and acts["supplement"].allowed,
         "may_withdraw": "withdraw" in acts,
         "may_answer": "answer" in acts,
         "may_deliver": "deliver" in acts and acts["deliver"].allowed,

@@ -96,7 +96,10 @@ def ask_supplement(
     said = tuple(point.strip() for point in points if point.strip())
     application.move_to(ApplicationStatus.SUPPLEMENT_ASKED)
     decision = rules.may_ask_supplement(
-        asked_before=bool(application.supplements), points=said, regime=queries.regime_for(application, on)
+        asked_before=bool(application.supplements),
+        points=said,
+        regime=queries.regime_for(application, on),
+        gone=queries.offer_now(application).gone,
     ).or_raise()
     application.supplements = [*application.supplements, {"asked_on": on.isoformat(), "points": list(said)}]
     application.save()

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from shuqiao.accounts.types import PLATFORM
+from shuqiao.catalog import services as catalog
 from shuqiao.delivery import services as delivery
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.tests.factories import make_entry, make_table
@@ -254,3 +255,11 @@ def test_withdrawn_until_it_is_open(city, agreed):
     services.withdraw_outside(actor=city.actor(COMPANY), request_id=agreed.id, reason="不需要", on=MONDAY)
     with pytest.raises(IllegalMove):
         confirm(city, agreed, COMPANY)
+
+
+def test_what_has_left_the_catalogue_is_not_completed(city, apply):
+    case = apply()
+    catalog.withdraw_entry(actor=city.actor(APPROVER), entry_id=case.entry_id, reason="职责取消", on=MONDAY)
+    assert acts(city, OFFICER, case) == {"refuse"}
+    with pytest.raises(RuleRefused):
+        services.ask_supplement(actor=city.actor(OFFICER), request_id=case.id, points=("证明",), on=MONDAY)
