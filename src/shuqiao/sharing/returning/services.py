@@ -44,6 +44,7 @@ def ask_return(
     Department.objects.select_for_update().get(id=department_id)
     department = organizations.get_department(department_id)
     listing = offers.listing_of(entry_id, resource_id)
+    _wait_for(listing.provider_id)
     _check(draft, listing)
     regime = organizations.regime_of(listing.division, on)
     facts = queries.facts_of(department, listing, draft)
@@ -74,6 +75,12 @@ def ask_return(
         return _open(flow, listing, regime, on)
     _ask_for_mark(flow, decision)
     return flow
+
+
+def _wait_for(provider_id: UUID) -> None:
+    """Asking and marking take turns at one provider: else each would miss what the other is about to write, and a flow
+    would wait for a mark that is there."""
+    Department.objects.select_for_update(no_key=True).get(id=provider_id)
 
 
 def _ask_for_mark(flow: ReturnFlow, decision: Decision) -> None:
@@ -153,6 +160,7 @@ def mark_resource(
     """The provider says which column holds the lower division, as code or as name. What waited for it opens at once."""
     listing = offers.listing_of(entry_id, resource_id)
     actor.demand(P.SHARING_REQUEST_ANSWER, department_id=listing.provider_id)
+    _wait_for(listing.provider_id)
     if listing.table is None or listing.table.file is not None:
         raise InvalidInput.one("区划列", "只有已发布的数据表可以标注")
     regime = organizations.regime_of(listing.division, on)
