@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from shuqiao.delivery import jobs as delivery
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.tests.factories import make_entry, make_table
 from shuqiao.kernel import IllegalMove, RuleRefused
@@ -258,7 +259,9 @@ def test_signed_by_both_used_and_over_after_the_last_day(place, clock, how, tabl
     case.refresh_from_db()
     assert (case.status, case.end_reason) == ("ended", "协议期限届满")
     assert not Term.objects.filter(case_id=case.id).exists()
-    over(case)
+    assert delivery.expire_grants(clock.now()) == 1
+    over(case, grant)
+    nothing_left()
     assert events_of(case) == [
         *("outside.submitted", "outside.supplement_asked", "outside.supplemented", "outside.consulted"),
         *("outside.consented", "outside.approved", "outside.signed", "outside.signed", "outside.opened"),
@@ -310,4 +313,5 @@ def test_a_breach_over_the_years_end_takes_the_access_back(place, clock, how, ta
     assert (case.status, case.end_reason, case.end_ground) == ("revoked", *BACK.values())
     assert Grant.objects.get().state == "ended", "at once"
     over(case)
+    nothing_left()
     assert events_of(case)[-2:] == ["outside.opened", "outside.revoked"]
