@@ -34,6 +34,10 @@ def test_what_may_not_be_done_says_why(client_of, grant):
     assert steps["change"]["basis"][0]["article"] == "national-2025:27"
     assert steps["file"]["allowed"]
     assert "report" not in steps
+    page = client_of("provider-approver").get(reverse("delivery:use", args=[grant.id])).content.decode()
+    for one in steps.values():
+        assert one["reason"] in page, "allowed or not, the page says why"
+    assert "先协商、备案" in steps["file"]["reason"]
 
 
 def test_rest_reports(client_of, grant):

@@ -17,9 +17,6 @@ from shuqiao.delivery.use.passing import side_for
 from shuqiao.delivery.use.records import correction_state, regime_of
 from shuqiao.delivery.use.types import ConsentOf, CorrectionState, UseState
 
-WORDS = "（由您填写）"
-"""Stands for a text that the person will give, when it is only asked whether the step is open to them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -74,7 +71,7 @@ def acts_for(actor: Actor, use: Use, on: date) -> list[Act]:
         report = use_rules.may_report(side=holder, state=use.state, regime=regime)
         dispose = use_rules.may_dispose(side=holder, state=use.state, facts=None, on=on, regime=regime)
         corrected = use_rules.may_report_correction(
-            side=holder, correction=open_one, text=WORDS, regime=regime
+            side=holder, correction=open_one, text="写明整改情况", regime=regime
         )
         found += [
             Act("report", "报告使用情况", report),
@@ -85,11 +82,11 @@ def acts_for(actor: Actor, use: Use, on: date) -> list[Act]:
         found += [act for act in acting.acts_for(actor, grant, on) if act.name == "change"]
     if keeper:
         order = use_rules.may_order_correction(
-            side=keeper, state=state, correction=open_one, demand=WORDS, regime=regime
+            side=keeper, state=state, correction=open_one, demand="写明整改要求和期限", regime=regime
         )
         found.append(Act("order", "责令整改", order))
         if open_one is CorrectionState.REPORTED:
-            accept = rules.may_resume(side=keeper, note=WORDS, regime=regime)
+            accept = rules.may_resume(side=keeper, note="使用方已报告整改，写明核查情况", regime=regime)
             found.append(Act("resume", "整改通过，恢复授权", accept))
     if keeper is Side.PROVIDER:
         found += _provider_acts(use, state, on)
@@ -110,13 +107,17 @@ def _provider_acts(use: Use, state: GrantState, on: date) -> list[Act]:
     regime = regime_of(use.grant, on)
     filed = {one.kind for one in use.filings if one.state == FilingState.FILED and one.effective_on <= on}
     end = rules.EndFacts(
-        EndGround.NECESSARY, Side.PROVIDER, state, WORDS, filed=FilingKind.END.value in filed
+        EndGround.NECESSARY, Side.PROVIDER, state, "写明确需终止的理由", filed=FilingKind.END.value in filed
     )
-    change = rules.ChangeFacts(Side.PROVIDER, state, WORDS, wider=(), filed=FilingKind.CHANGE.value in filed)
-    demand = use_rules.may_demand_disposal(side=Side.PROVIDER, state=use.state, text=WORDS, regime=regime)
+    change = rules.ChangeFacts(
+        Side.PROVIDER, state, "写明缩小的范围和理由", wider=(), filed=FilingKind.CHANGE.value in filed
+    )
+    demand = use_rules.may_demand_disposal(
+        side=Side.PROVIDER, state=use.state, text="写明数据怎样处置", regime=regime
+    )
     acts = [Act("demand", "提出处置要求", demand)]
     if state in queries.LIVE:
-        filing = rules.FilingFacts(Side.PROVIDER, state, WORDS, WORDS, on, on)
+        filing = rules.FilingFacts(Side.PROVIDER, state, "先协商、备案，到生效日期再办", "—", on, on)
         acts += [
             Act("file", "就终止或变更备案", rules.may_file(filing, regime)),
             Act("end", "确需终止服务", rules.may_end(end, regime)),

@@ -160,6 +160,7 @@ class ActOut(Schema):
 
     act: str
     label: str
+    allowed: bool
     rule: str
     reason: str
     basis: list[str]

@@ -9,38 +9,84 @@ from typing import Any
 
 from shuqiao import law
 from shuqiao.accounts.types import Actor, P
-from shuqiao.kernel import Article
+from shuqiao.kernel import Article, Decision
+from shuqiao.kernel.decision import allow
 from shuqiao.sharing.models import Verification, VerificationField
 from shuqiao.sharing.verification import queries, rules
 from shuqiao.sharing.verification.types import (
     VERIFICATION_MOVES,
     VERIFICATION_OPEN,
+    AcceptFacts,
+    Finding,
     Outcome,
     VerificationStatus,
 )
 
 V = VerificationStatus
-# Each act with the state it leads to (none: it stays), whose it is, the rule that decides on it, and what it asks for.
-ACTS: tuple[tuple[str, str, VerificationStatus | None, P, str, str], ...] = (
-    ("confirm", "答复核实无误", V.CONFIRMED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "写明怎样核实的"),
-    ("accept", "答复核实有误并更正", V.ACCEPTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "逐个字段写明，承诺日期"),
-    ("reject", "答复不予更正", V.REJECTED, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "写明理由和依据"),
-    ("restate", "更改更正内容", None, P.SHARING_VERIFICATION_ANSWER, rules.ANSWER, "写明理由，更正尚未发布"),
-    ("attach", "附上证明材料", None, P.SHARING_VERIFICATION_ASK, rules.ASK, "尚未办结，可以补充证明"),
-    ("withdraw", "撤回校核", V.WITHDRAWN, P.SHARING_VERIFICATION_ASK, rules.ASK, "尚未答复，写明原因可以撤回"),
-    ("serve", "记录凭有效证明办理", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN, "凭有效证明照常办理并记录"),
-    ("erase", "删除当事人姓名", None, P.SHARING_VERIFICATION_ASK, rules.CITIZEN, "已经办结，不再需要姓名"),
-)  # fmt: skip
+# Each act with the state it leads to (none: it stays), whose it is, and the rule that decides on it.
+ACTS: tuple[tuple[str, str, VerificationStatus | None, P], ...] = (
+    ("confirm", "答复核实无误", V.CONFIRMED, P.SHARING_VERIFICATION_ANSWER),
+    ("accept", "答复核实有误并更正", V.ACCEPTED, P.SHARING_VERIFICATION_ANSWER),
+    ("reject", "答复不予更正", V.REJECTED, P.SHARING_VERIFICATION_ANSWER),
+    ("restate", "更改更正内容", None, P.SHARING_VERIFICATION_ANSWER),
+    ("attach", "附上证明材料", None, P.SHARING_VERIFICATION_ASK),
+    ("withdraw", "撤回校核", V.WITHDRAWN, P.SHARING_VERIFICATION_ASK),
+    ("serve", "记录凭有效证明办理", None, P.SHARING_VERIFICATION_ASK),
+    ("erase", "删除当事人姓名", None, P.SHARING_VERIFICATION_ASK),
+)
 
 
 def acts_of(actor: Actor, case: Verification, regime: law.Regime) -> list[dict[str, Any]]:
-    """What this person may do now, from the same moves and permissions that the steps obey, each with rule, articles
-    and what the rule asks for."""
-    return [
-        {"act": act, "label": label, "rule": rule, "reason": reason, "basis": rules.basis_of(regime, rule)}
-        for act, label, wanted, permission, rule, reason in ACTS
-        if queries.may_on(actor, case, permission) and _is_open(case, act, wanted)
-    ]
+    """What this person may do now, from the same moves and permissions that the steps obey, each with what its rule
+    says of it."""
+    found = []
+    for act, label, wanted, permission in ACTS:
+        if queries.may_on(actor, case, permission) and _is_open(case, act, wanted):
+            said = _decided(case, act, regime)
+            found.append(
+                {
+                    "act": act,
+                    "label": label,
+                    "allowed": said.allowed,
+                    "rule": said.rule,
+                    "reason": said.reason,
+                    "basis": said.basis,
+                }
+            )
+    return found
+
+
+def _decided(case: Verification, act: str, regime: law.Regime) -> Decision:
+    """What the rule of a step says before it is filled in. Proof and the erasing of a name are matters of the state of
+    the case alone; the articles are those of asking, and of citizens."""
+    match act:
+        case "confirm":
+            return rules.may_confirm("写明怎样核实的", regime)
+        case "reject":
+            return rules.may_reject("写明理由和依据", "—", regime)
+        case "accept":
+            return rules.may_accept(_corrected("逐个字段写明，承诺更正日期", case), regime)
+        case "restate":
+            return rules.may_accept(_corrected("更正尚未发布，写明理由可以更改", case), regime)
+        case "withdraw":
+            return rules.may_withdraw("尚未答复，写明原因可以撤回", regime)
+        case "serve":
+            return rules.may_serve(
+                document="有效证明",
+                service_item="服务事项",
+                for_citizen=case.for_citizen,
+                served=case.served_on is not None,
+                regime=regime,
+            )
+        case "attach":
+            return allow(rules.ASK, "尚未办结，可以补充证明", *rules.basis_of(regime, rules.ASK))
+    return allow(rules.CITIZEN, "已经办结，不再需要姓名", *rules.basis_of(regime, rules.CITIZEN))
+
+
+def _corrected(words: str, case: Verification) -> AcceptFacts:
+    """An acceptance that lacks nothing."""
+    wrong = Finding(Outcome.WRONG.value, "—")
+    return AcceptFacts((wrong,), words, correct_by=case.asked_on, on=case.asked_on)
 
 
 def _is_open(case: Verification, act: str, wanted: VerificationStatus | None) -> bool:

@@ -129,7 +129,7 @@ def test_rest(city, asked, client):
     assert client.post(url, {"file": SimpleUploadedFile("b.pdf", PDF + b"2")}).status_code == 403
     client.force_login(city.user("consumer-cataloguer"))
     one = client.get(reverse("api:sharing-verification", args=[asked.id])).json()
-    assert all(act["rule"] and act["reason"] and act["basis"] for act in one["acts"])
+    assert all(act["allowed"] and act["rule"] and act["reason"] and act["basis"] for act in one["acts"])
     assert {"attach", "withdraw"} <= {act["act"] for act in one["acts"]}
     client.force_login(city.user("bureau-supervisor"))
     assert (client.get(url).status_code, client.get(file).status_code) == (200, 404)
