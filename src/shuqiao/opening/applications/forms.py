@@ -10,6 +10,7 @@ from django import forms
 
 from shuqiao.opening.applications.types import MONTHS_MOST, MONTHS_USUAL, Draft, Given
 from shuqiao.opening.models import OpenApplication
+from shuqiao.store import Mask
 
 AREA = {"rows": 3}
 
@@ -106,6 +107,35 @@ class AgreeForm(forms.Form):
                 label = f"{next(one['item'] for one in asked.items if one['name'] == name)}：脱敏"
                 self.fields[f"mask-{name}"] = forms.ChoiceField(label=label, choices=choices, required=False)
         self.fields["items"].choices = [(one["name"], one["item"]) for one in asked.items]  # type: ignore[attr-defined]
+
+    def items_with_masks(self) -> list[dict[str, Any]]:
+        """Each item asked for: the box that gives it and, beside it, how it is masked: a choice, or what the review
+        wants where there is none."""
+        rows = []
+        options = self["items"].subwidgets
+        for (name, mask), option in zip(self.masks.items(), options, strict=True):
+            option.data["attrs"]["class"] = "form-check-input"
+            choice = self[f"mask-{name}"] if f"mask-{name}" in self.fields else None
+            rows.append(
+                {
+                    "box": option,
+                    "choice": choice,
+                    "control": self._control(choice) if choice else "",
+                    "fixed": Mask(mask).label,
+                }
+            )
+        return rows
+
+    @staticmethod
+    def _control(choice: forms.BoundField) -> str:
+        attrs = {"class": "form-select", "aria-label": choice.label}
+        if choice.errors:
+            attrs |= {"class": "form-select is-invalid", "aria-invalid": "true"}
+        return choice.as_widget(attrs=attrs)
+
+    def others(self) -> list[forms.BoundField]:
+        """The fields that are not of one item."""
+        return [one for one in self if one.name != "items" and not one.name.startswith("mask-")]
 
     def given(self, where: Sequence[Mapping[str, Any]] = ()) -> Given:
         """What is to be given, of the rows that `where` lets through."""

@@ -112,6 +112,29 @@ def test_the_reviewer_sees_what_would_be_read_before_signing(city, client, tmp_p
     assert client.post(url, said | {"preview": "1", "items": ["代码", "没有申请的"]}).status_code == 400
 
 
+def test_each_mask_stands_beside_its_item(city, client, tmp_path):
+    made = asked_of_real(city, tmp_path)
+    client.force_login(city.user("provider-approver"))
+    page = client.get(reverse("opening:application", args=[made.id])).content.decode()
+    form = page[page.index('id="id_items"') : page.index('name="reason"')]
+    rows = form.split("<tr>")[2:]
+    assert len(rows) == 2
+    for row, name in zip(rows, ("代码", "名称"), strict=True):
+        assert f'value="{name}"' in row
+        assert f'name="mask-{name}"' in row
+        assert row.count("<select") == 1
+    assert page.count('name="mask-名称"') == 1
+    said = {
+        "items": ["代码"],
+        "valid_until": str(made.valid_until),
+        "follow_up_months": 6,
+        "mask-代码": "没有",
+    }
+    wrong = client.post(reverse("opening:application-agree", args=[made.id]), said)
+    assert wrong.status_code == 400
+    assert 'aria-invalid="true"' in wrong.content.decode()
+
+
 def test_the_preview_by_rest_changes_nothing_and_looks_behind_no_mask(city, client, tmp_path):
     made = asked_of_real(city, tmp_path)
     url = reverse("api:opening-preview", args=[made.id])
