@@ -128,7 +128,7 @@ class AgreeForm(forms.Form):
 
     @staticmethod
     def _control(choice: forms.BoundField) -> str:
-        attrs = {"class": "form-select", "aria-label": choice.label}
+        attrs: dict[str, str | bool] = {"class": "form-select", "aria-label": str(choice.label)}
         if choice.errors:
             attrs |= {"class": "form-select is-invalid", "aria-invalid": "true"}
         return choice.as_widget(attrs=attrs)
