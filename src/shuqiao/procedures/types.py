@@ -219,6 +219,7 @@ class E(TextChoices):
     OPENING_BLOCKED = "opening.review.blocked", "审查未通过"
     OPENING_SUBMITTED = "opening.review.submitted", "提交开放审查"
     OPENING_STOPPED = "opening.review.stopped", "停止开放"
+    OPENING_REPLACED = "opening.review.replaced", "由新的开放审查代替"
     APPLICATION_SUBMITTED = "opening.application.submitted", "提出开放申请"
     APPLICATION_SUPPLEMENT_ASKED = "opening.application.supplement_asked", "一次性告知补正"
     APPLICATION_SUPPLEMENTED = "opening.application.supplemented", "补正"

@@ -156,7 +156,7 @@ def pass_review(*, actor: Actor, review_id: UUID, on: date) -> OpeningReview:
     review.move_to(ReviewStatus.OPENED)
     facts = queries.facts_of(review, queries.kind_now(review.entry_id))
     decision = rules.may_open(facts, queries.regime_for(review, on), by=actor.user_id).or_raise()
-    _replace(review, on)
+    _replace(review, actor, decision, on)
     _sign(review, actor, decision, on)
     review.save()
     columns = review.reviewed()
@@ -182,7 +182,7 @@ def pass_review(*, actor: Actor, review_id: UUID, on: date) -> OpeningReview:
     return review
 
 
-def _replace(review: OpeningReview, on: date) -> None:
+def _replace(review: OpeningReview, actor: Actor, decision: Decision, on: date) -> None:
     """The review that was in force until now."""
     old = (
         OpeningReview.objects.select_for_update()
@@ -194,6 +194,10 @@ def _replace(review: OpeningReview, on: date) -> None:
         old.move_to(ReviewStatus.REPLACED)
         old.ended_on = on
         old.save(update_fields=["status", "ended_on"])
+        events.record(
+            E.OPENING_REPLACED, actor=actor, case=old.case_ref(), on=on, decision=decision,
+            data={"by": review.number},
+        )  # fmt: skip
 
 
 def _sign(review: OpeningReview, actor: Actor, decision: Decision, on: date) -> None:

@@ -121,7 +121,7 @@ def walk(city: City, entry: Any, bureau: str) -> None:
     Walk.people = {name: city.actor(username) for name, username in who.items()}
     Walk.entry = entry
     quiet = settings(
-        max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=6, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Walk, settings=quiet)
 

@@ -249,6 +249,8 @@ def test_a_new_review_replaces_the_one_in_force(city):
     second = opened(city, table, columns={**draft_of(table).columns, "联系电话": ColumnChoice("drop")})
     first.refresh_from_db()
     assert (first.status, second.status) == (ReviewStatus.REPLACED, ReviewStatus.OPENED)
+    last = Event.objects.filter(case_id=first.id).order_by("id").last()
+    assert (last.type, last.data) == ("opening.review.replaced", {"by": second.number})
     assert facts(table).open_masks == {}
 
 

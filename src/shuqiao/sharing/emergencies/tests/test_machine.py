@@ -108,6 +108,6 @@ class Walk(RuleBasedStateMachine):
 def test_random_walks(city, table, home):
     Walk.city, Walk.table = city, table
     quiet = settings(
-        max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=6, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Walk, settings=quiet)
