@@ -81,6 +81,16 @@ class Walk(RuleBasedStateMachine):
     def review(self, who: str, findings: str) -> None:
         self.step(services.review_emergency, "review", who, findings=findings)
 
+    @rule()
+    def share_and_end(self) -> None:
+        sharing = sharing_of(self.city, self.table)
+        self.step(services.share_in_emergency, "share", BUREAU, sharing=sharing)
+        self.step(services.end_emergency, "end", BUREAU, reason="水退了")
+
+    @rule()
+    def look_back(self) -> None:
+        self.step(services.review_emergency, "review", BUREAU, findings="均用于本次应急")
+
     @invariant()
     def somebody_is_next_or_it_is_over(self) -> None:
         case = self.case()
