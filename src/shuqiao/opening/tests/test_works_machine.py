@@ -86,6 +86,19 @@ class Walk(RuleBasedStateMachine):
         given = content(self.entry, says=says)
         self.tried(services.resubmit_work, who, "resubmit", right=says == SAYS, content=given)
 
+    @rule(name=st.sampled_from(("publish", "return")))
+    def look(self, name: str) -> None:
+        self.tried(services.take_step, "bureau", name, right=True, step=name, reason="看过")
+
+    @rule()
+    def mend(self) -> None:
+        self.tried(services.resubmit_work, "citizen", "resubmit", right=True, content=content(self.entry))
+
+    @rule()
+    def take_down(self) -> None:
+        self.look("publish")
+        self.tried(services.take_step, "bureau", "remove", right=True, step="remove", reason="网址失效")
+
     @invariant()
     def somebody_is_next_or_it_is_over(self) -> None:
         work = self.work()
@@ -121,7 +134,7 @@ def walk(city: City, entry: Any, bureau: str) -> None:
     Walk.people = {name: city.actor(username) for name, username in who.items()}
     Walk.entry = entry
     quiet = settings(
-        max_examples=6, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=10, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Walk, settings=quiet)
 

@@ -112,6 +112,18 @@ class Walk(RuleBasedStateMachine):
     def withdraw(self, who: str, reason: str) -> None:
         self.step(services.withdraw_return, "withdraw", who, reason=reason)
 
+    @rule()
+    def ask_rightly(self) -> None:
+        self.ask(LOWER, "本区域企业监管")
+
+    @rule()
+    def mark_rightly(self) -> None:
+        self.mark(PROVIDER, "地区", AreaForm.NAME)
+
+    @rule()
+    def refuse_rightly(self) -> None:
+        self.refuse(PROVIDER, BasisLevel.LAW, "某法")
+
     @invariant()
     def somebody_is_next_or_it_is_over(self) -> None:
         flows = self.flows().values()
