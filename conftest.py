@@ -90,8 +90,16 @@ def home(tmp_path: Path, settings: object) -> Iterator[Path]:
 @pytest.fixture
 def city(db: None, home: Path) -> City:
     """The small world of every app's tests, in a home of its own."""
+    from django.apps import apps
+
+    from shuqiao.catalog.models import Classification
     from shuqiao.organizations.tests.factories import make_city
 
+    if (
+        not Classification.objects.exists()
+    ):  # the flush after a transactional test took what a migration laid in
+        laid_in = importlib.import_module("shuqiao.catalog.migrations.0004_national_classification")
+        laid_in.forward(apps, None)
     return make_city()
 
 

@@ -111,6 +111,7 @@ def test_a_theme_is_made_filled_signed_and_established(client_of, city):
 
 def test_late_data_is_listed_for_its_department_and_the_bureau_and_shown_on_the_entry(client_of, city):
     entry = published(city, on=today() - timedelta(days=10), update_cycle="weekly")
+    services.note_data(entry_id=entry.id, on=today() - timedelta(days=10), rows=7)
     for who, seen in ((PC, True), (BR, True), ("stranger", False)):
         assert ("逾期 3 天" in text(client_of(who).get(reverse("catalog:stale")))) is seen
     assert "逾期未更新" in text(client_of("stranger").get(reverse("catalog:entry", args=[entry.id])))

@@ -65,7 +65,7 @@ def test_from_mounting_to_publication(city: City, client_of):
     assert sent.url == reverse("resources:reading", args=[version.id])
     text = provider.get(sent.url).content.decode()
     assert "有前导零，保持文本" in text
-    assert "疑似手机号码" in text
+    assert "疑似电话号码" in text
     sent = provider.post(sent.url, answers(version))
     assert sent.url == version.get_absolute_url()
     assert "正在生成" in provider.get(version.get_absolute_url()).content.decode()

@@ -33,14 +33,14 @@ def test_the_stores_profile_in_words(version):
     assert (region.lengths, region.shapes) == ("2", (("汉{2}", "100%"),))
     assert (capital.type, capital.missing) == ("小数", 1)
     assert capital.span == "3.25 至 99.00"
-    assert mobile.personal == "手机号码"
+    assert mobile.personal == "电话号码"
     assert (mobile.distinct, mobile.lengths) == (3, "11")
     assert (mobile.frequent, mobile.span, mobile.shapes, mobile.units) == ((), "", (), ())
 
 
 def test_the_page_keeps_values_of_sensitive_columns_back(version, client_of):
     page = client_of("provider-cataloguer").get(version.get_absolute_url()).content.decode()
-    for words in ("列概况", "3.25 至 99.00", "疑似手机号码", "敏感列不显示"):
+    for words in ("列概况", "3.25 至 99.00", "疑似电话号码", "敏感列不显示"):
         assert words in page
     assert "13800138" not in page
 

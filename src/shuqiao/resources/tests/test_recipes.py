@@ -26,7 +26,7 @@ def seen(*columns: tuple[str, ColumnType], unique: str = "") -> Preview:
     made = tuple(
         ColumnPreview(header=name, source=name, type=kind, unique=name == unique) for name, kind in columns
     )
-    return Preview(format=Format.CSV, columns=made, rows=9)
+    return Preview(format=Format.CSV, encoding="utf-8", columns=made, rows=9)
 
 
 BEFORE = RecipeBefore(

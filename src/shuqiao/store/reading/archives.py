@@ -134,7 +134,7 @@ class Archive:
     @property
     def is_open_document(self) -> bool:
         """Whether this is an OpenDocument file (.ods, .odt)."""
-        return {"mimetype", "content.xml"} <= self._parts
+        return "mimetype" in self._parts and any(part.endswith("content.xml") for part in self._parts)
 
     @property
     def proposals(self) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def test_from_the_resource_to_the_open_platform(city, client_of, client):
     review = OpeningReview.objects.get()
     page = url("review", review.id)
     shown = text_of(provider.get(page))
-    assert "手机号码" in shown
+    assert "电话号码" in shown
     assert "提交主管部门审查" in shown
     blocked = provider.post(url("review-submit", review.id), {**FILLED, "treatment-联系电话": "keep"})
     assert blocked.status_code == 409
