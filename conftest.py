@@ -90,17 +90,21 @@ def home(tmp_path: Path, settings: object) -> Iterator[Path]:
 @pytest.fixture
 def city(db: None, home: Path) -> City:
     """The small world of every app's tests, in a home of its own."""
+    from shuqiao.organizations.tests.factories import make_city
+
+    _lay_in_national_list()
+    return make_city()
+
+
+def _lay_in_national_list() -> None:
+    """What a migration laid in, if the flush after a transactional test took it away."""
     from django.apps import apps
 
     from shuqiao.catalog.models import Classification
-    from shuqiao.organizations.tests.factories import make_city
 
-    if (
-        not Classification.objects.exists()
-    ):  # the flush after a transactional test took what a migration laid in
-        laid_in = importlib.import_module("shuqiao.catalog.migrations.0004_national_classification")
-        laid_in.forward(apps, None)
-    return make_city()
+    if not Classification.objects.exists():
+        migration = importlib.import_module("shuqiao.catalog.migrations.0004_national_classification")
+        migration.forward(apps, None)
 
 
 @pytest.fixture
@@ -131,6 +135,7 @@ def event_rows_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     from django.db import connection
 
+    _lay_in_national_list()
     if connection.vendor != "sqlite":
         yield
         return

@@ -73,7 +73,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=240,
         )
     assert ran.returncode == 2
     assert str(port) in ran.stderr
@@ -93,7 +93,7 @@ def test_founding_a_division_prints_the_first_password_once_or_says_what_is_wron
         env = {**os.environ, "SHUQIAO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
         env.pop("SHUQIAO_DATABASE_URL", None)
         command = [sys.executable, "-m", "shuqiao.cli", "found", *words]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=240)
 
     unknown = found("atlantis-1")
     assert (unknown.returncode, "atlantis-1" in unknown.stderr) == (1, True)

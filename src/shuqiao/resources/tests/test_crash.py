@@ -43,7 +43,7 @@ class World:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=420,
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -51,7 +51,7 @@ def run(world: World, what: str, *more: str, largest: int | None = None) -> dict
         env=world.environment,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=420,
         check=False,
         preexec_fn=bound,
     )
@@ -115,7 +115,7 @@ def test_kill_9_in_the_middle_of_a_piece_loses_no_counted_byte(tmp_path: Path) -
         [sys.executable, "-m", "shuqiao.resources.tests.full_world", "send", "killed"],
         env=world.environment,
         capture_output=True,
-        timeout=180,
+        timeout=420,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
