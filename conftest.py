@@ -6,6 +6,7 @@ import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,19 +93,7 @@ def city(db: None, home: Path) -> City:
     """The small world of every app's tests, in a home of its own."""
     from shuqiao.organizations.tests.factories import make_city
 
-    _lay_in_national_list()
     return make_city()
-
-
-def _lay_in_national_list() -> None:
-    """What a migration laid in, if the flush after a transactional test took it away."""
-    from django.apps import apps
-
-    from shuqiao.catalog.models import Classification
-
-    if not Classification.objects.exists():
-        migration = importlib.import_module("shuqiao.catalog.migrations.0004_national_classification")
-        migration.forward(apps, None)
 
 
 @pytest.fixture
@@ -121,18 +110,17 @@ def client_of(city: City) -> object:
 
 
 @pytest.fixture(autouse=True)
-def event_rows_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A transactional test ends with a flush, which SQLite does by DELETE: what refuses that rests meanwhile.
+def what_migrations_laid_in(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test of the database finds the national list and the triggers, whatever ran before it in its worker.
 
-    pytest-django runs transactional tests after all others, so nobody else misses the triggers.
+    A transactional test ends with a flush: it takes the list away, and SQLite does it by DELETE, which the triggers
+    of event rows refuse; so they rest before it.
     """
-    marker = request.node.get_closest_marker("django_db")
-    transactional = "transactional_db" in request.fixturenames or (
-        marker and marker.kwargs.get("transaction")
-    )
-    if not transactional:
+    if not _touches_the_database(request.node):
         yield
         return
+    transactional = _is_transactional(request)
+    request.getfixturevalue("transactional_db" if transactional else "db")
     from django.db import connection
 
     _lay_in_national_list()
@@ -141,12 +129,27 @@ def event_rows_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     migration = importlib.import_module("shuqiao.procedures.migrations.0002_events_never_change")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM sqlite_master WHERE type='trigger' AND tbl_name LIKE 'procedures_%'"
-        )
-        if cursor.fetchone() == (0,):
-            with connection.schema_editor() as editor:
-                migration.forward(None, editor)
-    yield
-    with connection.schema_editor() as editor:
-        migration.backward(None, editor)
+        # A schema editor would refuse to work inside the transaction of a test.
+        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'procedures_%'")
+        if cursor.fetchone() is None:
+            migration.forward(None, editor)
+        yield
+        if transactional:
+            migration.backward(None, editor)
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server"}
+    return bool(names & set(request.fixturenames) or (marker and marker.kwargs.get("transaction")))
+
+
+def _lay_in_national_list() -> None:
+    from django.apps import apps
+
+    from shuqiao.catalog.models import Classification
+
+    if not Classification.objects.exists():
+        migration = importlib.import_module("shuqiao.catalog.migrations.0002_national_classification")
+        migration.forward(apps, None)

@@ -45,5 +45,6 @@ def backward(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0003_content_and_imports")]
+    dependencies = [("catalog", "0001_initial")]
+    replaces = [("catalog", "0004_national_classification")]
     operations = [migrations.RunPython(forward, backward)]
