@@ -1,5 +1,6 @@
-"""One module for each procedure. `ROWS` are its rows; `build(city, folder, world)` makes its things in every state,
-through the services, and returns them by name; an address of several arguments is about a tuple."""
+"""One module for each procedure. `ROWS` are its rows; `build(city, folder, world)`, where the common world lacks its
+things, makes them in every state, through the services, and returns them by name; an address of several arguments is
+about a tuple."""
 
 from __future__ import annotations
 

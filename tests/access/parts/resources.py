@@ -1,0 +1,45 @@
+"""Resources, uploads, versions, comparisons."""
+
+from __future__ import annotations
+
+from tests.access.rows import BR, PA, PC, PS, WHY, Row, get, post, signed_in, tus
+
+ROWS: tuple[Row, ...] = (
+    signed_in("resources:list"),
+    get("resources:mount", "", 200, (PS, 403), (PC, 200)),
+    post("resources:mount", "", 400, (PS, 403), (PC, 400)),
+    signed_in("resources:of-entry", "open_entry"),
+    signed_in("resources:resource", "published_resource"),
+    get("resources:resource", "unpublished_resource", 404, (PS, 200), (PC, 200)),
+    get("resources:upload", "unpublished_resource", 404, (PS, 403), (PC, 200)),
+    post("resources:upload", "unpublished_resource", 404, (PS, 403), (PC, 400)),
+    post("resources:upload", "published_resource", 403, (PS, 403), (PC, 400)),
+    tus("POST", "resources:transfers", "unpublished_resource", 404, (PS, 403), (PC, 201)),
+    tus("POST", "resources:transfers", "published_resource", 403, (PS, 403), (PC, 201)),
+    get("resources:transfer", "transfer", 404, (PS, 403), (PC, 200)),
+    tus("HEAD", "resources:transfer", "transfer", 404, (PS, 403), (PC, 200)),
+    tus("PATCH", "resources:transfer", "transfer", 404, (PS, 403), (PC, 204)),
+    tus("DELETE", "resources:transfer", "transfer", 404, (PS, 403), (PC, 204)),
+    post("resources:give-up", "transfer", 404, (PS, 403), (PC, 302)),
+    get("resources:recipes", "published_resource", 404, (PS, 200), (PC, 200)),
+    get("resources:recipes", "unpublished_resource", 404, (PS, 200), (PC, 200)),
+    post("resources:accept", "uploaded", 404, (PS, 403), (PC, 400)),
+    get("resources:version", "published_version", 404, (PS, 200), (PC, 200)),
+    get("resources:state", "uploaded", 404, (PS, 200), (PC, 200)),
+    get("resources:reading", "uploaded", 404, (PS, 403), (PC, 200)),
+    post("resources:reading", "uploaded", 404, (PS, 403), (PC, 400)),
+    post("resources:reread", "uploaded", 404, (PS, 403), (PC, 302)),
+    post("resources:submit", "built", 404, (PS, 403), (PC, 400)),
+    post("resources:publish", "in_review", 404, (PA, 403), (BR, 302)),
+    post("resources:return", "in_review", 404, (PA, 403), (BR, 302), **WHY),
+    post("resources:discard", "uploaded", 404, (PS, 403), (PC, 302)),
+    post("resources:compare", "built", 404, (PS, 400), (PC, 400)),
+    get("resources:comparison", "comparison", 404, (PS, 200), (PC, 200)),
+    get("resources:comparison-state", "comparison", 404, (PS, 200), (PC, 200)),
+    get("resources:comparison-csv", "comparison", 404, (PS, 200), (PC, 200)),
+    get("resources:comparison-ndjson", "comparison", 404, (PS, 200), (PC, 200)),
+    get("resources:content", "file_version", 404, (PS, 200), (PC, 200)),
+    get("resources:content", "published_version", 404, (PS, 404), (PC, 404)),
+    get("resources:quarantine", "published_version", 404, (PS, 200), (PC, 200)),
+    get("resources:quarantine-csv", "published_version", 404, (PS, 200), (PC, 200)),
+)
