@@ -75,7 +75,7 @@ class Entry(models.Model):
         ]
         indexes = [
             models.Index(fields=["division", "department"]),
-            models.Index(fields=["department"]),
+            models.Index(fields=["department", "id"], name="entry_of_department"),
             models.Index(
                 fields=["code", "id"], condition=Q(published__isnull=False), name="entry_published_code"
             ),

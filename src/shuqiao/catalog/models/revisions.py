@@ -165,7 +165,8 @@ class Revision(models.Model):
                 condition=Q(status="published"),
                 name="published_bases",
             ),
-            models.Index(fields=["entry", "status"]),
+            # A department's workbench is counted and sorted from this index and `entry_of_department` alone.
+            models.Index(fields=["entry", "status", "changed_at", "id"], name="revision_of_entry"),
             models.Index(fields=["status", "signed_on"]),
             models.Index(fields=["status", "sharing_type"]),
             models.Index(fields=["status", "opening_type"]),

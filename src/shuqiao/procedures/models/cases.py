@@ -73,6 +73,7 @@ class Term(CaseRow):
             models.Index(fields=["due_on"], condition=Q(closed_on=None, paused=False), name="term_open_due"),
             models.Index(fields=["department", "due_on"], condition=Q(closed_on=None), name="term_open_dept"),
             models.Index(fields=["division", "due_on", "id"], condition=Q(closed_on=None), name="term_open"),
+            models.Index(fields=["id", "paused", "due_on"], name="term_clock"),
         ]
 
     def __str__(self) -> str:
@@ -102,7 +103,12 @@ class InboxItem(CaseRow):
 
     class Meta:
         indexes = [
-            models.Index(fields=["department", "permission"], condition=Q(done_at=None), name="inbox_open"),
+            # An inbox is counted and sorted from this index and `term_clock` alone, without reading wide rows.
+            models.Index(
+                fields=["department", "permission", "case_kind", "term", "opened_at", "id"],
+                condition=Q(done_at=None),
+                name="inbox_lines",
+            ),
             models.Index(fields=["case_kind", "case_id"]),
         ]
 
