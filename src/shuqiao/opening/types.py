@@ -8,15 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from shuqiao.catalog.types import EntryFacts
-from shuqiao.kernel import Article
 from shuqiao.resources.types import ResourceFacts
 
-PRIORITY_ARTICLES = (Article("yingkou-2022", "31"), Article("shenyang-2020", "28"))
-BASIS_ARTICLES = (
-    Article("yingkou-2022", "30"),
-    Article("shenyang-2020", "27"),
-    Article("dongchangfu-2020", "22"),
-)
 # A mark at the beginning of the CSV, because citizens open it in spreadsheet programs that misread it otherwise.
 DOWNLOADS = (
     ("csv", "逗号分隔文本，UTF-8", "csv?bom=1"),

@@ -17,7 +17,6 @@ from shuqiao.kernel.time import today
 from shuqiao.opening import queries
 from shuqiao.opening.feedback import queries as feedback
 from shuqiao.opening.models.feedback import STARS
-from shuqiao.opening.types import BASIS_ARTICLES, PRIORITY_ARTICLES
 from shuqiao.opening.works import queries as works
 from shuqiao.organizations import queries as organizations
 
@@ -31,7 +30,7 @@ FACETS = (("opening", "开放属性"), ("divisions", "区划"), ("departments", 
 def home(request: HttpRequest) -> HttpResponse:
     """Search first, the figures of what is open, and why some data is not."""
     context = queries.home()
-    context["priority"] = PRIORITY_ARTICLES
+    context["priority"] = organizations.articles_anywhere("opening.priority", on=today())
     return render(request, "opening/home.html", context)
 
 
@@ -119,4 +118,5 @@ def entry(request: Request, entry_id: UUID) -> HttpResponse:
 def basis(request: HttpRequest) -> HttpResponse:
     """The legal basis of every entry that is not open, or open on application (Yingkou 30, Shenyang 27)."""
     page = Paginator(queries.not_open(), PAGE * 2).get_page(request.GET.get("page"))
-    return render(request, "opening/basis.html", {"page": page, "articles": BASIS_ARTICLES})
+    articles = organizations.articles_anywhere("opening.basis.public", on=today())
+    return render(request, "opening/basis.html", {"page": page, "articles": articles})

@@ -96,6 +96,17 @@ def regime_of(division_code: str, on: date) -> law.Regime:
     return law.regime_of(bindings_of(division_code), on)
 
 
+def articles_anywhere(*rule_ids: str, on: date) -> tuple[Article, ...]:
+    """The articles of these rules in all packs that bind some division here, for pages that speak of them all. One
+    query."""
+    kept: dict[str, bool] = {}
+    for pack_id, house_rule in DivisionPack.objects.order_by("pack_id").values_list("pack_id", "house_rule"):
+        kept[pack_id] = kept.get(pack_id, False) or house_rule
+    regime = law.regime_of([law.Binding(pack_id, house_rule) for pack_id, house_rule in kept.items()], on)
+    rules = [rule for rule_id in rule_ids if (rule := regime.rule(rule_id))]
+    return tuple(dict.fromkeys(article for rule in rules for article in rule.basis))
+
+
 def get_department(department_id: UUID) -> Department:
     """A department by id, with its division. Departments are known to everybody. Raises NotFound."""
     try:

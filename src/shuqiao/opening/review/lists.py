@@ -15,21 +15,20 @@ from django.views.decorators.http import require_GET
 from shuqiao.accounts.access import Request, public
 from shuqiao.catalog import queries as catalog
 from shuqiao.catalog.types import EntryFilters, OpeningType
-from shuqiao.kernel import Article
+from shuqiao.kernel.time import today
 from shuqiao.law import PRIORITY_DOMAINS
 from shuqiao.opening.models import OpeningReview
 from shuqiao.opening.review import queries
 from shuqiao.opening.review.types import LICENCES
-from shuqiao.opening.types import PRIORITY_ARTICLES
 from shuqiao.organizations import queries as organizations
 
 PAGE = 50
 KINDS = {OpeningType.UNCONDITIONAL: "无条件开放清单", OpeningType.CONDITIONAL: "有条件开放清单"}
-LIST_ARTICLES = (
-    Article("dongchangfu-2020", "23"),
-    Article("yingkou-2022", "29"),
-    Article("shenyang-2020", "25"),
-)
+# What is published as a list, and how it is got: a text that sets no list still says that.
+RULES = {
+    OpeningType.UNCONDITIONAL: ("opening.lists", "opening.unconditional.no_login"),
+    OpeningType.CONDITIONAL: ("opening.lists", "opening.application"),
+}
 HEAD = ("目录代码", "名称", "提供部门", "区划", "开放属性", "优先领域", "开放许可", "数据", "依据")
 FORMULA = "=+-@\t\r"
 
@@ -88,9 +87,10 @@ def open_list(request: Request, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404(kind)
     entries = _entries(request, (kind,), _domain(request))
+    articles = organizations.articles_anywhere(*RULES[OpeningType(kind)], on=today())
     title = KINDS[OpeningType(kind)]
     return _page(
-        request, entries, title=title, kind=kind, domain=_domain(request), articles=LIST_ARTICLES, kinds=KINDS
+        request, entries, title=title, kind=kind, domain=_domain(request), articles=articles, kinds=KINDS
     )
 
 
@@ -99,10 +99,16 @@ def open_list(request: Request, kind: str) -> HttpResponse:
 def priority(request: Request) -> HttpResponse:
     """What is open, at once or on application, in the priority domains (Yingkou 31, Shenyang 28)."""
     entries = _entries(request, tuple(KINDS), _domain(request), marked=True)
+    articles = organizations.articles_anywhere("opening.priority", on=today())
     return _page(
-        request, entries, title="优先开放的领域", kind="", domain=_domain(request), articles=PRIORITY_ARTICLES,
+        request,
+        entries,
+        title="优先开放的领域",
+        kind="",
+        domain=_domain(request),
+        articles=articles,
         kinds=KINDS,
-    )  # fmt: skip
+    )
 
 
 def _domain(request: Request) -> str:

@@ -20,7 +20,8 @@ from shuqiao.opening.works import queries, services
 from shuqiao.opening.works.pictures import BadPicture, read_picture
 from shuqiao.opening.works.types import WorkStatus
 from shuqiao.organizations.tests.factories import City, make_party
-from shuqiao.procedures.models import InboxItem
+from shuqiao.procedures.models import Event, InboxItem, OutgoingMail
+from shuqiao.procedures.types import E
 
 ON = date(2026, 3, 2)
 SAYS = "一张地图，告诉市民最近的便民服务点在哪里，数据来自登记信息。"
@@ -120,7 +121,7 @@ def test_a_work_sent_back_says_why_and_comes_again(city: City, entry: Entry) -> 
     with pytest.raises(InvalidInput):
         step(city, work, "bureau-reviewer", "return")
     work = step(city, work, "bureau-reviewer", "return", "截图看不清")
-    assert work.decision_json["reason"] == "截图看不清"
+    assert work.decision_json["reason"] == "截图看不清（平台规则，不出自条文）"
     with pytest.raises(NotFound):
         services.resubmit_work(actor=city.actor("firm"), work_id=work.pk, content=content(entry), on=ON)
     again = services.resubmit_work(
@@ -131,6 +132,28 @@ def test_a_work_sent_back_says_why_and_comes_again(city: City, entry: Entry) -> 
     step(city, work, "bureau-reviewer", "remove", "网站已停")
     with pytest.raises(IllegalMove):
         step(city, work, "bureau-reviewer", "publish")
+
+
+@pytest.mark.article("dongchangfu-2020", "26")
+def test_a_no_names_its_article_or_the_platforms_own_rule(city: City, entry: Entry, client: Client) -> None:
+    local = entries.published(city, opening_type="unconditional", opening_method="download")
+    Entry.objects.filter(pk=local.pk).update(division=city.dongchangfu, department=city.dongchangfu_provider)
+    for used, who, article, said in (
+        (entry, "bureau-reviewer", [], "平台规则，不出自条文"),
+        (local, "dongchangfu-bureau", ["dongchangfu-2020:26"], "东昌府办法 第二十六条"),
+    ):
+        work = services.submit_work(actor=city.actor("citizen"), content=content(used), on=ON)[0]
+        client.force_login(city.user(who))
+        assert said in client.get(f"/open/works/{work.pk}/").content.decode()
+        step(city, work, who, "publish")
+        removed = step(city, work, who, "remove", "网站已停")
+        assert removed.decision_json["basis"] == article
+        client.force_login(city.user("citizen"))
+        assert said in client.get(f"/open/works/{work.pk}/").content.decode()
+        assert said in OutgoingMail.objects.latest("id").text
+        decided = Event.objects.filter(case_id=work.pk, type=E.WORK_MODERATED).latest("id").decision
+        assert decided["basis"] == article
+        assert decided["reason"].startswith("网站已停")
 
 
 def test_who_may_not(city: City, entry: Entry) -> None:

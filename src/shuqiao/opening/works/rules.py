@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from shuqiao import law
-from shuqiao.kernel import Decision, Problem
+from shuqiao.kernel import Article, Decision, Problem
 from shuqiao.kernel.decision import allow, refuse
 
 RULE = "opening.works"
 MOST_ENTRIES = 20
+OWN_RULE = "平台规则，不出自条文"
 
 
 def problems_of(title: str, description: str, address: str, entries: int) -> list[Problem]:
@@ -24,8 +25,15 @@ def problems_of(title: str, description: str, address: str, entries: int) -> lis
     return found
 
 
-def decided(*, shown: bool, reason: str, regime: law.Regime) -> Decision:
-    """The bureau's word on a work (Dongchangfu 26)."""
+def articles(regime: law.Regime) -> tuple[Article, ...]:
+    """The articles on showing works; none where every text is silent and the gallery is the platform's own."""
     rule = regime.rule(RULE)
-    basis = rule.basis if rule else ()
-    return allow(RULE, reason or "审核通过，予以展示", *basis) if shown else refuse(RULE, reason, *basis)
+    return rule.basis if rule else ()
+
+
+def decided(*, shown: bool, reason: str, regime: law.Regime) -> Decision:
+    """The bureau's word on a work (Dongchangfu 26). A no that rests on no article says on what it rests."""
+    basis = articles(regime)
+    if shown:
+        return allow(RULE, reason or "审核通过，予以展示", *basis)
+    return refuse(RULE, reason if basis else f"{reason}（{OWN_RULE}）", *basis)

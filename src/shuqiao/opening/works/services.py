@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from shuqiao import law
 from shuqiao.accounts.types import Actor, P
 from shuqiao.catalog import queries as catalog
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound, Problem
@@ -149,10 +150,12 @@ def take_step(*, actor: Actor, work_id: UUID, step: str, reason: str = "", on: d
     events.record(E.WORK_MODERATED, actor=actor, case=work.case(), on=on, decision=decision, data=data)
     status = WorkStatus(work.status)
     if work.party.email:
+        basis = "、".join(law.article_title(article) for article in decision.basis)
+        said = f"{decision.reason}\n依据：{basis}" if basis else decision.reason
         mailing.queue_mail(
             to=work.party.email,
             subject=f"应用成果{status.label}：{work.number}",
-            text=f"“{work.title}”：{status.label}。\n\n{decision.reason}\n\n{settings.PUBLIC_URL}{work.get_absolute_url()}",
+            text=f"“{work.title}”：{status.label}。\n\n{said}\n\n{settings.PUBLIC_URL}{work.get_absolute_url()}",
             case=work.case(),
         )
     return work

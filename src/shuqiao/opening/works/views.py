@@ -13,17 +13,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shuqiao.accounts.access import Request, public
 from shuqiao.accounts.types import ANONYMOUS, P
-from shuqiao.kernel import Article, Decision
+from shuqiao.kernel import Decision
 from shuqiao.kernel.time import now, today
 from shuqiao.opening.registration import services as registration
-from shuqiao.opening.works import queries, services
+from shuqiao.opening.works import queries, rules, services
 from shuqiao.opening.works.forms import WorkForm
 from shuqiao.opening.works.types import STEPS, WorkStatus
+from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.limits import Limit, spend
 from shuqiao.procedures import queries as procedures
 
 PAGE = 24
-ARTICLE = Article("dongchangfu-2020", "26")
 SUBMISSIONS = Limit("work-party", 10, timedelta(hours=24))
 
 
@@ -45,7 +45,8 @@ def gallery(request: Request) -> HttpResponse:
         }
         for work in works
     ]
-    context = {"page": page, "cards": cards, "words": words, "article": ARTICLE}
+    articles = organizations.articles_anywhere(rules.RULE, on=today())
+    context = {"page": page, "cards": cards, "words": words, "articles": articles}
     return render(request, "opening/works/gallery.html", context)
 
 
@@ -63,6 +64,9 @@ def show(request: Request, work_id: UUID) -> HttpResponse:
         "picture": hasattr(work, "picture"),
         "steps": steps,
         "inside": own or officer,
+        "officer": officer,
+        "own_rule": rules.OWN_RULE,
+        "articles": rules.articles(organizations.regime_of(work.division_id, today())),
         "decision": Decision.from_json(work.decision_json) if work.decision_json else None,
         "history": procedures.history_of(work.case()) if own or officer else (),
     }
@@ -83,7 +87,8 @@ def picture(request: Request, work_id: UUID) -> HttpResponse:
 
 
 def _form_page(request: Request, form: WorkForm, title: str) -> HttpResponse:
-    context = {"form": form, "title": title, "article": ARTICLE}
+    articles = organizations.articles_anywhere(rules.RULE, on=today())
+    context = {"form": form, "title": title, "articles": articles}
     return render(request, "opening/works/form.html", context, status=400 if form.errors else 200)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from shuqiao.kernel.time import today
 from shuqiao.opening.models import OpeningReview
 from shuqiao.opening.tests.opened import opened, table_in
+from shuqiao.organizations.models import DivisionPack
 
 
 def url(name, *args):
@@ -98,6 +99,16 @@ def test_two_lists_and_the_priority_domains_with_filters_and_csv(city, client):
     whole = b"".join(client.get(url("open-list-csv", "unconditional")).streaming_content).decode()
     assert whole.count("\r\n") == 3
     assert client.get(url("open-list", "closed")).status_code == 404
+
+
+def test_the_lists_rest_on_the_articles_of_the_packs_in_use(city, client):
+    page = text_of(client.get(url("open-list", "unconditional")))
+    assert "东昌府办法 第二十三条" in page
+    assert "营口办法 第二十九条" in page
+    assert "营口办法 第三十一条" in text_of(client.get(url("priority")))
+    DivisionPack.objects.exclude(pack_id="dongchangfu-2020").delete()
+    assert "营口办法" not in text_of(client.get(url("open-list", "unconditional")))
+    assert "沈阳条例" not in text_of(client.get(url("priority")))
 
 
 def test_lists_ask_a_bounded_number_of_questions(city, client, django_assert_max_num_queries):
