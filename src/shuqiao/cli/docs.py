@@ -47,17 +47,19 @@ def events_page() -> str:
 def rules_page() -> str:
     """The rule and term ids, and which article of which pack states each."""
     from shuqiao import law
+    from shuqiao.law.vocabulary import DOCUMENTED_ONLY
 
     packs = law.load_packs()
+    kept = {name: f"（仅记载：{why}）" for name, why in DOCUMENTED_ONLY.items()}
     lines = ["# Rules and terms", "", "| id | in words | " + " | ".join(packs) + " |"]
     lines.append("|---|---|" + "---|" * len(packs))
     for term_id, label in law.TERMS.items():
         stated = [pack.terms.get(term_id) for pack in packs.values()]
         cells = [_term_cell(text) for text in stated]
-        lines.append(f"| `{term_id}` | {label} | " + " | ".join(cells) + " |")
+        lines.append(f"| `{term_id}` | {label}{kept.get(term_id, '')} | " + " | ".join(cells) + " |")
     for rule_id, spec in law.RULES.items():
         cells = [_rule_cell(pack.rules.get(rule_id)) for pack in packs.values()]
-        lines.append(f"| `{rule_id}` | {spec.label} | " + " | ".join(cells) + " |")
+        lines.append(f"| `{rule_id}` | {spec.label}{kept.get(rule_id, '')} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,6 @@ SCREENS: Mapping[str, tuple[str, ...]] = {
     "collecting.no_repeat": ("sharing:collecting",),
     "sharing.reply.unconditional": ("sharing:of-entry", "sharing:use"),
     "sharing.reply.conditional": ("sharing:request", "sharing:answer", "portal:inbox"),
-    "sharing.supplement": ("sharing:request",),
     "sharing.delivery": ("sharing:request", "sharing:deliver"),
     "sharing.request.content": ("sharing:new", "sharing:edit"),
     "sharing.reply.sign_off": ("sharing:answer",),

@@ -267,3 +267,30 @@ RULES: Mapping[str, RuleSpec] = {
     "security.complaints": RuleSpec("投诉举报的处理"),
     "security.aggregation": RuleSpec("防范汇聚关联泄密"),
 }
+
+# What is kept and shown but decides nothing: term or rule id → why. The reference pages say so; a test holds that
+# every other id is read outside this package.
+DOCUMENTED_ONLY: Mapping[str, str] = {
+    "sharing.supplement": "随附的规定都没有补正的天数；补正期间答复的期限暂停",
+    "sharing.free": "平台没有收费的环节",
+    "sharing.by_default": "由“不予共享须有依据”落实，本身没有单独的步骤",
+    "organizations.participants": "公共企事业单位登记为部门后，走同样的步骤",
+    "services.no_resubmission": "收取材料在各业务系统，不在平台",
+    **dict.fromkeys(
+        ("systems.interfaces", "systems.keep_data", "planning.development"), "规划与信息系统部分尚未建成"
+    ),
+    **dict.fromkeys(("oversight.evaluation", "oversight.rectification"), "评估与整改部分尚未建成"),
+    **dict.fromkeys(
+        (
+            "security.duties",
+            "security.monitoring",
+            "security.backup",
+            "security.drills",
+            "security.incident",
+            "security.contractors",
+            "security.complaints",
+            "security.aggregation",
+        ),
+        "安全部分尚未建成",
+    ),
+}

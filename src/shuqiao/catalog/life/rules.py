@@ -14,12 +14,23 @@ from shuqiao.kernel.decision import allow, refuse
 UPDATE = "catalog.update"
 QUARTERLY = "catalog.quarterly"
 THEME = "catalog.theme"
+TRIGGERS = "catalog.update.triggers"
 
 
 def update_articles(regime: law.Regime) -> tuple[Article, ...]:
     """The articles under which entries follow changes, also of texts that set no days for it."""
     said = (pack.terms[UPDATE].article for pack in regime.packs)
     return tuple(article for article in said if article)
+
+
+def recorded(trigger: str, label: str, regime: law.Regime) -> Decision:
+    """A change is recorded: on the texts in force that name its kind, or when none does, on those on updating, and it
+    says so (Yingkou 15, Dongchangfu 16, Decree 17)."""
+    texts = [pack.rules[TRIGGERS] for pack in regime.packs if not pack.rules[TRIGGERS].silent]
+    naming = [text for text in texts if trigger in dict(text.params).get("triggers", ())]
+    if naming:
+        return allow(TRIGGERS, label, *(article for text in naming for article in text.articles))
+    return allow(UPDATE, f"{label}（条文没有列出这种情形）", *update_articles(regime))
 
 
 def quarterly_articles(regime: law.Regime) -> tuple[Article, ...]:

@@ -27,6 +27,7 @@ from shuqiao.catalog.rules.sharing import (
 from shuqiao.kernel import Article, Decision
 from shuqiao.kernel.decision import allow, refuse
 
+BUREAU_REVIEW = "catalog.bureau_review"
 CHECKS = (
     no_secret,
     metadata_complete,
@@ -73,8 +74,14 @@ def _distinct(decisions: Iterable[Decision]) -> tuple[Article, ...]:
 
 def review_articles(regime: law.Regime) -> tuple[Article, ...]:
     """The articles under which the bureau reviews the catalogue, also of texts that set no days for it."""
+    rule = regime.rule(BUREAU_REVIEW)
     said = (pack.terms["catalog.review"].article for pack in regime.packs)
-    return tuple(article for article in said if article)
+    return tuple(dict.fromkeys([*(rule.basis if rule else ()), *(article for article in said if article)]))
+
+
+def returned(reasons: str, regime: law.Regime) -> Decision:
+    """The bureau's no to a revision, for its reasons (Yingkou 11, Decree 16)."""
+    return refuse(BUREAU_REVIEW, reasons, *review_articles(regime))
 
 
 def sign_off_articles(regime: law.Regime) -> tuple[Article, ...]:
@@ -101,6 +108,7 @@ __all__ = [
     "not_shared_is_not_open",
     "opening_has_basis",
     "opening_not_wider",
+    "returned",
     "review_articles",
     "sign_off_articles",
     "signed_off",

@@ -15,7 +15,6 @@ from shuqiao.catalog.life import duties, rules
 from shuqiao.catalog.models import DutyEntry, Entry, UpdateDuty
 from shuqiao.catalog.types import DUTY_MOVES, Confirmation, DutyStatus, Trigger
 from shuqiao.kernel import Decision, IllegalMove, InvalidInput, Problem
-from shuqiao.kernel.decision import allow
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.models import Department
 from shuqiao.procedures import events
@@ -118,8 +117,8 @@ def _open(
         if resolved
         else None
     )
-    basis = rules.update_articles(regime)
-    _assign_work(duty, f"{occasion.trigger.label}：{occasion.what.strip()}", basis, term)
+    decision = rules.recorded(occasion.trigger, str(occasion.trigger.label), regime)
+    _assign_work(duty, f"{occasion.trigger.label}：{occasion.what.strip()}", decision.basis, term)
     procedures.notify(
         case=duty.case(), department_id=department.pk, text=f"目录须随之更新：{duty.case().title}"
     )
@@ -132,7 +131,6 @@ def _open(
             department_id=bureau.pk,
             text=f"{department.short_name}登记目录更新：{duty.case().title}",
         )
-    decision = allow(rules.UPDATE, occasion.trigger.label, *basis)
     events.record(
         E.DUTY_OPENED, actor=actor, case=duty.case(), on=on, decision=decision,
         data={"trigger": duty.trigger, "changed_on": str(duty.changed_on), "entries": len(entries),

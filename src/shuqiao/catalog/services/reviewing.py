@@ -117,7 +117,10 @@ def return_revision(*, actor: Actor, revision_id: UUID, reasons: Sequence[Proble
     procedures.notify(
         case=case, department_id=department.id, text=f"目录条目“{revision.title}”被退回：{text}"
     )
-    events.record(E.ENTRY_RETURNED, actor=actor, case=case, on=on, data={"reasons": revision.return_reasons})
+    events.record(
+        E.ENTRY_RETURNED, actor=actor, case=case, on=on, decision=rules.returned(text, regime),
+        data={"reasons": revision.return_reasons},
+    )  # fmt: skip
     return revision
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,12 +10,13 @@ from django.urls import reverse
 
 from shuqiao.accounts.types import PLATFORM
 from shuqiao.catalog import services
-from shuqiao.catalog.life import duties
+from shuqiao.catalog.life import duties, rules
 from shuqiao.catalog.models import DutyEntry, UpdateDuty
 from shuqiao.catalog.services import Occasion
 from shuqiao.catalog.tests.factories import ON, content, published
 from shuqiao.catalog.types import Confirmation, DutyStatus, Trigger
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound, Problem, RuleRefused
+from shuqiao.organizations.queries import regime_of
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.models import Event, InboxItem, Notice, Term
 from shuqiao.procedures.types import E
@@ -154,6 +156,21 @@ def test_where_no_text_sets_days_there_is_no_clock(city):
     )
     assert procedures.open_term_of(duty.case()) is None
     assert InboxItem.objects.get(case_id=duty.id).basis == ["shenyang-2020:12"]
+
+
+@pytest.mark.article("national-2025", "17")
+@pytest.mark.parametrize(
+    ("trigger", "named", "silent"),
+    [("law", {"15", "17"}, {"12"}), ("system", {"15"}, {"12"})],
+)
+def test_a_change_rests_on_the_texts_that_name_its_kind(city, trigger, named, silent):
+    yingkou, shenyang = (regime_of(city.provider.division_id, ON), regime_of(city.shenyang.pk, ON))
+    decision = rules.recorded(trigger, "变化", yingkou)
+    assert (decision.rule, {one.number for one in decision.basis}) == ("catalog.update.triggers", named)
+    unnamed = [pack for pack in shenyang.packs if pack.rules["catalog.update.triggers"].silent]
+    decision = rules.recorded(trigger, "变化", replace(shenyang, packs=tuple(unnamed)))
+    assert (decision.rule, {one.number for one in decision.basis}) == ("catalog.update", silent)
+    assert "条文没有列出" in decision.reason
 
 
 def test_record_names_everything_wrong_at_once_and_strangers_may_not(city):

@@ -94,7 +94,10 @@ def test_submit_before_the_decree_has_no_clock(city):
     revision = submitted(city, on=date(2025, 7, 31))
     assert not Term.objects.filter(case_id=revision.id).exists()
     item = InboxItem.objects.get(case_id=revision.id, done_at=None)
-    assert item.basis == ["yingkou-2022:11"]  # the decree is not cited before it is in force
+    assert item.basis == [
+        "yingkou-2022:11",
+        "yingkou-2022:12",
+    ]  # the decree is not cited before it is in force
 
 
 @pytest.mark.article("national-2025", "13")
@@ -147,6 +150,10 @@ def test_return_carries_all_reasons_and_goes_back_to_the_department(city):
     assert revision.status == Status.RETURNED
     assert [reason["what"] for reason in revision.return_reasons] == ["写明数据范围", "补一个联系电话"]
     assert Term.objects.get(case_id=revision.id).closed_on == ON
+    decision = Event.objects.get(case_id=revision.id, type=E.ENTRY_RETURNED).decision
+    assert (decision["rule"], decision["allowed"]) == ("catalog.bureau_review", False)
+    assert "yingkou-2022:11" in decision["basis"]
+    assert "补一个联系电话" in decision["reason"]
     item = InboxItem.objects.get(case_id=revision.id, done_at=None)
     assert item.department_id == city.provider.id
     again = services.submit_revision(actor=city.actor(APPROVER), revision_id=revision.id, on=ON)
