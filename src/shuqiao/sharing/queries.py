@@ -16,7 +16,7 @@ from shuqiao.delivery.types import GrantState
 from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.organizations import queries as organizations
 from shuqiao.resources import queries as resources
-from shuqiao.sharing import offers, rules
+from shuqiao.sharing import offers, rules, withdrawn
 from shuqiao.sharing.models import JointQuerySet, JointRequest, RequestQuerySet, SharingRequest
 from shuqiao.sharing.types import (
     DeliveryState,
@@ -109,7 +109,7 @@ def listing_for(request: SharingRequest) -> offers.Listing:
         try:
             return offers.listing_asked_of(request.entry_id, request.resource_id)
         except NotFound:
-            gone = "申请的数据资源已不再发布"
+            gone = withdrawn.NOT_PUBLISHED
     asked = [(item["name"], item["item"], item["mask"]) for item in request.items]
     return offers.listing_kept(catalog.facts_as_of(request.entry_id, request.revision_id), asked, gone)
 

@@ -76,7 +76,7 @@ def link_entry(*, actor: Actor, demand_id: UUID, entry_id: UUID, on: date) -> De
     entry = catalog.get_entry_for(actor, entry_id)
     if entry.department_id != demand.assigned_to_id:
         raise InvalidInput.one("目录条目", "须是承诺部门自己的条目")
-    demand.entry_id = entry.id
+    demand.entry = entry
     demand.save()
     decision = demand.decision()
     record(
@@ -125,14 +125,15 @@ def meet_with_entry(*, actor: Actor, demand_id: UUID, entry_id: UUID, note: str 
     wanted = P.SHARING_DEMAND_ASSIGN if waiting else P.SHARING_DEMAND_ANSWER
     if not queries.may_on(actor, demand, wanted):
         raise NotAllowed(wanted.value, f"您没有“{wanted.label}”的权限")
-    demand.entry_id = catalog.get_entry_for(actor, entry_id).id
+    demand.entry = catalog.get_entry_for(actor, entry_id)
     demand.answer_reason = note.strip()[:1000]
     return _meet(actor, demand, on)
 
 
 def _meet(actor: Actor, demand: Demand, on: date) -> Demand:
     published = demand.entry_id is not None and queries.entry_in_force(demand.entry_id)
-    decision = rules.may_meet(published=published, regime=queries.regime_for(demand, on)).or_raise()
+    regime = queries.regime_for(demand, on)
+    decision = rules.may_meet(published=published, regime=regime, gone=demand.gone()).or_raise()
     demand.move_to(DemandStatus.MET)
     demand.closed_on = on
     if demand.answered_on is None:

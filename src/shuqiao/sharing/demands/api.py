@@ -134,8 +134,9 @@ class DemandOut(Schema):
 
 
 class OneOut(DemandOut):
-    """A demand with who else needs it and what the caller may do next."""
+    """A demand with who else needs it, what became of its entry, and what the caller may do next."""
 
+    gone: str
     supporters: list[dict[str, Any]]
     acts: list[dict[str, Any]]
 
@@ -200,6 +201,7 @@ def get(request: Request, demand_id: UUID) -> dict[str, Any]:
     """One demand."""
     demand = queries.get_demand_for(request.actor, demand_id, P.SHARING_DEMAND_READ)
     shown: dict[str, Any] = {name: getattr(demand, name) for name in DemandOut.model_fields}
+    shown["gone"] = demand.gone()
     shown["supporters"] = [
         {"department_id": str(one.department_id), "on": one.on, "note": one.note}
         for one in queries.supporters_of(demand)

@@ -84,9 +84,11 @@ def may_promise(facts: PromiseFacts, regime: Regime) -> Decision:
     return allow(RULE, "承诺编目", *basis)
 
 
-def may_meet(*, published: bool, regime: Regime) -> Decision:
-    """A demand is met by an entry in force, by nothing less."""
+def may_meet(*, published: bool, regime: Regime, gone: str = "") -> Decision:
+    """A demand is met by an entry in force, by nothing less. `gone`: that the entry was withdrawn, in words."""
     basis = articles(regime)
+    if gone:
+        return refuse(RULE, f"{gone}，请另选仍在目录中的条目", *basis)
     if not published:
         return refuse(RULE, "条目发布之后，需求才算满足", *basis)
     return allow(RULE, "目录条目已发布", *basis)

@@ -25,8 +25,6 @@ from shuqiao.sharing.demands.types import (
 from shuqiao.sharing.models import Demand
 from shuqiao.sharing.nexts import Act
 
-SAID = "（填写）"
-
 
 def posting_departments(actor: Actor) -> list[tuple[UUID, str]]:
     """The actor's departments for which demands may be posted."""
@@ -67,15 +65,21 @@ def _department(actor: Actor, demand: Demand, regime: law.Regime, on: date) -> l
     if answers and DemandStatus.ACCEPTED in follows:
         returned = demand.returned_by_id is not None
         found.append(Act("accept", "承诺编目", rules.may_promise(PromiseFacts(on, on), regime)))
-        found.append(Act("return", "退回", rules.may_return(SAID, returned=returned, regime=regime)))
+        found.append(
+            Act(
+                "return",
+                "退回",
+                rules.may_return("写明为什么不是本部门的职责", returned=returned, regime=regime),
+            )
+        )
     if answers and DemandStatus.MET in follows and demand.status != DemandStatus.POSTED:
         found.append(Act("meet", "目录中已有", allow(rules.RULE, "答复已有的条目", *rules.articles(regime))))
     if answers and DemandStatus.REFUSED in follows:
-        facts = NoFacts(NoKind.NOT_HELD, SAID, SAID, BasisLevel.LAW)
+        facts = NoFacts(NoKind.NOT_HELD, "写明理由和依据", "—", BasisLevel.LAW)
         found.append(Act("refuse", "不能满足", rules.may_refuse(facts, regime)))
     if demand.status == DemandStatus.ACCEPTED and (answers or edits):
         found.append(Act("link", "关联目录条目", allow(rules.RULE, "关联目录条目", *rules.articles(regime))))
-        if edits and demand.entry_id is None:
+        if edits and (demand.entry_id is None or demand.gone()):
             found.append(
                 Act("start", "按需求起草条目", allow(rules.RULE, "起草条目", *rules.articles(regime)))
             )
@@ -93,7 +97,7 @@ def _others(actor: Actor, demand: Demand, regime: law.Regime) -> list[Act]:
     if DemandStatus.WITHDRAWN in DEMAND_MOVES[DemandStatus(demand.status)] and queries.may_on(
         actor, demand, P.SHARING_DEMAND_POST
     ):
-        found.append(Act("withdraw", "撤回", rules.may_withdraw(SAID, regime)))
+        found.append(Act("withdraw", "撤回", rules.may_withdraw("写明撤回的原因", regime)))
     return found
 
 
@@ -103,6 +107,8 @@ def page_of(actor: Actor, demand: Demand, on: date) -> dict[str, Any]:
     acts = {act.name: act for act in acts_for(actor, demand, on)}
     context: dict[str, Any] = {
         "case": demand,
+        "gone": demand.gone(),
+        "may_post": bool(posting_departments(actor)),
         "on": on,
         "acts": acts,
         "age": (demand.closed_on or on) - demand.posted_on,

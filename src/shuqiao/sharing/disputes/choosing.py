@@ -20,7 +20,6 @@ from shuqiao.sharing.types import Status
 
 AT_MOST = 100
 """The newest cases that are looked at, of requests and of grants each."""
-WORDS = "（由您填写）"
 MAY_BE = (Status.REFUSED, Status.LAPSED, Status.APPROVED_NARROWER, Status.SUBMITTED)
 
 
@@ -60,7 +59,7 @@ def _line(actor: Actor, subject: queries.Subject, on: date) -> Iterator[Disputab
     facts = queries.facts_of(subject, side, on)
     ground = rules.ground_of(facts)
     regime = organizations.regime_of(thing.provider.division_id, on)
-    if ground is None or not rules.may_raise(facts, WORDS, regime).allowed:
+    if ground is None or not rules.may_raise(facts, rules.CLAIM, regime).allowed:
         return
     grant = subject.grant
     other = thing.provider.name if side == side.REQUESTER or grant is None else grant.holder_name

@@ -18,6 +18,7 @@ from shuqiao.sharing.disputes.types import (
 
 RULE = "sharing.dispute"
 COORDINATE = "sharing.dispute.coordinate"
+CLAIM = "写明主张：希望怎样处理"
 OF_REQUEST = {"refused": Ground.REFUSED, "lapsed": Ground.REFUSED, "approved_narrower": Ground.NARROWED}
 OF_GRANT = {"suspended": Ground.SUSPENDED, "ended": Ground.ENDED}
 
@@ -56,7 +57,7 @@ def may_raise(facts: SubjectFacts, claim: str, regime: Regime) -> Decision:
     if ground_of(facts) is None:
         return refuse(RULE, "现在没有可以争议的决定：未被拒绝、缩小、逾期，也未暂停或终止", *basis)
     if not claim.strip():
-        return refuse(RULE, "写明主张：希望怎样处理", *basis)
+        return refuse(RULE, CLAIM, *basis)
     return allow(RULE, claim.strip(), *basis)
 
 

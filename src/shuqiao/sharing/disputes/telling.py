@@ -24,8 +24,6 @@ from shuqiao.sharing.disputes.types import (
 from shuqiao.sharing.models import Dispute, SharingRequest
 from shuqiao.sharing.nexts import Act
 
-SAID = "（填写）"
-
 
 def acts_for(actor: Actor, dispute: Dispute, on: date) -> list[Act]:
     """What the actor may do next; what the rule does not let through yet comes with its reason."""
@@ -44,7 +42,7 @@ def _talking(dispute: Dispute, sides: frozenset[Side], regime: law.Regime, on: d
     follows = DISPUTE_MOVES[status]
     found = []
     if status in TALKING:
-        found.append(Act("speak", "陈述意见", rules.may_speak(SAID, regime)))
+        found.append(Act("speak", "陈述意见", rules.may_speak("写明本部门的意见", regime)))
     offered = dispute.statements.exclude(proposal=None).last()
     if DisputeStatus.SETTLED in follows and offered:
         side = next((one for one in sides if one != offered.side), Side(offered.side))
@@ -52,11 +50,19 @@ def _talking(dispute: Dispute, sides: frozenset[Side], regime: law.Regime, on: d
         found.append(Act("agree", "同意对方的办法", agreeing))
     if DisputeStatus.REFERRED in follows:
         found.append(
-            Act("refer", "提请主管部门协调", rules.may_refer(referral_of(dispute, SAID, SAID, on), regime))
+            Act(
+                "refer",
+                "提请主管部门协调",
+                rules.may_refer(referral_of(dispute, "写明协商为什么没有谈成", "—", on), regime),
+            )
         )
     if DisputeStatus.WITHDRAWN in follows and dispute.raised_by in sides:
         found.append(
-            Act("withdraw", "撤回争议", rules.may_withdraw(is_raiser=True, reason=SAID, regime=regime))
+            Act(
+                "withdraw",
+                "撤回争议",
+                rules.may_withdraw(is_raiser=True, reason="写明撤回的原因", regime=regime),
+            )
         )
     return found
 
@@ -80,16 +86,19 @@ def _answering(dispute: Dispute, sides: frozenset[Side], regime: law.Regime) -> 
     if not waiting:
         return []
     yes = allow(rules.RULE, "接受协调意见", *rules.articles(regime))
-    return [Act("accept", "接受协调意见", yes), Act("object", "不接受", rules.may_object(SAID, regime))]
+    return [
+        Act("accept", "接受协调意见", yes),
+        Act("object", "不接受", rules.may_object("写明不接受的理由", regime)),
+    ]
 
 
 def _coordinating(dispute: Dispute, regime: law.Regime, on: date) -> list[Act]:
     follows = DISPUTE_MOVES[DisputeStatus(dispute.status)]
     found = []
     if DisputeStatus.DECIDED in follows:
-        found.append(Act("decide", "作出协调意见", rules.may_decide(SAID, SAID, regime)))
+        found.append(Act("decide", "作出协调意见", rules.may_decide("写明协调意见的理由和依据", "—", regime)))
     if DisputeStatus.RULED in follows:
-        ruling = RulingFacts(SAID, SAID, SAID, on, on)
+        ruling = RulingFacts("人民政府", "决定", "写明文号、日期和内容", on, on)
         found.append(Act("rule", "记录政府决定", rules.may_rule(ruling, regime)))
     return found
 
@@ -126,5 +135,7 @@ def raising_on(actor: Actor, request: SharingRequest, on: date) -> dict[str, Any
     subject = queries.Subject(request, None)
     side = queries.side_on(actor, subject)
     regime = organizations.regime_of(request.division_id, on)
-    may = side is not None and rules.may_raise(queries.facts_of(subject, side, on), SAID, regime).allowed
+    may = (
+        side is not None and rules.may_raise(queries.facts_of(subject, side, on), rules.CLAIM, regime).allowed
+    )
     return {"may_dispute": may, "disputes": queries.disputes_about(actor, request_id=request.id)}

@@ -76,7 +76,7 @@ def new(request: Request) -> HttpResponse:
         "request_id": request_id,
         "grant_id": grant_id,
         "ground": ground.label if ground else "",
-        "may_raise": rules.may_raise(facts, telling.SAID, regime),
+        "may_raise": rules.may_raise(facts, rules.CLAIM, regime),
         "articles": rules.articles(regime),
         "earlier": queries.disputes_about(request.actor, request_id=request_id, grant_id=grant_id),
     }

@@ -12,8 +12,6 @@ from shuqiao.sharing.emergencies.types import EMERGENCY_MOVES, EmergencyStatus
 from shuqiao.sharing.models import SharingEmergency
 from shuqiao.sharing.nexts import Act
 
-SAID = "（填写）"
-
 
 def acts_for(actor: Actor, emergency: SharingEmergency, on: date) -> list[Act]:
     """What the actor may do next."""
@@ -26,7 +24,7 @@ def acts_for(actor: Actor, emergency: SharingEmergency, on: date) -> list[Act]:
         yes = allow(rules.RULE, "即时开通，应急结束即停止", *rules.articles(regime))
         found.append(Act("share", "应急开通", yes))
     if EmergencyStatus.ENDED in follows:
-        found.append(Act("end", "结束应急共享", rules.may_end(SAID, regime)))
+        found.append(Act("end", "结束应急共享", rules.may_end("写明为什么结束", regime)))
     if EmergencyStatus.REVIEWED in follows:
-        found.append(Act("review", "事后审查", rules.may_review(SAID, regime)))
+        found.append(Act("review", "事后审查", rules.may_review("写明审查结论", regime)))
     return found

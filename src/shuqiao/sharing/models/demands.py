@@ -13,6 +13,7 @@ from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
 from shuqiao.procedures.types import CaseKind, CaseRef
+from shuqiao.sharing import withdrawn
 from shuqiao.sharing.demands.types import DEMAND_MOVES, DEMAND_TONES, OPEN_DEMANDS, DemandStatus, NoKind
 from shuqiao.sharing.types import BASIS_LEVELS
 
@@ -142,6 +143,10 @@ class Demand(models.Model):
     def wanted_by(self) -> str:
         """Who posted it."""
         return self.department.name if self.department else self.from_public
+
+    def gone(self) -> str:
+        """That the entry named in the answer has left the catalogue since, in words; empty while it is in force."""
+        return withdrawn.said_of(self.entry) if self.entry else ""
 
     def decision(self) -> Decision | None:
         """The decision of the answer."""

@@ -13,6 +13,7 @@ from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
 from shuqiao.procedures.types import CaseKind, CaseRef
+from shuqiao.sharing import withdrawn
 from shuqiao.sharing.outside.types import (
     OUTSIDE_MOVES,
     OUTSIDE_TONES,
@@ -136,6 +137,10 @@ class OutsideRequest(models.Model):
     def get_absolute_url(self) -> str:
         """The officers' page; it sends the applicant on to theirs."""
         return reverse("sharing:outside", args=[self.id])
+
+    def gone(self) -> str:
+        """That the entry has left the catalogue since, with when and why, in words; empty while it is in force."""
+        return withdrawn.said_of(self.entry)
 
     def case_ref(self) -> CaseRef:
         """How procedures and delivery know it."""

@@ -13,8 +13,8 @@ from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision
 from shuqiao.kernel.ids import new_id
 from shuqiao.kernel.moves import check_move
-from shuqiao.kernel.time import day_of, in_chinese
 from shuqiao.procedures.types import CaseKind, CaseRef
+from shuqiao.sharing import withdrawn
 from shuqiao.sharing.types import (
     AGREED,
     BASIS_LEVELS,
@@ -204,10 +204,7 @@ class SharingRequest(models.Model):
 
     def gone(self) -> str:
         """That the entry has left the catalogue since, with when and why, in words; empty while it is in force."""
-        entry = self.entry
-        if entry.published_id or entry.withdrawn_at is None:
-            return ""
-        return f"目录条目已于{in_chinese(day_of(entry.withdrawn_at))}撤下（{entry.withdrawn_reason}）"
+        return withdrawn.said_of(self.entry)
 
     def mark(self) -> str:
         """Which state of the row somebody has seen: another one after every change."""

@@ -140,9 +140,10 @@ def agree_outside(
 def refuse_outside(*, actor: Actor, request_id: UUID, reason: str, ground: str, on: date) -> OutsideRequest:
     """The bureau says no, with reasons and the basis; also when a yes cannot be carried out any more."""
     case = queries.get_outside_for(actor, request_id, P.SHARING_OUTSIDE_DECIDE, lock=True)
+    awaited = queries.awaits_supplement(case)
     case.move_to(OutsideStatus.REFUSED)
     regime = queries.regime_for(case, on)
-    decision = rules.may_refuse(reason=reason, ground=ground, regime=regime).or_raise()
+    decision = rules.may_refuse(reason=reason, ground=ground, regime=regime, awaited=awaited).or_raise()
     case.answer_ground = ground.strip()[:500]
     _answer(case, actor, decision, on)
     said = f"主管部门不同意。\n理由：{case.answer_reason}\n依据：{case.answer_ground}"

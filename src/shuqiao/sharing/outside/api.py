@@ -138,8 +138,9 @@ class MadeOut(OutsideOut):
 
 
 class OneOut(OutsideOut):
-    """An application with its clock and what the caller may do next."""
+    """An application with its clock, what became of its entry, and what the caller may do next."""
 
+    gone: str
     due_on: date | None
     acts: list[dict[str, Any]]
 
@@ -184,6 +185,7 @@ def get(request: Request, request_id: UUID) -> dict[str, Any]:
     acts = telling.acts_for(request.actor, case, today())
     return {
         **_shown(case),
+        "gone": case.gone(),
         "due_on": term.due_on if term else None,
         "acts": [act.to_json() for act in acts],
     }

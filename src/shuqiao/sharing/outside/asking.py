@@ -72,11 +72,13 @@ def supplement_outside(
     if not note.strip():
         raise InvalidInput.one("补正说明", "写明补充了什么")
     listing = queries.listing_for(case)
+    facts = queries.facts_of_draft(case.party, listing, draft, gone=case.gone())
+    if listing is None:
+        rules.may_supplement(facts, queries.regime_for(case, on)).or_raise()
     steps.check_draft(draft, listing)
-    facts = queries.facts_of_draft(case.party, listing, draft)
     decision = rules.may_submit(facts, queries.regime_for(case, on), on).or_raise()
     case.move_to(OutsideStatus.SUBMITTED)
-    if listing is not None:  # the rule refuses what is not offered any more
+    if listing is not None:  # the rule has refused what is not offered any more
         steps.write(case, draft, listing)
     last = {**case.supplements[-1], "answered_on": on.isoformat(), "note": note.strip()[:1000]}
     case.supplements = [*case.supplements[:-1], last]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shuqiao.accounts.access import Request
-from shuqiao.kernel import NotFound
+from shuqiao.kernel import NotFound, RuleRefused
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 from shuqiao.sharing import offers, reading
@@ -84,7 +84,8 @@ def supplement(request: Request, request_id: UUID) -> HttpResponse:
     case = queries.get_own(request.actor, request_id)
     listing = queries.listing_for(case)
     if listing is None:
-        raise NotFound("这个目录条目下已发布的资源")
+        regime = queries.regime_for(case, today())
+        raise RuleRefused(rules.may_supplement(queries.facts_of(case), regime))
     offered = listing.offer().modes
     if request.method == "POST":
         form = SupplementForm(request.POST, offered=offered)

@@ -14,9 +14,9 @@ from shuqiao.kernel import NotAllowed, NotFound
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.models import Party
 from shuqiao.organizations.types import PartyKind
-from shuqiao.sharing import offers
+from shuqiao.sharing import offers, withdrawn
 from shuqiao.sharing.models import OutsideRequest
-from shuqiao.sharing.outside.types import Draft, OutsideFacts
+from shuqiao.sharing.outside.types import Draft, OutsideFacts, OutsideStatus
 from shuqiao.sharing.types import Offer
 
 if TYPE_CHECKING:
@@ -88,11 +88,14 @@ def regime_for(case: OutsideRequest, on: date) -> law.Regime:
     return organizations.regime_of(case.division_id, on)
 
 
-def facts_of_draft(party: Party, listing: offers.Listing | None, draft: Draft) -> OutsideFacts:
-    """What is asked for, as the rules see it; without a listing nothing is offered any more."""
+def facts_of_draft(
+    party: Party, listing: offers.Listing | None, draft: Draft, *, gone: str = ""
+) -> OutsideFacts:
+    """What is asked for, as the rules see it; without a listing nothing is offered any more, and `gone` says why."""
+    nothing = Offer("none", {}, {}, frozenset(), gone=gone or withdrawn.NOT_PUBLISHED)
     return OutsideFacts(
         scope=draft.scope(),
-        offer=listing.offer() if listing else Offer("none", {}, {}, frozenset()),
+        offer=listing.offer() if listing else nothing,
         organisation=party.kind != PartyKind.PERSON,
         registered=party.may_apply,
         mounted=listing is not None and listing.table is not None,
@@ -110,6 +113,11 @@ def listing_for(case: OutsideRequest) -> offers.Listing | None:
         return None
 
 
+def awaits_supplement(case: OutsideRequest) -> bool:
+    """Whether a supplement is awaited, of data that is still offered."""
+    return case.status == OutsideStatus.SUPPLEMENT_ASKED and listing_for(case) is not None
+
+
 def facts_of(case: OutsideRequest) -> OutsideFacts:
     """An application as its rules see it now."""
-    return facts_of_draft(case.party, listing_for(case), case.draft())
+    return facts_of_draft(case.party, listing_for(case), case.draft(), gone=case.gone())

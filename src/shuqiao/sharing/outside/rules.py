@@ -148,9 +148,11 @@ def may_agree(
     return allow(RULE, reason.strip() or "按申请同意，签订协议后开通", *basis)
 
 
-def may_refuse(*, reason: str, ground: str, regime: Regime) -> Decision:
-    """A no gives its reasons and the basis on which they rest."""
+def may_refuse(*, reason: str, ground: str, regime: Regime, awaited: bool = False) -> Decision:
+    """A no gives its reasons and the basis on which they rest. `awaited`: a supplement is, of data still offered."""
     basis = articles(regime) or _fallback(regime)
+    if awaited:
+        return refuse(RULE, "已要求补正，等申请单位补正之后再答复", *basis)
     lacking = [label for label, text in (("理由", reason), ("依据", ground)) if not text.strip()]
     if lacking:
         return refuse(RULE, f"不同意必须写明{'和'.join(lacking)}", *basis)
@@ -165,13 +167,13 @@ def may_withdraw(*, reason: str, regime: Regime) -> Decision:
     return allow(RULE, reason.strip(), *basis)
 
 
-def may_confirm(*, already: bool, ready: bool, regime: Regime) -> Decision:
+def may_confirm(*, already: bool, ready: bool, regime: Regime, gone: str = "") -> Decision:
     """Each side confirms the agreement once; access begins when both have (Dongchangfu 20)."""
     basis = articles(regime)
     if already:
         return refuse(RULE, "本方已经确认过协议", *basis)
     if not ready:
-        return refuse(RULE, "条目或者数据有变化，不能再按这份协议开通", *basis)
+        return refuse(RULE, f"{gone or '条目或者数据有变化'}，不能再按这份协议开通", *basis)
     return allow(RULE, "已确认协议", *basis)
 
 

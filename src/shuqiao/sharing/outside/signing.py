@@ -43,6 +43,7 @@ def confirm_agreement(*, actor: Actor, request_id: UUID, on: date) -> OutsideReq
         already=bool(agreement.party_at if by_party else agreement.bureau_at),
         ready=still_offered(case, given, on),
         regime=queries.regime_for(case, on),
+        gone=case.gone(),
     ).or_raise()
     if by_party:
         agreement.party_by_id, agreement.party_by_name, agreement.party_at = actor.user_id, actor.name, now()

@@ -15,7 +15,6 @@ from shuqiao.sharing.outside.types import OUTSIDE_MOVES, Consent, OutsideStatus
 from shuqiao.sharing.previews import IN_WORDS
 
 S = OutsideStatus
-SAID = "（填写）"
 
 
 def acts_for(actor: Actor, case: OutsideRequest, on: date) -> list[Act]:
@@ -39,7 +38,7 @@ def _of_applicant(case: OutsideRequest, regime: law.Regime) -> Iterator[Act]:
     if case.status == S.SUPPLEMENT_ASKED:
         yield Act("supplement", "补正", rules.may_supplement(queries.facts_of(case), regime))
     if S.WITHDRAWN in follows:
-        yield Act("withdraw", "撤回申请", rules.may_withdraw(reason=SAID, regime=regime))
+        yield Act("withdraw", "撤回申请", rules.may_withdraw(reason="写明撤回的原因", regime=regime))
 
 
 def _of_bureau(case: OutsideRequest, regime: law.Regime, on: date) -> Iterator[Act]:
@@ -49,15 +48,19 @@ def _of_bureau(case: OutsideRequest, regime: law.Regime, on: date) -> Iterator[A
         yield Act("consult", "征求提供部门意见", consult)
     if S.SUPPLEMENT_ASKED in follows:
         again = rules.may_ask_supplement(
-            queries.facts_of(case), asked_before=bool(case.supplements), points=(SAID,), regime=regime
+            queries.facts_of(case), asked_before=bool(case.supplements), points=("—",), regime=regime
         )
         yield Act("ask-supplement", "一次性告知补正", again)
     if S.AGREED in follows:
         yield Act("agree", "同意", _may_agree(case, regime, on))
     if S.REFUSED in follows:
-        yield Act("refuse", "不同意", rules.may_refuse(reason=SAID, ground=SAID, regime=regime))
+        awaited = queries.awaits_supplement(case)
+        no = rules.may_refuse(reason="写明理由和依据", ground="—", regime=regime, awaited=awaited)
+        yield Act("refuse", "不同意", no)
     if S.REVOKED in follows:
-        yield Act("revoke", "收回", rules.may_revoke(breach=SAID, ground=SAID, regime=regime))
+        yield Act(
+            "revoke", "收回", rules.may_revoke(breach="写明违反协议的情况和依据", ground="—", regime=regime)
+        )
 
 
 def _may_agree(case: OutsideRequest, regime: law.Regime, on: date) -> Decision:
@@ -75,7 +78,8 @@ def _confirming(actor: Actor, case: OutsideRequest, regime: law.Regime, on: date
     theirs = actor.party_id is None and queries.may_on(actor, case, P.SHARING_OUTSIDE_DECIDE)
     if (mine and not agreement.party_at) or (theirs and not agreement.bureau_at):
         ready = signing.still_offered(case, given, on)
-        yield Act("confirm", "确认协议", rules.may_confirm(already=False, ready=ready, regime=regime))
+        said = rules.may_confirm(already=False, ready=ready, regime=regime, gone=case.gone())
+        yield Act("confirm", "确认协议", said)
 
 
 def rows_of(case: OutsideRequest) -> list[dict[str, str]]:

@@ -29,7 +29,8 @@ class OutsideStatus(TextChoices):
 _S = OutsideStatus
 OUTSIDE_MOVES: Mapping[OutsideStatus, frozenset[OutsideStatus]] = {
     _S.SUBMITTED: frozenset({_S.SUPPLEMENT_ASKED, _S.CONSULTING, _S.REFUSED, _S.WITHDRAWN}),
-    _S.SUPPLEMENT_ASKED: frozenset({_S.SUBMITTED, _S.WITHDRAWN}),
+    # What has left the catalogue needs no supplement any more: the bureau may then say no at once.
+    _S.SUPPLEMENT_ASKED: frozenset({_S.SUBMITTED, _S.REFUSED, _S.WITHDRAWN}),
     _S.CONSULTING: frozenset({_S.DECIDING, _S.WITHDRAWN}),
     _S.DECIDING: frozenset({_S.AGREED, _S.REFUSED, _S.WITHDRAWN}),
     # A yes falls when it is never confirmed, or the data is no longer there to give.

@@ -21,7 +21,7 @@ from shuqiao.procedures.types import CaseKind
 from shuqiao.sharing.models import OutsideAgreement, OutsideRequest
 from shuqiao.sharing.outside import queries, rules, services, telling
 from shuqiao.sharing.outside.forms import AgreeForm
-from shuqiao.sharing.outside.types import Consent, OutsideStatus
+from shuqiao.sharing.outside.types import OUTSIDE_MOVES, Consent, OutsideStatus
 
 PAGE = 50
 DECIDE = P.SHARING_OUTSIDE_DECIDE
@@ -72,6 +72,7 @@ def page_of(request: Request, case: OutsideRequest, **more: Any) -> dict[str, An
         "mine": mine,
         "on": on,
         "acts": acts,
+        "gone": case.gone() if OUTSIDE_MOVES[OutsideStatus(case.status)] else "",
         "again": acts.get("ask-supplement"),
         "rows": telling.rows_of(case),
         "given": case.given(),

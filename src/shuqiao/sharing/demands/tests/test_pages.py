@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from shuqiao.catalog import services as catalog
 from shuqiao.catalog.tests import factories as entries
-from shuqiao.sharing.demands.tests.conftest import WANTED, post
+from shuqiao.sharing.demands import services
+from shuqiao.sharing.demands.tests.conftest import MONDAY, WANTED, post
 from shuqiao.sharing.models import Demand
 
 
@@ -88,3 +90,19 @@ def test_rest_goes_the_same_way(city, client_of):
     assert (done["status"], done["answer_basis"]) == ("refused", "某法")
     assert bureau.get("/api/v1/sharing/demands/statistics").json()["all"] == 1
     assert user.get("/api/v1/sharing/demands?which=ours").json()["count"] == 1
+
+
+def test_a_met_demand_says_when_its_entry_has_gone(city, client_of, assigned):
+    entry = entries.published(city, title="健康证明")
+    services.meet_with_entry(
+        actor=city.actor("provider-approver"), demand_id=assigned.id, entry_id=entry.id, on=MONDAY
+    )
+    client, address = client_of("consumer-approver"), f"/sharing/demands/{assigned.id}/"
+    assert "目录已撤下" not in client.get(address).content.decode()
+    catalog.withdraw_entry(
+        actor=city.actor("provider-approver"), entry_id=entry.id, reason="职责取消", on=MONDAY
+    )
+    page = client.get(address).content.decode()
+    assert "撤下（职责取消）" in page
+    assert "另行提出需求</a>" in page
+    assert "撤下（职责取消）" in client.get(f"/api/v1/sharing/demands/{assigned.id}").json()["gone"]

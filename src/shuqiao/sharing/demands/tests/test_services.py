@@ -267,3 +267,15 @@ def test_the_public_asks_through_the_bureau_and_finds_it_again_by_number_and_cod
         actor=city.actor("bureau-reviewer"), demand_id=demand.id, reason="市民撤回", on=MONDAY
     )
     assert Demand.objects.get().status == "withdrawn"
+
+
+def test_an_entry_that_has_gone_answers_no_demand(city, assigned):
+    entry = entries.published(city, title="健康证明")
+    catalog.withdraw_entry(
+        actor=city.actor("provider-approver"), entry_id=entry.id, reason="职责取消", on=MONDAY
+    )
+    with pytest.raises(RuleRefused, match="请另选仍在目录中的条目") as refused:
+        services.meet_with_entry(
+            actor=city.actor("provider-approver"), demand_id=assigned.id, entry_id=entry.id, on=MONDAY
+        )
+    assert refused.value.decision.basis

@@ -6,11 +6,12 @@ import json
 
 import pytest
 
+from shuqiao.catalog import services as catalog
 from shuqiao.delivery.models import Grant
 from shuqiao.delivery.tests.factories import make_entry, make_table
 from shuqiao.kernel.time import today
 from shuqiao.sharing.models import OutsideRequest
-from shuqiao.sharing.outside.tests.conftest import APPROVER, COMPANY, OFFICER
+from shuqiao.sharing.outside.tests.conftest import APPROVER, COMPANY, MONDAY, OFFICER
 
 FORM = {
     "level-企业名称": "full",
@@ -101,3 +102,18 @@ def test_rest_says_the_rule_of_every_step(client_of, table):
     assert set(acts) == {"consult", "ask-supplement", "refuse"}
     assert acts["consult"]["rule"] == "sharing.outside"
     assert acts["consult"]["basis"][0]["title"] == "东昌府办法 第二十条"
+
+
+def test_when_the_entry_has_gone_the_page_says_so_and_what_to_do(city, client_of, apply):
+    case = apply()
+    catalog.withdraw_entry(actor=city.actor(APPROVER), entry_id=case.entry_id, reason="职责取消", on=MONDAY)
+    company, officer = client_of(COMPANY), client_of(OFFICER)
+    page = company.get(f"/open/sharing/{case.id}/").content.decode()
+    assert "撤下（职责取消）" in page
+    assert "您可以撤回" in page
+    assert 'href="/open/"' in page
+    assert "请写明理由和依据答复" in officer.get(f"/sharing/outside/{case.id}/").content.decode()
+    assert "撤下（职责取消）" in officer.get(f"/api/v1/sharing/outside/{case.id}").json()["gone"]
+    refused = company.get(f"/open/sharing/{case.id}/supplement/")
+    assert refused.status_code == 409
+    assert "撤下（职责取消）" in refused.content.decode()

@@ -13,6 +13,7 @@ from shuqiao.delivery.models import Grant
 from shuqiao.delivery.tests.factories import make_entry, make_table
 from shuqiao.delivery.types import EndGround
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound, RuleRefused
+from shuqiao.kernel.time import in_chinese, today
 from shuqiao.organizations.tests.factories import make_party
 from shuqiao.procedures.models import OutgoingMail, OwnCase
 from shuqiao.sharing.outside import jobs, services, telling
@@ -260,6 +261,29 @@ def test_withdrawn_until_it_is_open(city, agreed):
 def test_what_has_left_the_catalogue_is_not_completed(city, apply):
     case = apply()
     catalog.withdraw_entry(actor=city.actor(APPROVER), entry_id=case.entry_id, reason="职责取消", on=MONDAY)
+    said = f"目录条目已于{in_chinese(today())}撤下（职责取消）"
+    told = {act.name: act.decision for act in telling.acts_for(city.actor(OFFICER), case, MONDAY)}
+    assert told["consult"].basis
+    assert said in told["consult"].reason
     assert acts(city, OFFICER, case) == {"refuse"}
+    assert acts(city, COMPANY, case) == {"withdraw"}
     with pytest.raises(RuleRefused):
         services.ask_supplement(actor=city.actor(OFFICER), request_id=case.id, points=("证明",), on=MONDAY)
+
+
+def test_a_supplement_of_what_has_gone_is_no_longer_awaited(city, apply):
+    case = apply()
+    officer = {"actor": city.actor(OFFICER), "request_id": case.id, "on": MONDAY}
+    services.ask_supplement(points=("证明",), **officer)
+    assert "refuse" not in acts(city, OFFICER, case)
+    with pytest.raises(RuleRefused, match="补正之后再答复"):
+        services.refuse_outside(reason="不宜", ground="某法", **officer)
+    catalog.withdraw_entry(actor=city.actor(APPROVER), entry_id=case.entry_id, reason="职责取消", on=MONDAY)
+    with pytest.raises(RuleRefused, match="撤下（职责取消）"):
+        services.supplement_outside(
+            actor=city.actor(COMPANY), request_id=case.id, draft=draft_of(), note="有了", on=MONDAY
+        )
+    assert acts(city, OFFICER, case) == {"refuse"}
+    done = services.refuse_outside(reason="条目已撤下", ground="目录", **officer)
+    assert done.status == "refused"
+    assert not lines_of(done)
