@@ -39,7 +39,7 @@ def register(*, given: parties.Registration, identity: Identity, at: datetime) -
     if address_taken(identity):
         raise InvalidInput.one("电子邮箱", "这个邮箱已有注册。请先用邮箱登录，再在“我的资料”里绑定")
     party = identities.register_identified(given=vouched(given, identity), known=identity.known, at=at)
-    data = {"kind": party.kind, "by": "identity"}
+    data = {"kind": party.kind, "by": "identity", "service": identity.known.issuer}
     events.record(E.PARTY_REGISTERED, actor=actor_of(party), case=case_of(party), on=day_of(at), data=data)
     return party
 
@@ -77,6 +77,6 @@ def bind(*, actor: Actor, identity: Identity, password: str, at: datetime) -> Pa
         actor=actor_of(bound),
         case=case_of(bound),
         on=day_of(at),
-        data={"what": "identity"},
+        data={"what": "identity", "service": identity.known.issuer},
     )
     return bound
