@@ -32,6 +32,7 @@ from shuqiao.sharing.demands import jobs as demands
 from shuqiao.sharing.emergencies import jobs as emergencies
 from shuqiao.sharing.outside import jobs as outside
 from shuqiao.sharing.verification import jobs as verification
+from shuqiao.upkeep import refresh_statistics
 
 log = logging.getLogger("shuqiao.worker")
 Duty = Callable[[datetime], int]
@@ -73,6 +74,7 @@ SHORT = (
     Rhythm(outside.end_agreements, 60.0),
     Rhythm(procedures.recompute_provisional, 3600.0),
     Rhythm(sharing.tell_of_last_days, 600.0),
+    Rhythm(refresh_statistics, 3600.0),
 )
 EVIDENCE = (
     Rhythm(procedures.seal_journal, 10.0, until_done=False),

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shuqiao.kernel.ids
+from shuqiao.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
         ("organizations", "0001_initial"),
     ]
 
-    operations = [
+    operations = [CreateModels(
         migrations.CreateModel(
             name="EntryChange",
             fields=[
@@ -1604,4 +1605,4 @@ class Migration(migrations.Migration):
                 name="entry_merged_not_published",
             ),
         ),
-    ]
+    )]

@@ -40,8 +40,8 @@ class Entry(models.Model):
         "organizations.Division", models.PROTECT, related_name="+", verbose_name="区划"
     )
     department = models.ForeignKey(
-        "organizations.Department", models.PROTECT, related_name="+", verbose_name="提供部门"
-    )
+        "organizations.Department", models.PROTECT, related_name="+", verbose_name="提供部门", db_index=False
+    )  # without an index of its own: `entry_of_department` begins with it
     code = models.CharField("信息资源代码", max_length=CODE_LENGTH, null=True, blank=True)  # noqa: DJ001 - unique, given late
     published = models.OneToOneField("Revision", models.PROTECT, null=True, blank=True, related_name="+")
     was_submitted = models.BooleanField(default=False)

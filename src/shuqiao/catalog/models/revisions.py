@@ -51,7 +51,8 @@ class Revision(models.Model):
     """One state of an entry's content. Content changes only while it is a draft or has been returned."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="revisions")
+    # Without an index of its own: `revision_of_entry` begins with it.
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="revisions", db_index=False)
     number = models.PositiveIntegerField("版次")
     status = models.CharField("状态", max_length=16, choices=Status.choices, default=Status.DRAFT)
     case_number = models.CharField("案号", max_length=32, blank=True)
