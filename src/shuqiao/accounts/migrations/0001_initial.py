@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 import shuqiao.kernel.ids
+from shuqiao.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = []
 
-    operations = [
+    operations = [CreateModels(
         migrations.CreateModel(
             name="User",
             fields=[
@@ -53,4 +54,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    )]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shuqiao.kernel.ids
+from shuqiao.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         ("resources", "0001_initial"),
     ]
 
-    operations = [
+    operations = [CreateModels(
         migrations.CreateModel(
             name="ApplicationKey",
             fields=[
@@ -765,4 +766,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    )]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shuqiao.kernel.ids
+from shuqiao.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
         ("resources", "0001_initial"),
     ]
 
-    operations = [
+    operations = [CreateModels(
         migrations.CreateModel(
             name="OpenApplication",
             fields=[
@@ -993,4 +994,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    )]

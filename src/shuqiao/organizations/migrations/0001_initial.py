@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shuqiao.kernel.ids
+from shuqiao.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         ("accounts", "__first__"),
     ]
 
-    operations = [
+    operations = [CreateModels(
         migrations.CreateModel(
             name="Attempt",
             fields=[
@@ -452,4 +453,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    )]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shuqiao.kernel.ids
+from shuqiao.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         ("organizations", "0001_initial"),
     ]
 
-    operations = [
+    operations = [CreateModels(
         migrations.CreateModel(
             name="EventSeal",
             fields=[
@@ -926,4 +927,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    )]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shuqiao.kernel.ids
+from shuqiao.migrating import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         ("organizations", "0001_initial"),
     ]
 
-    operations = [
+    operations = [CreateModels(
         migrations.CreateModel(
             name="Resource",
             fields=[
@@ -553,4 +554,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    )]
