@@ -27,10 +27,14 @@ def recorded(trigger: str, label: str, regime: law.Regime) -> Decision:
     """A change is recorded: on the texts in force that name its kind, or when none does, on those on updating, and it
     says so (Yingkou 15, Dongchangfu 16, Decree 17)."""
     texts = [pack.rules[TRIGGERS] for pack in regime.packs if not pack.rules[TRIGGERS].silent]
-    naming = [text for text in texts if trigger in dict(text.params).get("triggers", ())]
+    naming = [text for text in texts if trigger in _words(text.params.get("triggers"))]
     if naming:
         return allow(TRIGGERS, label, *(article for text in naming for article in text.articles))
     return allow(UPDATE, f"{label}（条文没有列出这种情形）", *update_articles(regime))
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def quarterly_articles(regime: law.Regime) -> tuple[Article, ...]:
