@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -178,3 +179,35 @@ def test_no_test_data_of_others_and_no_host_names_in_the_project() -> None:
     ]
     wrong = [name for name in locks if any(host in (ROOT / name).read_text() for host in hosts)]
     assert not wrong
+
+
+SELDOM = {
+    "adbc_driver_manager", "docx", "faker", "fontTools", "fpdf", "httpx", "icalendar", "joserfc", "openpyxl", "pandas",
+    "pyarrow.dataset", "pypinyin",
+}  # fmt: skip
+STARTS = {
+    "python -m shuqiao.cli --help": (
+        "import sys; sys.argv[1:] = ['--help']; import shuqiao.cli; shuqiao.cli.app(standalone_mode=False)",
+        SELDOM | {"django", "duckdb", "numpy", "pyarrow"},
+    ),
+    "gateway": ("import shuqiao.gateway.serve", SELDOM | {"django", "typer"}),
+    "web": ("import shuqiao.wsgi, shuqiao.urls", SELDOM | {"typer"}),
+    "worker": ("import django; django.setup(); import shuqiao.worker", SELDOM | {"typer"}),
+}
+
+
+@pytest.mark.parametrize("part", STARTS)
+def test_what_a_part_seldom_needs_is_loaded_when_it_does(part: str, tmp_path: Path) -> None:
+    code, heavy = STARTS[part]
+    code += "; print('\\n' + ' '.join(sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}"],
+        env={
+            **os.environ, "SHUQIAO_HOME": str(tmp_path), "PYTHONPATH": str(PACKAGE.parent),
+            "DJANGO_SETTINGS_MODULE": "shuqiao.settings",
+        },
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = set(ran.stdout.splitlines()[-1].split())
+    assert "shuqiao.kernel" in loaded
+    assert not loaded & heavy

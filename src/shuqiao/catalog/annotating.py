@@ -8,18 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
-
 from shuqiao.catalog import mappings
 from shuqiao.catalog.spreadsheet.writing import inert
 from shuqiao.catalog.types import SheetProblem
 from shuqiao.kernel import InvalidInput
 
 HEADING = "问题"
-MUST = PatternFill("solid", fgColor="F6C7B6")
-HINT = PatternFill("solid", fgColor="FFF1C9")
+MUST, HINT = "F6C7B6", "FFF1C9"  # colours of cells
 CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 LINE = re.compile(r"第 ?([0-9]+) ?行")
 MAX_ROWS = 100_000
@@ -28,6 +23,8 @@ MAX_ROWS = 100_000
 def annotated_workbook(path: Path, problems: Iterable[SheetProblem], into: Path) -> Path:
     """Copy a workbook: every cell that has a problem is coloured, and a further column 问题 says what to do, row by
     row. What concerns a whole sheet stands in the first row of that column."""
+    from openpyxl import load_workbook
+
     book = load_workbook(path)
     for sheet_name, found in _by_sheet(problems).items():
         if sheet_name not in book.sheetnames:
@@ -39,26 +36,36 @@ def annotated_workbook(path: Path, problems: Iterable[SheetProblem], into: Path)
             row, cell = _row_of(problem), CELL.fullmatch(problem.cell)
             lines[row].append(_said(problem, cell[1] if cell else ""))
             if cell:
-                sheet[problem.cell].fill = MUST if problem.blocks else HINT
+                _colour(sheet[problem.cell], MUST if problem.blocks else HINT)
         _write_lines(sheet, column, lines)
     book.save(into)
     return into
 
 
 def _write_lines(sheet: Any, column: int, lines: dict[int, list[str]]) -> None:
+    from openpyxl.comments import Comment
+
     first = min((row for row in lines if row > 1), default=2)
     heading = sheet.cell(row=max(first - 1, 1), column=column)
     heading.value = HEADING
     if whole := lines.pop(0, None):
         heading.comment = Comment("\n".join(whole), "数桥")
-        heading.fill = MUST
+        _colour(heading, MUST)
     for row, said in lines.items():
         cell = sheet.cell(row=row, column=column, value="；".join(said))
         cell.data_type = "s"
 
 
+def _colour(cell: Any, colour: str) -> None:
+    from openpyxl.styles import PatternFill
+
+    cell.fill = PatternFill("solid", fgColor=colour)
+
+
 def annotated_table(source: mappings.Source, problems: Iterable[SheetProblem], into: Path) -> Path:
     """The records of any other file as a workbook, with the column 问题. Raises InvalidInput past `MAX_ROWS`."""
+    from openpyxl import Workbook
+
     lines: dict[int, list[str]] = defaultdict(list)
     for problem in problems:
         lines[_row_of(problem)].append(_said(problem, ""))

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shuqiao import store
 from shuqiao.kernel import NotFound, ShuqiaoError
-from shuqiao.store import retention, shipping
-from shuqiao.store.versions import Store
+
+if TYPE_CHECKING:
+    from shuqiao.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="数据版本：列出、校验、清理、与对象存储往来")
 
@@ -30,6 +30,8 @@ Versions = Annotated[list[str] | None, typer.Argument(help="版本编号；不�
 @contextmanager
 def _opened(directory: Path | None, objects: str | None, *, remote: bool = False) -> Iterator[Store]:
     """The store; the errors of storage as lines and exit codes."""
+    from shuqiao import store
+
     root = directory or Path(os.environ.get("SHUQIAO_HOME") or "var") / "store"
     url = objects if objects is not None else os.environ.get("SHUQIAO_OBJECTS", "")
     try:
@@ -45,6 +47,8 @@ def _opened(directory: Path | None, objects: str | None, *, remote: bool = False
 @app.command("list")
 def list_(directory: Dir = None, objects: Objects = None) -> None:
     """Every version: where it is, its kind, rows, bytes, when it was built, and since when it is marked."""
+    from shuqiao.store import retention, shipping
+
     with _opened(directory, objects) as here:
         local, marks = set(here.list_versions()), retention.marked(here)
         remote = set(shipping.remote_versions(here.objects)) if here.objects else set()
@@ -64,6 +68,8 @@ def list_(directory: Dir = None, objects: Objects = None) -> None:
 def verify(versions: Versions = None, directory: Dir = None, objects: Objects = None) -> None:
     """Hash every file of every version here, and with an object store look whether all its files are there.
     Exit code 1 and a line for each damaged version."""
+    from shuqiao.store import shipping
+
     damaged = 0
     with _opened(directory, objects) as here:
         chosen = versions or here.list_versions()
@@ -98,6 +104,8 @@ def collect(
 ) -> None:
     """Mark versions that the list does not name; remove those marked that many days ago. The worker does it by
     itself; this is for an installation whose database is gone or in doubt."""
+    from shuqiao.store import retention
+
     named = frozenset(keep.read_text().split())
     with _opened(directory, objects) as here:
         if dry_run:
@@ -111,6 +119,8 @@ def collect(
 
 
 def _all(here: Store) -> list[str]:
+    from shuqiao.store import shipping
+
     remote = list(shipping.remote_versions(here.objects)) if here.objects else []
     return [*here.list_versions(), *remote]
 
@@ -118,6 +128,8 @@ def _all(here: Store) -> list[str]:
 @app.command()
 def push(versions: Versions = None, directory: Dir = None, objects: Objects = None) -> None:
     """Write versions of this folder into the object store, e.g. when one is set up. What is there stays."""
+    from shuqiao.store import Damaged, shipping
+
     with _opened(directory, objects, remote=True) as here:
         assert here.objects is not None
         chosen = versions or here.list_versions()
@@ -126,7 +138,7 @@ def push(versions: Versions = None, directory: Dir = None, objects: Objects = No
                 if not here.has(version_id):
                     raise NotFound(f"本机的数据版本 {version_id}")
                 if damaged := here.damaged_files(version_id):
-                    raise store.Damaged(version_id, damaged)
+                    raise Damaged(version_id, damaged)
                 shipping.push(here.objects, version_id, here.path_of(version_id))
     typer.echo(f"对象存储中有这 {len(chosen)} 个版本")
 
@@ -134,6 +146,8 @@ def push(versions: Versions = None, directory: Dir = None, objects: Objects = No
 @app.command()
 def pull(versions: Versions = None, directory: Dir = None, objects: Objects = None) -> None:
     """Fetch versions from the object store to this node, each file checked against its hash."""
+    from shuqiao.store import shipping
+
     with _opened(directory, objects, remote=True) as here:
         assert here.objects is not None
         chosen = versions or sorted(shipping.remote_versions(here.objects))

@@ -16,7 +16,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
-from openpyxl import Workbook
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import Actor, P
@@ -189,6 +188,8 @@ def _download(heads: list[str], lines: list[list[Any]], form: str, span: str) ->
         )
         answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     else:
+        from openpyxl import Workbook
+
         book, content = Workbook(write_only=True), io.BytesIO()
         sheet = book.create_sheet("期限统计")
         for line in [heads, *lines]:

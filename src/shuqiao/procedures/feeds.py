@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from icalendar import Calendar, Event
 
 from shuqiao.accounts.types import Actor
 from shuqiao.kernel import NotAllowed, NotFound
@@ -16,6 +16,9 @@ from shuqiao.organizations.queries import actor_of
 from shuqiao.procedures import queries
 from shuqiao.procedures.models import CalendarFeed, Term
 from shuqiao.procedures.types import CaseKind
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MOST = 500
 
@@ -53,6 +56,8 @@ def calendar_of(secret: str, *, at: datetime, on: date) -> bytes:
     Titles hold the case's kind and number and nothing else. Raises NotFound for a secret that is not, or no longer,
     anybody's, and for a person who has left.
     """
+    from icalendar import Calendar
+
     feed = CalendarFeed.objects.select_related("user").filter(secret_sha256=_hash(secret)).first()
     actor = actor_of(feed.user, on=on) if feed else None
     if feed is None or actor is None or not actor.posts:
@@ -72,6 +77,8 @@ def calendar_of(secret: str, *, at: datetime, on: date) -> bytes:
 
 
 def _event(term: Term, at: datetime) -> Event:
+    from icalendar import Event
+
     due = term.due_on or term.opened_on
     mark = "（待定）" if term.provisional else ""
     event = Event()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
-
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 
 INITIALS_MAX, STARTS_MAX = 16, 24
+
+
+@cache
+def _dictionaries() -> tuple[Mapping[int, str], Mapping[str, list[list[str]]]]:
+    """Readings of letters and of phrases, some 50,000 of them: loaded with the first word."""
+    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+
+    return PINYIN_DICT, PHRASES_DICT
 
 
 @lru_cache(maxsize=20_000)
@@ -20,7 +26,8 @@ def _plain(reading: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _letter(letter: str) -> str:
-    return _plain(PINYIN_DICT.get(ord(letter), "").partition(",")[0])
+    letters, _ = _dictionaries()
+    return _plain(letters.get(ord(letter), "").partition(",")[0])
 
 
 @lru_cache(maxsize=200_000)
@@ -28,7 +35,8 @@ def readings_of(word: str) -> tuple[str, ...]:
     """The sound of each letter, as it is in this word; other letters and digits are their own."""
     if word.isascii():
         return (word,)
-    if phrase := PHRASES_DICT.get(word):
+    _, phrases = _dictionaries()
+    if phrase := phrases.get(word):
         return tuple(_plain(readings[0]) for readings in phrase)
     return tuple(_letter(letter) for letter in word)
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from shuqiao.catalog.spreadsheet.cells import letter_of
 from shuqiao.catalog.spreadsheet.layout import Layout
 from shuqiao.catalog.spreadsheet.unfolding import CLASSES
@@ -36,6 +34,8 @@ def add_classes(sheet: Any, layout: Layout, offered: Offered) -> None:
     """Drop-down lists of the four levels: each offers what stands below the one chosen before it."""
     if not offered.classes or CLASSES[0] not in layout.by_key:
         return
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     letters = {column.key: letter_of(index) for index, column in enumerate(layout.columns)}
     first = layout.heading_rows + 1
     tops = sum(1 for above, _, _ in offered.classes if not above)

@@ -9,11 +9,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from shuqiao.catalog.spreadsheet.cells import letter_of
 from shuqiao.catalog.spreadsheet.layout import CENSUS, SHEET, A, Column, Layout
 from shuqiao.catalog.spreadsheet.offering import Offered, add_classes, write_classes
@@ -33,9 +28,6 @@ NOTHING = Offered()
 LISTS = "列表"
 NOTES = "填写说明"
 TEMPLATE_ROWS = 5000
-HEAD = PatternFill("solid", fgColor="E9EEF4")
-BOLD = Font(bold=True)
-WRAP = Alignment(wrap_text=True, vertical="center", horizontal="center")
 GUIDE = {
     "a": (
         "一行写一个信息项；同一资源有几个信息项就写几行，资源各列逐行重复（或留空，表示同上）。",
@@ -80,6 +72,8 @@ def template(into: Path, layout: Layout = A, offered: Offered = NOTHING) -> Path
 def write(entries: Iterable[SheetEntry], into: Path, layout: Layout = A, offered: Offered = NOTHING) -> Path:
     """Write entries in a layout, one row per data item where it has such (one row for an entry without items).
     Returns the file."""
+    from openpyxl import Workbook
+
     layout = offered.within(layout)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(SHEET)
@@ -221,6 +215,8 @@ def inert(sheet: Any, value: Any) -> Any:
     """Text stays text: a value that begins with = must not become a formula in whoever opens the file."""
     if not isinstance(value, str) or not value.startswith("="):
         return value
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"
     return cell
@@ -239,8 +235,12 @@ def _headings(sheet: Any, layout: Layout) -> list[list[Any]]:
 
 
 def _head(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+
     cell = WriteOnlyCell(sheet, value=text or None)
-    cell.font, cell.fill, cell.alignment = BOLD, HEAD, WRAP
+    cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E9EEF4")
+    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
     return cell
 
 
@@ -284,6 +284,8 @@ def _add_lists(sheet: Any, layout: Layout) -> None:
 
 
 def _add_list(sheet: Any, formula: str, letter: str, first: int, *, binding: bool = True) -> None:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=binding)
     rule.error, rule.errorTitle = "请从列表中选择", "不在列表中"
     rule.add(f"{letter}{first}:{letter}{TEMPLATE_ROWS}")

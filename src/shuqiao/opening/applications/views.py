@@ -20,7 +20,7 @@ from shuqiao.opening.applications import queries, rules, scoping, services, tell
 from shuqiao.opening.applications.forms import AgreeForm, ApplicationForm, SupplementForm, initial_of
 from shuqiao.opening.applications.types import UNDECIDED, ApplicationStatus, Draft, Offer
 from shuqiao.opening.models import OpenAgreement, OpenApplication
-from shuqiao.opening.replies import docx, pdf
+from shuqiao.opening.replies import pdf
 from shuqiao.opening.replies import services as replies
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
@@ -180,6 +180,8 @@ def supplement(request: Request, application_id: UUID) -> HttpResponse:
 @require_GET
 def reply_docx(request: Request, application_id: UUID) -> HttpResponse:
     """The written reply as a Word document."""
+    from shuqiao.opening.replies import docx
+
     return _file(request, application_id, docx, "docx")
 
 

@@ -34,11 +34,6 @@ NAME_MOST = 128
 SUBJECT_MOST = 255
 
 
-def configured() -> bool:
-    """Whether this installation has an identity service."""
-    return bool(settings.OIDC_ISSUER)
-
-
 def begin(*, again: bool = False) -> tuple[str, Begun]:
     """Where to send the browser, and what to remember until it comes back. `again`: the service asks for the password
     even of who is signed in there. Raises ServiceDown."""

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from shuqiao.accounts.access import Request, address_of, public
 from shuqiao.kernel import InvalidInput, NotAllowed, NotFound, ShuqiaoError
 from shuqiao.kernel.time import now
-from shuqiao.opening.identity import forms, protocol, services, sessions
+from shuqiao.opening.identity import forms, services, sessions
 from shuqiao.opening.identity.types import WHERE, Identity, NotProved, ServiceDown
 from shuqiao.opening.registration.forms import FIELD_OF
 from shuqiao.opening.registration.services import own_party
@@ -33,7 +33,7 @@ _get = require_http_methods(["GET"])
 
 
 def _demand_configured() -> None:
-    if not protocol.configured():
+    if not settings.OIDC_ISSUER:
         raise NotFound(WHERE)
 
 
@@ -54,6 +54,8 @@ def _noted(error: ServiceDown | NotProved) -> ShuqiaoError:
 @_get
 def start(request: Request) -> HttpResponse:
     """Off to the service. A link and no form: a form may not lead to another host (Content-Security-Policy)."""
+    from shuqiao.opening.identity import protocol
+
     _demand_configured()
     _demand_no_post(request)
     at = now()
@@ -73,6 +75,8 @@ def start(request: Request) -> HttpResponse:
 @_get
 def callback(request: Request) -> HttpResponse:
     """Back from the service: somebody we know is signed in, somebody new is asked, whoever is not proved is refused."""
+    from shuqiao.opening.identity import protocol
+
     _demand_configured()
     _demand_no_post(request)
     at = now()

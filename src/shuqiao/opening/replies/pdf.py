@@ -6,14 +6,15 @@ import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]
-from fpdf import FPDF
-from fpdf.enums import Align
 
 from shuqiao.kernel import NotFound
 from shuqiao.opening.replies.words import TITLE, Reply
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 MEDIA_TYPE = "application/pdf"
 # Families with all the characters of GB 18030 level 1 and 2 that systems commonly carry, the first found is taken.
@@ -56,6 +57,8 @@ def _face(path: Path) -> tuple[Path, int]:
     """Of a collection the face for simplified Chinese."""
     if path.suffix.lower() != ".ttc":
         return path, 0
+    from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]
+
     with TTCollection(str(path), lazy=True) as faces:
         names = [str(face["name"].getDebugName(4) or "").split() for face in faces]
     return path, next((place for place, words in enumerate(names) if set(words) & set(FACES)), 0)
@@ -63,6 +66,8 @@ def _face(path: Path) -> tuple[Path, int]:
 
 def document_of(reply: Reply) -> bytes:
     """The bytes of the document. Raises NotFound when this machine has no Chinese font."""
+    from fpdf import FPDF
+
     found = font()
     if found is None:
         raise NotFound("排版用的中文字体（管理员可用 SHUQIAO_DOCUMENT_FONT 指定）")
@@ -76,10 +81,10 @@ def document_of(reply: Reply) -> bytes:
     pdf.set_lang("zh-CN")
     pdf.add_page()
     pdf.set_text_color(*RED)
-    _line(pdf, reply.authority, size=TITLE_SIZE, align=Align.C)
+    _line(pdf, reply.authority, size=TITLE_SIZE, align="C")
     pdf.set_text_color(0, 0, 0)
-    _line(pdf, TITLE, size=TITLE_SIZE, align=Align.C)
-    _line(pdf, reply.number, align=Align.C)
+    _line(pdf, TITLE, size=TITLE_SIZE, align="C")
+    _line(pdf, reply.number, align="C")
     pdf.ln(LINE)
     _line(pdf, f"{reply.addressee}：")
     for text in reply.paragraphs:
@@ -88,12 +93,12 @@ def document_of(reply: Reply) -> bytes:
         pdf.add_page()  # who signs and the day stay together
     elif not pdf.will_page_break(4 * LINE):
         pdf.ln(2 * LINE)
-    _line(pdf, f"{reply.authority}（盖章）", align=Align.R)
-    _line(pdf, reply.signed_in_words, align=Align.R)
+    _line(pdf, f"{reply.authority}（盖章）", align="R")
+    _line(pdf, reply.signed_in_words, align="R")
     return bytes(pdf.output())
 
 
-def _line(pdf: FPDF, text: str, *, size: int = TEXT_SIZE, align: Align = Align.L) -> None:
+def _line(pdf: FPDF, text: str, *, size: int = TEXT_SIZE, align: str = "L") -> None:
     pdf.set_font("text", size=size)
     height = LINE * size / TEXT_SIZE
     for line in wrapped(pdf, text):

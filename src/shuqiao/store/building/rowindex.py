@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_sqlite.dbapi as adbc
 import pyarrow as pa
 
 from shuqiao.store.casting import scaled_integers
@@ -61,6 +60,8 @@ class _opened:  # noqa: N801  # reads as a verb
     """A cursor on the file, set for building fast."""
 
     def __init__(self, path: Path) -> None:
+        import adbc_driver_sqlite.dbapi as adbc  # brings pandas where that is installed; only builds need it
+
         self._connection = adbc.connect(str(path), autocommit=True)
         self._cursor = self._connection.cursor()
 

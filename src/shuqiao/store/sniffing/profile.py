@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import msgspec
@@ -23,7 +23,6 @@ from shuqiao.store.types import ColumnPreview, ColumnType, Hint
 NULL_MARKERS = frozenset(
     {"N/A", "n/a", "NA", "#N/A", "-", "--", "---", "—", "——", "/", "NULL", "null", "None", "nan", "NaN"}
 )
-_MARKS = pa.array(sorted(NULL_MARKERS), pa.string())
 _PATTERN_ROWS = 200_000
 _SAMPLES = 5
 _SAMPLED = 2_000
@@ -45,6 +44,12 @@ _PLAUSIBLE = ("19000101", "21001231")
 _ENOUGH_DAYS = 20
 _DECIMAL = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\z"
 _MINUS_NOTHING = r"\A-[0.]+\z"
+
+
+@cache
+def _marks() -> Any:
+    """Made at first use: pyarrow looks for pandas when it makes an array, and loads it where it is installed."""
+    return pa.array(sorted(NULL_MARKERS), pa.string())
 
 
 class _Decimals:
@@ -134,7 +139,7 @@ class ColumnProfile:
     def _solid_part(self, texts: Any) -> Any:
         """The texts that are values; the others are counted."""
         empty = pc.equal(texts, "").fill_null(fill_value=True)
-        marked = pc.is_in(texts, value_set=_MARKS)
+        marked = pc.is_in(texts, value_set=_marks())
         nothing = pc.sum(empty).as_py()
         self._nulls += nothing
         if pc.any(marked).as_py():
