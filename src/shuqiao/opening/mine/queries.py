@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +12,24 @@ from shuqiao.opening.models import Feedback, OpenApplication, Work
 from shuqiao.procedures import owning
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.models import Event, OwnCase, Term
-from shuqiao.procedures.types import CaseKind
+from shuqiao.procedures.types import CaseKind, E
+
+# Where a case of another app stands after its last event, in the words of its own page.
+STANDS: Mapping[str, tuple[str, str]] = {
+    E.OUTSIDE_SUBMITTED: ("待审查", "wait"),
+    E.OUTSIDE_SUPPLEMENT_ASKED: ("待补正", "ochre"),
+    E.OUTSIDE_SUPPLEMENTED: ("待审查", "wait"),
+    E.OUTSIDE_CONSULTED: ("征求提供部门意见", "wait"),
+    E.OUTSIDE_CONSENTED: ("待答复", "wait"),
+    E.OUTSIDE_OBJECTED: ("待答复", "wait"),
+    E.OUTSIDE_APPROVED: ("已同意，待双方确认协议", "ochre"),
+    E.OUTSIDE_SIGNED: ("已同意，待双方确认协议", "ochre"),
+    E.OUTSIDE_REFUSED: ("未同意", "off"),
+    E.OUTSIDE_OPENED: ("已按协议开通", "jade"),
+    E.OUTSIDE_WITHDRAWN: ("已撤回", "off"),
+    E.OUTSIDE_ENDED: ("协议已到期", "off"),
+    E.OUTSIDE_REVOKED: ("已收回", "late"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +53,13 @@ def lines_of(rows: list[OwnCase]) -> list[OwnLine]:
     for kind, case_ids in ids.items():
         terms |= procedures.open_terms_of_many(CaseKind(kind), case_ids)
     last = owning.last_events_of(rows)
-    states = _states(ids)
+    states = {case_id: STANDS.get(event.type, (_said(event), "")) for case_id, event in last.items()}
+    states |= _states(ids)
     return [
         OwnLine(
             row=row,
             kind=CaseKind(row.case_kind).label,
-            state=states.get(row.case_id, ("", ""))[0] or _said(last.get(row.case_id)),
+            state=states.get(row.case_id, ("", ""))[0],
             tone=states.get(row.case_id, ("", ""))[1],
             last=last.get(row.case_id),
             term=terms.get(row.case_id),
@@ -64,8 +82,8 @@ def _states(ids: dict[str, list[UUID]]) -> dict[UUID, tuple[str, str]]:
     return found
 
 
-def _said(event: Event | None) -> str:
-    return str(event.get_type_display()) if event else ""
+def _said(event: Event) -> str:
+    return str(event.get_type_display())
 
 
 @dataclass(frozen=True, slots=True)

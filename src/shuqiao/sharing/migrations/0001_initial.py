@@ -19,2176 +19,2339 @@ class Migration(migrations.Migration):
         ("resources", "0001_initial"),
     ]
 
-    operations = [CreateModels(
-        migrations.CreateModel(
-            name="OutsideRequest",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+    operations = [
+        CreateModels(
+            migrations.CreateModel(
+                name="OutsideRequest",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
-                ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "待审查"),
-                            ("supplement_asked", "待补正"),
-                            ("consulting", "征求提供部门意见"),
-                            ("deciding", "待答复"),
-                            ("agreed", "已同意，待双方确认协议"),
-                            ("opened", "已按协议开通"),
-                            ("refused", "未同意"),
-                            ("withdrawn", "已撤回"),
-                            ("ended", "协议已到期"),
-                            ("revoked", "已收回"),
-                        ],
-                        default="submitted",
-                        max_length=20,
-                        verbose_name="状态",
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
+                    ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("submitted", "待审查"),
+                                ("supplement_asked", "待补正"),
+                                ("consulting", "征求提供部门意见"),
+                                ("deciding", "待答复"),
+                                ("agreed", "已同意，待双方确认协议"),
+                                ("opened", "已按协议开通"),
+                                ("refused", "未同意"),
+                                ("withdrawn", "已撤回"),
+                                ("ended", "协议已到期"),
+                                ("revoked", "已收回"),
+                            ],
+                            default="submitted",
+                            max_length=20,
+                            verbose_name="状态",
+                        ),
                     ),
-                ),
-                ("items", models.JSONField(verbose_name="信息项")),
-                ("modes", models.JSONField(verbose_name="共享方式")),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("scenario", models.CharField(max_length=500, verbose_name="使用场景")),
-                ("safeguards", models.CharField(max_length=1000, verbose_name="安全保障措施")),
-                ("valid_until", models.DateField(verbose_name="使用期限")),
-                ("submitted_on", models.DateField(verbose_name="提出日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("supplements", models.JSONField(default=list, verbose_name="补正")),
-                ("consulted_on", models.DateField(null=True, verbose_name="征求意见日期")),
-                (
-                    "consent",
-                    models.CharField(
-                        blank=True,
-                        choices=[("yes", "同意"), ("no", "不同意")],
-                        max_length=4,
-                        verbose_name="提供部门意见",
+                    ("items", models.JSONField(verbose_name="信息项")),
+                    ("modes", models.JSONField(verbose_name="共享方式")),
+                    ("purpose", models.CharField(max_length=300, verbose_name="用途")),
+                    ("scenario", models.CharField(max_length=500, verbose_name="使用场景")),
+                    ("safeguards", models.CharField(max_length=1000, verbose_name="安全保障措施")),
+                    ("valid_until", models.DateField(verbose_name="使用期限")),
+                    ("submitted_on", models.DateField(verbose_name="提出日期")),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    ("supplements", models.JSONField(default=list, verbose_name="补正")),
+                    ("consulted_on", models.DateField(null=True, verbose_name="征求意见日期")),
+                    (
+                        "consent",
+                        models.CharField(
+                            blank=True,
+                            choices=[("yes", "同意"), ("no", "不同意")],
+                            max_length=4,
+                            verbose_name="提供部门意见",
+                        ),
                     ),
-                ),
-                (
-                    "consent_reason",
-                    models.CharField(blank=True, max_length=500, verbose_name="提供部门的理由或条件"),
-                ),
-                (
-                    "consent_by_name",
-                    models.CharField(blank=True, max_length=64, verbose_name="提供部门经办人"),
-                ),
-                ("consent_on", models.DateField(null=True, verbose_name="提供部门答复日期")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
-                ("answer_ground", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                ("conditions", models.CharField(blank=True, max_length=500, verbose_name="使用条件")),
-                ("given_json", models.JSONField(null=True, verbose_name="给予的范围")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("opened_on", models.DateField(null=True, verbose_name="开通日期")),
-                ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
-                ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="结束的原因")),
-                ("end_ground", models.CharField(blank=True, max_length=500, verbose_name="结束的依据")),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                    (
+                        "consent_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="提供部门的理由或条件"),
                     ),
-                ),
-                (
-                    "bureau",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
+                    (
+                        "consent_by_name",
+                        models.CharField(blank=True, max_length=64, verbose_name="提供部门经办人"),
                     ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
+                    ("consent_on", models.DateField(null=True, verbose_name="提供部门答复日期")),
+                    ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
+                    ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                    ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
+                    ("answer_ground", models.CharField(blank=True, max_length=500, verbose_name="依据")),
+                    ("conditions", models.CharField(blank=True, max_length=500, verbose_name="使用条件")),
+                    ("given_json", models.JSONField(null=True, verbose_name="给予的范围")),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("opened_on", models.DateField(null=True, verbose_name="开通日期")),
+                    ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
+                    ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="结束的原因")),
+                    ("end_ground", models.CharField(blank=True, max_length=500, verbose_name="结束的依据")),
+                    (
+                        "answered_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
                     ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                    (
+                        "bureau",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
                     ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
                     ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
                     ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
+                    (
+                        "party",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "ordering": ["-submitted_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["party", "-submitted_on"], name="sharing_out_party_i_d9d683_idx"),
-                    models.Index(fields=["division", "-submitted_on"], name="sharing_out_divisio_be3d10_idx"),
-                    models.Index(
-                        condition=models.Q(("status", "opened")), fields=["status"], name="outside_running"
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
                     ),
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                [
-                                    "submitted",
-                                    "supplement_asked",
-                                    "consulting",
-                                    "deciding",
-                                    "agreed",
-                                    "opened",
-                                    "refused",
-                                    "withdrawn",
-                                    "ended",
-                                    "revoked",
-                                ],
-                            )
+                options={
+                    "ordering": ["-submitted_on", "-number"],
+                    "indexes": [
+                        models.Index(
+                            fields=["party", "-submitted_on"], name="sharing_out_party_i_d9d683_idx"
                         ),
-                        name="outside_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("number", ""), _negated=True), models.Q(("purpose", ""), _negated=True)
+                        models.Index(
+                            fields=["division", "-submitted_on"], name="sharing_out_divisio_be3d10_idx"
                         ),
-                        name="outside_has_number_and_purpose",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["agreed", "ended", "opened", "revoked"]), _negated=True),
-                            models.Q(
-                                ("consent", "yes"),
-                                ("decision_json__isnull", False),
-                                ("given_json__isnull", False),
+                        models.Index(
+                            condition=models.Q(("status", "opened")),
+                            fields=["status"],
+                            name="outside_running",
+                        ),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "status__in",
+                                    [
+                                        "submitted",
+                                        "supplement_asked",
+                                        "consulting",
+                                        "deciding",
+                                        "agreed",
+                                        "opened",
+                                        "refused",
+                                        "withdrawn",
+                                        "ended",
+                                        "revoked",
+                                    ],
+                                )
                             ),
-                            _connector="OR",
+                            name="outside_status_known",
                         ),
-                        name="outside_yes_with_scope_and_consent",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "refused"), _negated=True),
-                            models.Q(
-                                ("decision_json__isnull", False),
-                                models.Q(("answer_reason", ""), _negated=True),
-                                models.Q(("answer_ground", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("number", ""), _negated=True),
+                                models.Q(("purpose", ""), _negated=True),
                             ),
-                            _connector="OR",
+                            name="outside_has_number_and_purpose",
                         ),
-                        name="outside_refused_with_ground",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["opened", "ended", "revoked"]), _negated=True),
-                            ("opened_on__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="outside_opened_on_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "revoked"), _negated=True),
-                            models.Q(
-                                models.Q(("end_reason", ""), _negated=True),
-                                models.Q(("end_ground", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="outside_revoked_with_ground",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("consent", "no"), _negated=True),
-                            models.Q(("consent_reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="outside_objection_has_reason",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CollectionCheck",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="拟采集的数据")),
-                ("purpose", models.CharField(max_length=500, verbose_name="用途")),
-                ("collected_from", models.CharField(max_length=200, verbose_name="采集对象")),
-                ("basis", models.CharField(blank=True, max_length=300, verbose_name="采集依据")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("answered", "已答复，待逐项确定"), ("decided", "已逐项确定")],
-                        default="answered",
-                        max_length=16,
-                    ),
-                ),
-                ("decision_json", models.JSONField(default=dict, verbose_name="平台的答复")),
-                ("asked_on", models.DateField(verbose_name="查询日期")),
-                ("decided_on", models.DateField(null=True, verbose_name="确定日期")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-asked_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["department", "-asked_on"], name="sharing_col_departm_305c0c_idx")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status", "answered"), ("decided_on__isnull", False), _connector="OR"
-                        ),
-                        name="check_decided_on_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("number", ""), _negated=True), name="check_has_number"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CollectionItem",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveIntegerField(verbose_name="次序")),
-                ("name", models.CharField(max_length=128, verbose_name="数据项")),
-                (
-                    "verdict",
-                    models.CharField(
-                        choices=[
-                            ("direct", "可直接共享获取"),
-                            ("request", "可申请共享"),
-                            ("closed", "已有部门掌握，不予共享"),
-                            ("own", "本部门已有"),
-                            ("none", "目录中没有"),
-                        ],
-                        max_length=16,
-                        verbose_name="答复",
-                    ),
-                ),
-                ("found", models.JSONField(default=list, verbose_name="目录中已有")),
-                ("source", models.JSONField(default=dict, verbose_name="数源部门")),
-                (
-                    "choice",
-                    models.CharField(
-                        blank=True,
-                        choices=[("share", "改为共享获取"), ("collect", "仍要采集"), ("drop", "不再需要")],
-                        max_length=16,
-                        verbose_name="部门的决定",
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="仍要采集的理由")),
-                (
-                    "check_of",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="items",
-                        to="sharing.collectioncheck",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("check_of", "order"), name="check_item_order_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("choice", "collect"), _negated=True),
-                            models.Q(("verdict__in", ["direct", "request"]), _negated=True),
-                            models.Q(("reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="repeat_collection_says_why",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Demand",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("from_public", models.CharField(blank=True, max_length=200, verbose_name="公众提出")),
-                ("code", models.CharField(blank=True, max_length=32, verbose_name="查询码")),
-                ("title", models.CharField(max_length=200, verbose_name="需要的数据")),
-                ("items", models.JSONField(default=list, verbose_name="信息项")),
-                ("purpose", models.CharField(max_length=500, verbose_name="用途")),
-                ("service_item", models.CharField(blank=True, max_length=200, verbose_name="政务服务事项")),
-                ("basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
-                ("found", models.JSONField(default=list, verbose_name="提出时目录中已有")),
-                (
-                    "not_enough",
-                    models.CharField(blank=True, max_length=500, verbose_name="已有的为什么不够用"),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("posted", "待分办"),
-                            ("assigned", "待答复"),
-                            ("accepted", "已承诺编目"),
-                            ("met", "已有目录条目"),
-                            ("refused", "不能满足"),
-                            ("merged", "已并入"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="posted",
-                        max_length=16,
-                    ),
-                ),
-                ("posted_on", models.DateField(verbose_name="提出日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("assigned_on", models.DateField(null=True, verbose_name="分办日期")),
-                ("assign_note", models.CharField(blank=True, max_length=500, verbose_name="分办说明")),
-                ("returned_reason", models.CharField(blank=True, max_length=500, verbose_name="退回的理由")),
-                ("promised_on", models.DateField(null=True, verbose_name="承诺日期")),
-                ("reminded_on", models.DateField(null=True, verbose_name="提醒日期")),
-                (
-                    "answer_kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("not_held", "本部门不掌握，也没有采集职责"),
-                            ("closed", "依法不予共享"),
-                            ("not_feasible", "目前无法归集"),
-                        ],
-                        max_length=16,
-                        verbose_name="不能满足的类别",
-                    ),
-                ),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                (
-                    "answer_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "assigned_to",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.entry",
-                    ),
-                ),
-                (
-                    "merged_into",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="merged",
-                        to="sharing.demand",
-                    ),
-                ),
-                (
-                    "returned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-posted_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["status", "-posted_on"], name="sharing_dem_status_63cb50_idx"),
-                    models.Index(fields=["assigned_to", "status"], name="sharing_dem_assigne_ad87cb_idx"),
-                    models.Index(
-                        condition=models.Q(("status", "accepted")),
-                        fields=["entry"],
-                        name="demand_waits_for_entry",
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(
-                            ("department__isnull", False), ("status__in", ["accepted", "assigned", "posted"])
-                        ),
-                        fields=("department", "title"),
-                        name="one_open_demand_of_a_title",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("department__isnull", False), ("from_public", "")),
-                            models.Q(("department", None), models.Q(("from_public", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="demand_has_one_asker",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_on", None), ("status__in", ["accepted", "assigned", "posted"])),
-                            models.Q(
-                                models.Q(("status__in", ["accepted", "assigned", "posted"]), _negated=True),
-                                ("closed_on__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="demand_closed_on_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "assigned"), _negated=True),
-                            models.Q(("assigned_on__isnull", False), ("assigned_to__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="demand_assigned_to_somebody",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "accepted"), _negated=True),
-                            models.Q(("assigned_to__isnull", False), ("promised_on__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="demand_promise_has_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "met"), _negated=True),
-                            ("entry__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="demand_met_by_an_entry",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "refused"), _negated=True),
-                            models.Q(
-                                models.Q(("answer_reason", ""), _negated=True),
-                                models.Q(("answer_basis", ""), _negated=True),
-                                models.Q(("answer_kind", ""), _negated=True),
-                                ("decision_json__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="demand_refused_with_basis",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status", "merged"),
-                                ("merged_into__isnull", False),
-                                models.Q(("merged_into", models.F("id")), _negated=True),
-                            ),
-                            models.Q(models.Q(("status", "merged"), _negated=True), ("merged_into", None)),
-                            _connector="OR",
-                        ),
-                        name="demand_merged_into_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DemandSupporter",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
-                ("on", models.DateField(verbose_name="日期")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "came_from",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="sharing.demand",
-                    ),
-                ),
-                (
-                    "demand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="supporters",
-                        to="sharing.demand",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["on", "id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("demand", "department"), name="department_supports_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Dispute",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="争议的数据")),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("refused", "不服不同意共享"),
-                            ("narrowed", "不服缩小范围"),
-                            ("overdue", "逾期未答复"),
-                            ("suspended", "不服暂停授权"),
-                            ("ended", "不服终止授权"),
-                            ("use", "对数据使用有异议"),
-                        ],
-                        max_length=16,
-                        verbose_name="争议事由",
-                    ),
-                ),
-                (
-                    "raised_by",
-                    models.CharField(
-                        choices=[("requester", "需求部门"), ("provider", "提供部门")],
-                        max_length=16,
-                        verbose_name="提出方",
-                    ),
-                ),
-                ("claim", models.CharField(max_length=1000, verbose_name="主张")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("negotiating", "协商中"),
-                            ("referred", "主管部门协调中"),
-                            ("decided", "已有协调意见，待双方表态"),
-                            ("escalated", "已报人民政府决定"),
-                            ("settled", "协商一致"),
-                            ("upheld", "按协调意见执行"),
-                            ("ruled", "按政府决定执行"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="negotiating",
-                        max_length=16,
-                    ),
-                ),
-                ("opened_on", models.DateField(verbose_name="提出日期")),
-                ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("superior", models.CharField(blank=True, max_length=128, verbose_name="共同上级主管部门")),
-                (
-                    "referred_why",
-                    models.CharField(blank=True, max_length=1000, verbose_name="协商未成的情况"),
-                ),
-                ("referred_on", models.DateField(null=True, verbose_name="提请协调日期")),
-                ("opinion", models.CharField(blank=True, max_length=1000, verbose_name="协调意见的理由")),
-                (
-                    "opinion_basis",
-                    models.CharField(blank=True, max_length=500, verbose_name="协调意见的依据"),
-                ),
-                ("decided_on", models.DateField(null=True, verbose_name="协调意见日期")),
-                ("decided_by_name", models.CharField(blank=True, max_length=64, verbose_name="作出人")),
-                ("requester_accepts", models.BooleanField(null=True, verbose_name="需求部门接受")),
-                ("provider_accepts", models.BooleanField(null=True, verbose_name="提供部门接受")),
-                ("objection", models.CharField(blank=True, max_length=1000, verbose_name="不接受的理由")),
-                (
-                    "government",
-                    models.CharField(blank=True, max_length=128, verbose_name="作出决定的人民政府"),
-                ),
-                ("ruling_number", models.CharField(blank=True, max_length=64, verbose_name="文号")),
-                ("ruling_on", models.DateField(null=True, verbose_name="决定日期")),
-                ("ruling_text", models.CharField(blank=True, max_length=2000, verbose_name="决定内容")),
-                ("result_json", models.JSONField(null=True, verbose_name="处理结果")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("done", models.JSONField(null=True, verbose_name="执行情况")),
-                (
-                    "coordinator",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="delivery.grant",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-opened_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["provider", "-opened_on"], name="sharing_dis_provide_b03e56_idx")
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(
-                            ("status__in", ["decided", "escalated", "negotiating", "referred"])
-                        ),
-                        fields=("grant",),
-                        name="one_open_dispute_per_grant",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("closed_on", None),
-                                ("status__in", ["decided", "escalated", "negotiating", "referred"]),
-                            ),
-                            models.Q(
+                        models.CheckConstraint(
+                            condition=models.Q(
                                 models.Q(
+                                    ("status__in", ["agreed", "ended", "opened", "revoked"]), _negated=True
+                                ),
+                                models.Q(
+                                    ("consent", "yes"),
+                                    ("decision_json__isnull", False),
+                                    ("given_json__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="outside_yes_with_scope_and_consent",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "refused"), _negated=True),
+                                models.Q(
+                                    ("decision_json__isnull", False),
+                                    models.Q(("answer_reason", ""), _negated=True),
+                                    models.Q(("answer_ground", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="outside_refused_with_ground",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["opened", "ended", "revoked"]), _negated=True),
+                                ("opened_on__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="outside_opened_on_a_day",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "revoked"), _negated=True),
+                                models.Q(
+                                    models.Q(("end_reason", ""), _negated=True),
+                                    models.Q(("end_ground", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="outside_revoked_with_ground",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("consent", "no"), _negated=True),
+                                models.Q(("consent_reason", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="outside_objection_has_reason",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CollectionCheck",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    ("title", models.CharField(max_length=200, verbose_name="拟采集的数据")),
+                    ("purpose", models.CharField(max_length=500, verbose_name="用途")),
+                    ("collected_from", models.CharField(max_length=200, verbose_name="采集对象")),
+                    ("basis", models.CharField(blank=True, max_length=300, verbose_name="采集依据")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("answered", "已答复，待逐项确定"), ("decided", "已逐项确定")],
+                            default="answered",
+                            max_length=16,
+                        ),
+                    ),
+                    ("decision_json", models.JSONField(default=dict, verbose_name="平台的答复")),
+                    ("asked_on", models.DateField(verbose_name="查询日期")),
+                    ("decided_on", models.DateField(null=True, verbose_name="确定日期")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-asked_on", "-number"],
+                    "indexes": [
+                        models.Index(
+                            fields=["department", "-asked_on"], name="sharing_col_departm_305c0c_idx"
+                        )
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status", "answered"), ("decided_on__isnull", False), _connector="OR"
+                            ),
+                            name="check_decided_on_a_day",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("number", ""), _negated=True), name="check_has_number"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CollectionItem",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("order", models.PositiveIntegerField(verbose_name="次序")),
+                    ("name", models.CharField(max_length=128, verbose_name="数据项")),
+                    (
+                        "verdict",
+                        models.CharField(
+                            choices=[
+                                ("direct", "可直接共享获取"),
+                                ("request", "可申请共享"),
+                                ("closed", "已有部门掌握，不予共享"),
+                                ("own", "本部门已有"),
+                                ("none", "目录中没有"),
+                            ],
+                            max_length=16,
+                            verbose_name="答复",
+                        ),
+                    ),
+                    ("found", models.JSONField(default=list, verbose_name="目录中已有")),
+                    ("source", models.JSONField(default=dict, verbose_name="数源部门")),
+                    (
+                        "choice",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("share", "改为共享获取"),
+                                ("collect", "仍要采集"),
+                                ("drop", "不再需要"),
+                            ],
+                            max_length=16,
+                            verbose_name="部门的决定",
+                        ),
+                    ),
+                    ("reason", models.CharField(blank=True, max_length=500, verbose_name="仍要采集的理由")),
+                    (
+                        "check_of",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="items",
+                            to="sharing.collectioncheck",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("check_of", "order"), name="check_item_order_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("choice", "collect"), _negated=True),
+                                models.Q(("verdict__in", ["direct", "request"]), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="repeat_collection_says_why",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Demand",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    ("from_public", models.CharField(blank=True, max_length=200, verbose_name="公众提出")),
+                    ("code", models.CharField(blank=True, max_length=32, verbose_name="查询码")),
+                    ("title", models.CharField(max_length=200, verbose_name="需要的数据")),
+                    ("items", models.JSONField(default=list, verbose_name="信息项")),
+                    ("purpose", models.CharField(max_length=500, verbose_name="用途")),
+                    (
+                        "service_item",
+                        models.CharField(blank=True, max_length=200, verbose_name="政务服务事项"),
+                    ),
+                    ("basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
+                    ("found", models.JSONField(default=list, verbose_name="提出时目录中已有")),
+                    (
+                        "not_enough",
+                        models.CharField(blank=True, max_length=500, verbose_name="已有的为什么不够用"),
+                    ),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("posted", "待分办"),
+                                ("assigned", "待答复"),
+                                ("accepted", "已承诺编目"),
+                                ("met", "已有目录条目"),
+                                ("refused", "不能满足"),
+                                ("merged", "已并入"),
+                                ("withdrawn", "已撤回"),
+                            ],
+                            default="posted",
+                            max_length=16,
+                        ),
+                    ),
+                    ("posted_on", models.DateField(verbose_name="提出日期")),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    ("assigned_on", models.DateField(null=True, verbose_name="分办日期")),
+                    ("assign_note", models.CharField(blank=True, max_length=500, verbose_name="分办说明")),
+                    (
+                        "returned_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="退回的理由"),
+                    ),
+                    ("promised_on", models.DateField(null=True, verbose_name="承诺日期")),
+                    ("reminded_on", models.DateField(null=True, verbose_name="提醒日期")),
+                    (
+                        "answer_kind",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("not_held", "本部门不掌握，也没有采集职责"),
+                                ("closed", "依法不予共享"),
+                                ("not_feasible", "目前无法归集"),
+                            ],
+                            max_length=16,
+                            verbose_name="不能满足的类别",
+                        ),
+                    ),
+                    ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
+                    ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="依据")),
+                    (
+                        "answer_basis_level",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="依据层级",
+                        ),
+                    ),
+                    ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                    ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
+                    (
+                        "assigned_to",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="catalog.entry",
+                        ),
+                    ),
+                    (
+                        "merged_into",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="merged",
+                            to="sharing.demand",
+                        ),
+                    ),
+                    (
+                        "returned_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-posted_on", "-number"],
+                    "indexes": [
+                        models.Index(fields=["status", "-posted_on"], name="sharing_dem_status_63cb50_idx"),
+                        models.Index(fields=["assigned_to", "status"], name="sharing_dem_assigne_ad87cb_idx"),
+                        models.Index(
+                            condition=models.Q(("status", "accepted")),
+                            fields=["entry"],
+                            name="demand_waits_for_entry",
+                        ),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(
+                                ("department__isnull", False),
+                                ("status__in", ["accepted", "assigned", "posted"]),
+                            ),
+                            fields=("department", "title"),
+                            name="one_open_demand_of_a_title",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("department__isnull", False), ("from_public", "")),
+                                models.Q(("department", None), models.Q(("from_public", ""), _negated=True)),
+                                _connector="OR",
+                            ),
+                            name="demand_has_one_asker",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("closed_on", None), ("status__in", ["accepted", "assigned", "posted"])
+                                ),
+                                models.Q(
+                                    models.Q(
+                                        ("status__in", ["accepted", "assigned", "posted"]), _negated=True
+                                    ),
+                                    ("closed_on__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="demand_closed_on_a_day",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "assigned"), _negated=True),
+                                models.Q(("assigned_on__isnull", False), ("assigned_to__isnull", False)),
+                                _connector="OR",
+                            ),
+                            name="demand_assigned_to_somebody",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "accepted"), _negated=True),
+                                models.Q(("assigned_to__isnull", False), ("promised_on__isnull", False)),
+                                _connector="OR",
+                            ),
+                            name="demand_promise_has_a_day",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "met"), _negated=True),
+                                ("entry__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="demand_met_by_an_entry",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "refused"), _negated=True),
+                                models.Q(
+                                    models.Q(("answer_reason", ""), _negated=True),
+                                    models.Q(("answer_basis", ""), _negated=True),
+                                    models.Q(("answer_kind", ""), _negated=True),
+                                    ("decision_json__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="demand_refused_with_basis",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status", "merged"),
+                                    ("merged_into__isnull", False),
+                                    models.Q(("merged_into", models.F("id")), _negated=True),
+                                ),
+                                models.Q(
+                                    models.Q(("status", "merged"), _negated=True), ("merged_into", None)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="demand_merged_into_another",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="DemandSupporter",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                    ("on", models.DateField(verbose_name="日期")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "came_from",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="sharing.demand",
+                        ),
+                    ),
+                    (
+                        "demand",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="supporters",
+                            to="sharing.demand",
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["on", "id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("demand", "department"), name="department_supports_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Dispute",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    ("title", models.CharField(max_length=200, verbose_name="争议的数据")),
+                    (
+                        "ground",
+                        models.CharField(
+                            choices=[
+                                ("refused", "不服不同意共享"),
+                                ("narrowed", "不服缩小范围"),
+                                ("overdue", "逾期未答复"),
+                                ("suspended", "不服暂停授权"),
+                                ("ended", "不服终止授权"),
+                                ("use", "对数据使用有异议"),
+                            ],
+                            max_length=16,
+                            verbose_name="争议事由",
+                        ),
+                    ),
+                    (
+                        "raised_by",
+                        models.CharField(
+                            choices=[("requester", "需求部门"), ("provider", "提供部门")],
+                            max_length=16,
+                            verbose_name="提出方",
+                        ),
+                    ),
+                    ("claim", models.CharField(max_length=1000, verbose_name="主张")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("negotiating", "协商中"),
+                                ("referred", "主管部门协调中"),
+                                ("decided", "已有协调意见，待双方表态"),
+                                ("escalated", "已报人民政府决定"),
+                                ("settled", "协商一致"),
+                                ("upheld", "按协调意见执行"),
+                                ("ruled", "按政府决定执行"),
+                                ("withdrawn", "已撤回"),
+                            ],
+                            default="negotiating",
+                            max_length=16,
+                        ),
+                    ),
+                    ("opened_on", models.DateField(verbose_name="提出日期")),
+                    ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    (
+                        "superior",
+                        models.CharField(blank=True, max_length=128, verbose_name="共同上级主管部门"),
+                    ),
+                    (
+                        "referred_why",
+                        models.CharField(blank=True, max_length=1000, verbose_name="协商未成的情况"),
+                    ),
+                    ("referred_on", models.DateField(null=True, verbose_name="提请协调日期")),
+                    ("opinion", models.CharField(blank=True, max_length=1000, verbose_name="协调意见的理由")),
+                    (
+                        "opinion_basis",
+                        models.CharField(blank=True, max_length=500, verbose_name="协调意见的依据"),
+                    ),
+                    ("decided_on", models.DateField(null=True, verbose_name="协调意见日期")),
+                    ("decided_by_name", models.CharField(blank=True, max_length=64, verbose_name="作出人")),
+                    ("requester_accepts", models.BooleanField(null=True, verbose_name="需求部门接受")),
+                    ("provider_accepts", models.BooleanField(null=True, verbose_name="提供部门接受")),
+                    ("objection", models.CharField(blank=True, max_length=1000, verbose_name="不接受的理由")),
+                    (
+                        "government",
+                        models.CharField(blank=True, max_length=128, verbose_name="作出决定的人民政府"),
+                    ),
+                    ("ruling_number", models.CharField(blank=True, max_length=64, verbose_name="文号")),
+                    ("ruling_on", models.DateField(null=True, verbose_name="决定日期")),
+                    ("ruling_text", models.CharField(blank=True, max_length=2000, verbose_name="决定内容")),
+                    ("result_json", models.JSONField(null=True, verbose_name="处理结果")),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("done", models.JSONField(null=True, verbose_name="执行情况")),
+                    (
+                        "coordinator",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "grant",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="delivery.grant",
+                        ),
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "requester",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-opened_on", "-number"],
+                    "indexes": [
+                        models.Index(fields=["provider", "-opened_on"], name="sharing_dis_provide_b03e56_idx")
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(
+                                ("status__in", ["decided", "escalated", "negotiating", "referred"])
+                            ),
+                            fields=("grant",),
+                            name="one_open_dispute_per_grant",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("closed_on", None),
                                     ("status__in", ["decided", "escalated", "negotiating", "referred"]),
+                                ),
+                                models.Q(
+                                    models.Q(
+                                        ("status__in", ["decided", "escalated", "negotiating", "referred"]),
+                                        _negated=True,
+                                    ),
+                                    ("closed_on__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="dispute_closed_on_a_day",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status__in", ["negotiating", "settled", "withdrawn"]),
+                                models.Q(("coordinator__isnull", False), ("referred_on__isnull", False)),
+                                _connector="OR",
+                            ),
+                            name="dispute_referred_to_somebody",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["decided", "escalated", "upheld", "ruled"]), _negated=True
+                                ),
+                                models.Q(
+                                    ("decided_on__isnull", False),
+                                    models.Q(("opinion", ""), _negated=True),
+                                    models.Q(("opinion_basis", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="dispute_decided_with_basis",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "ruled"), _negated=True),
+                                models.Q(
+                                    ("ruling_on__isnull", False),
+                                    models.Q(("ruling_number", ""), _negated=True),
+                                    models.Q(("ruling_text", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="dispute_ruling_whole",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["settled", "upheld", "ruled"]), _negated=True),
+                                models.Q(
+                                    ("decision_json__isnull", False),
+                                    ("done__isnull", False),
+                                    ("result_json__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="dispute_result_carried_out",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "escalated"), _negated=True),
+                                models.Q(("objection", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="dispute_escalated_with_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("claim", ""), _negated=True), name="dispute_has_claim"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="DisputeStatement",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("order", models.PositiveIntegerField(verbose_name="次序")),
+                    (
+                        "side",
+                        models.CharField(
+                            choices=[("requester", "需求部门"), ("provider", "提供部门")],
+                            max_length=16,
+                            verbose_name="一方",
+                        ),
+                    ),
+                    ("by_name", models.CharField(max_length=64, verbose_name="陈述人")),
+                    ("on", models.DateField(verbose_name="日期")),
+                    ("text", models.CharField(max_length=2000, verbose_name="意见")),
+                    ("proposal", models.JSONField(null=True, verbose_name="提出的办法")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "dispute",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="statements",
+                            to="sharing.dispute",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("dispute", "order"), name="statement_order_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(("text", ""), _negated=True), name="statement_says_something"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="JointRequest",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "申请篮"),
+                                ("submitted", "办理中"),
+                                ("decided", "已办结"),
+                                ("withdrawn", "已撤回"),
+                            ],
+                            default="draft",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("purpose", models.CharField(blank=True, max_length=300, verbose_name="用途")),
+                    ("scenario", models.CharField(blank=True, max_length=500, verbose_name="使用场景")),
+                    ("legal_basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
+                    (
+                        "legal_basis_level",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="依据层级",
+                        ),
+                    ),
+                    (
+                        "legal_basis_text",
+                        models.CharField(blank=True, max_length=1000, verbose_name="条文内容"),
+                    ),
+                    (
+                        "service_item",
+                        models.CharField(blank=True, max_length=200, verbose_name="政务服务事项"),
+                    ),
+                    ("modes", models.JSONField(default=list, verbose_name="共享方式")),
+                    ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
+                    ("onward", models.BooleanField(default=False, verbose_name="需要提供给第三方")),
+                    ("onward_to", models.CharField(blank=True, max_length=200, verbose_name="第三方")),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    ("signed_by_name", models.CharField(blank=True, max_length=64, verbose_name="签署人")),
+                    ("signed_on", models.DateField(null=True, verbose_name="签署日期")),
+                    ("ended_on", models.DateField(null=True, verbose_name="办结日期")),
+                    (
+                        "requester",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                            verbose_name="需求部门",
+                        ),
+                    ),
+                    (
+                        "signed_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-changed_at"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("number", ""), _negated=True),
+                            fields=("number",),
+                            name="joint_number_once",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("status", "draft")),
+                            fields=("requester",),
+                            name="joint_one_basket_each",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status__in", ["draft", "submitted", "decided", "withdrawn"])
+                            ),
+                            name="joint_status_known",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status__in", ["draft", "withdrawn"]),
+                                models.Q(
+                                    models.Q(("number", ""), _negated=True), ("signed_on__isnull", False)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="joint_signed_when_submitted",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "decided"), _negated=True),
+                                ("ended_on__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="joint_decided_on_a_day",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReturnFlow",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    ("title", models.CharField(max_length=200, verbose_name="数据")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("asked", "待提供部门标注"),
+                                ("opened", "已回流"),
+                                ("refused", "依法不能回流"),
+                                ("withdrawn", "已撤回"),
+                            ],
+                            default="asked",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("items", models.JSONField(verbose_name="信息项")),
+                    ("modes", models.JSONField(verbose_name="共享方式")),
+                    ("purpose", models.CharField(max_length=300, verbose_name="用途")),
+                    ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
+                    ("asked_by_name", models.CharField(max_length=64, verbose_name="提出人")),
+                    ("asked_on", models.DateField(verbose_name="提出日期")),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    ("where", models.JSONField(default=list, verbose_name="行条件")),
+                    ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
+                    ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="法律依据")),
+                    (
+                        "answer_level",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="依据层级",
+                        ),
+                    ),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
+                    (
+                        "asked_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "grant",
+                        models.OneToOneField(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="delivery.grant",
+                        ),
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-asked_on", "-number"],
+                    "indexes": [
+                        models.Index(
+                            fields=["department", "-asked_on"], name="sharing_ret_departm_22f75b_idx"
+                        ),
+                        models.Index(fields=["provider", "status"], name="sharing_ret_provide_3362a6_idx"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("status__in", ["asked", "opened", "refused", "withdrawn"])),
+                            name="return_status_known",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status", "opened"),
+                                    ("grant__isnull", False),
+                                    models.Q(("where", []), _negated=True),
+                                ),
+                                models.Q(models.Q(("status", "opened"), _negated=True), ("grant", None)),
+                                _connector="OR",
+                            ),
+                            name="return_opened_with_rows_of_its_area",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "refused"), _negated=True),
+                                models.Q(
+                                    models.Q(("answer_basis", ""), _negated=True),
+                                    models.Q(("answer_level", ""), _negated=True),
+                                    ("decision_json__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="return_refused_with_law",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("closed_on", None), ("status", "asked")),
+                                models.Q(
+                                    models.Q(("status", "asked"), _negated=True), ("closed_on__isnull", False)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="return_closed_on_a_day",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("status", "asked")),
+                            fields=("department", "resource"),
+                            name="one_open_return_of_a_table",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReturnMark",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("column", models.CharField(max_length=128, verbose_name="区划列")),
+                    (
+                        "form",
+                        models.CharField(
+                            choices=[("code", "区划代码"), ("name", "区划名称")],
+                            max_length=8,
+                            verbose_name="列里写的是",
+                        ),
+                    ),
+                    ("marked_by_name", models.CharField(max_length=64, verbose_name="标注人")),
+                    ("marked_on", models.DateField(verbose_name="标注日期")),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-marked_on"],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("column", ""), _negated=True), ("form__in", ["code", "name"])
+                            ),
+                            name="return_mark_names_a_column",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SharingEmergency",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    ("event", models.CharField(max_length=200, verbose_name="事件")),
+                    ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                    ("divisions", models.JSONField(verbose_name="适用的区划")),
+                    ("until", models.DateField(verbose_name="截止日期")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("running", "进行中"),
+                                ("ended", "已结束，待审查"),
+                                ("reviewed", "已审查"),
+                            ],
+                            default="running",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("declared_by_name", models.CharField(max_length=64, verbose_name="宣布人")),
+                    ("declared_on", models.DateField(verbose_name="宣布日期")),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
+                    ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="结束的原因")),
+                    ("findings", models.CharField(blank=True, max_length=2000, verbose_name="审查结论")),
+                    ("measures", models.CharField(blank=True, max_length=1000, verbose_name="后续措施")),
+                    ("review_json", models.JSONField(null=True, verbose_name="审查时的授权清单")),
+                    ("reviewed_by_name", models.CharField(blank=True, max_length=64, verbose_name="审查人")),
+                    ("reviewed_on", models.DateField(null=True, verbose_name="审查日期")),
+                    (
+                        "bureau",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "declared_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-declared_on", "-number"],
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("status", "running")), fields=["until"], name="emergency_ends"
+                        ),
+                        models.Index(
+                            fields=["division", "-declared_on"], name="sharing_sha_divisio_137c42_idx"
+                        ),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("status__in", ["running", "ended", "reviewed"])),
+                            name="sharing_emergency_status_known",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("until__gte", models.F("declared_on"))),
+                            name="sharing_emergency_days_in_order",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("ended_on", None), ("status", "running")),
+                                models.Q(
+                                    models.Q(("status", "running"), _negated=True),
+                                    ("ended_on__isnull", False),
+                                    models.Q(("end_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="sharing_emergency_ended_with_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "reviewed"), _negated=True),
+                                models.Q(
+                                    models.Q(("findings", ""), _negated=True),
+                                    ("review_json__isnull", False),
+                                    ("reviewed_on__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="sharing_emergency_closed_by_review",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="EmergencyShare",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("opened_by_name", models.CharField(max_length=64, verbose_name="开通人")),
+                    ("opened_on", models.DateField(verbose_name="开通日期")),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "grant",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
+                        ),
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
+                    ),
+                    (
+                        "emergency",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="shares",
+                            to="sharing.sharingemergency",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["opened_on", "id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("emergency", "resource", "department"),
+                            name="emergency_opens_a_table_once",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SharingRequest",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
+                    ("once", models.UUIDField(editable=False, null=True, unique=True, verbose_name="表单号")),
+                    ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
+                    ("sharing_type", models.CharField(max_length=16, verbose_name="共享类型")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "草稿"),
+                                ("submitted", "待答复"),
+                                ("supplement_asked", "待补正"),
+                                ("approved", "已同意"),
+                                ("approved_narrower", "已部分同意"),
+                                ("refused", "未同意"),
+                                ("withdrawn", "已撤回"),
+                                ("lapsed", "因目录撤下办结"),
+                            ],
+                            default="draft",
+                            max_length=20,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("items", models.JSONField(default=list, verbose_name="信息项")),
+                    ("where", models.JSONField(default=list, verbose_name="行条件")),
+                    ("purpose", models.CharField(blank=True, max_length=300, verbose_name="用途")),
+                    ("scenario", models.CharField(blank=True, max_length=500, verbose_name="使用场景")),
+                    ("legal_basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
+                    (
+                        "legal_basis_level",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="依据层级",
+                        ),
+                    ),
+                    (
+                        "legal_basis_text",
+                        models.CharField(blank=True, max_length=1000, verbose_name="条文内容"),
+                    ),
+                    ("modes", models.JSONField(default=list, verbose_name="共享方式")),
+                    ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
+                    ("daily_quota", models.PositiveIntegerField(null=True, verbose_name="每日限额（次）")),
+                    (
+                        "service_item",
+                        models.CharField(blank=True, max_length=200, verbose_name="政务服务事项"),
+                    ),
+                    ("onward", models.BooleanField(default=False, verbose_name="需要提供给第三方")),
+                    ("onward_to", models.CharField(blank=True, max_length=200, verbose_name="第三方")),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    ("signed_by_name", models.CharField(blank=True, max_length=64, verbose_name="签署人")),
+                    ("signed_on", models.DateField(null=True, verbose_name="签署日期")),
+                    ("supplements", models.JSONField(default=list, verbose_name="补正")),
+                    (
+                        "extension_state",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("asked", "待主管部门同意"),
+                                ("given", "已同意延长"),
+                                ("denied", "未同意延长"),
+                            ],
+                            max_length=16,
+                        ),
+                    ),
+                    (
+                        "extension_days",
+                        models.PositiveSmallIntegerField(null=True, verbose_name="延长的工作日"),
+                    ),
+                    (
+                        "extension_reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="延长的原因"),
+                    ),
+                    (
+                        "extension_note",
+                        models.CharField(blank=True, max_length=300, verbose_name="主管部门意见"),
+                    ),
+                    (
+                        "answered_by_name",
+                        models.CharField(blank=True, max_length=64, verbose_name="答复签署人"),
+                    ),
+                    ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                    ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
+                    ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="依据")),
+                    (
+                        "answer_basis_level",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="依据层级",
+                        ),
+                    ),
+                    ("decided", models.JSONField(null=True, verbose_name="给予的范围")),
+                    (
+                        "onward_consent",
+                        models.CharField(blank=True, max_length=300, verbose_name="提供部门对第三方的同意"),
+                    ),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("conditions", models.JSONField(default=list, verbose_name="同意所附条件")),
+                    (
+                        "delivery_state",
+                        models.CharField(
+                            blank=True, choices=[("due", "待提供"), ("done", "已提供")], max_length=8
+                        ),
+                    ),
+                    (
+                        "delivery_note",
+                        models.CharField(blank=True, max_length=300, verbose_name="提供前要办的事"),
+                    ),
+                    ("delivered_on", models.DateField(null=True, verbose_name="提供日期")),
+                    ("reminded_on", models.DateField(null=True, verbose_name="最近一次催促")),
+                    ("told", models.JSONField(default=list, verbose_name="已提醒到")),
+                    (
+                        "answered_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "drafted_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "joint",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="parts",
+                            to="sharing.jointrequest",
+                        ),
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                            verbose_name="提供部门",
+                        ),
+                    ),
+                    (
+                        "renews",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="delivery.grant",
+                        ),
+                    ),
+                    (
+                        "requester",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                            verbose_name="需求部门",
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
+                    ),
+                    (
+                        "revision",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="catalog.revision",
+                        ),
+                    ),
+                    (
+                        "signed_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-changed_at"],
+                    "indexes": [
+                        models.Index(
+                            fields=["requester", "-changed_at"], name="sharing_sha_request_8d41e3_idx"
+                        ),
+                        models.Index(
+                            fields=["provider", "-changed_at"], name="sharing_sha_provide_bfe9fe_idx"
+                        ),
+                        models.Index(fields=["entry", "status"], name="sharing_sha_entry_i_aca8d0_idx"),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("number", ""), _negated=True),
+                            fields=("number",),
+                            name="request_number_once",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("requester", models.F("provider")), _negated=True),
+                            name="request_of_another_department",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "status__in",
+                                    [
+                                        "draft",
+                                        "submitted",
+                                        "supplement_asked",
+                                        "approved",
+                                        "approved_narrower",
+                                        "refused",
+                                        "withdrawn",
+                                        "lapsed",
+                                    ],
+                                )
+                            ),
+                            name="request_status_known",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status__in", ["draft", "withdrawn"]),
+                                models.Q(
+                                    models.Q(("number", ""), _negated=True), ("signed_on__isnull", False)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="request_signed_when_submitted",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "refused"), _negated=True),
+                                models.Q(
+                                    models.Q(("answer_reason", ""), _negated=True),
+                                    models.Q(("answer_basis", ""), _negated=True),
+                                    models.Q(("answer_basis_level", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="request_refused_with_basis",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["approved", "approved_narrower"]), _negated=True),
+                                ("decided__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="request_agreed_with_scope",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["refused", "approved", "approved_narrower"]),
                                     _negated=True,
                                 ),
-                                ("closed_on__isnull", False),
+                                models.Q(("answered_on__isnull", False), ("decision_json__isnull", False)),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="request_answered_by_rule",
                         ),
-                        name="dispute_closed_on_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["negotiating", "settled", "withdrawn"]),
-                            models.Q(("coordinator__isnull", False), ("referred_on__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="dispute_referred_to_somebody",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["decided", "escalated", "upheld", "ruled"]), _negated=True
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("delivery_state", ""),
+                                ("status__in", ["approved", "approved_narrower"]),
+                                _connector="OR",
                             ),
-                            models.Q(
-                                ("decided_on__isnull", False),
-                                models.Q(("opinion", ""), _negated=True),
-                                models.Q(("opinion_basis", ""), _negated=True),
+                            name="request_delivered_when_agreed",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("delivery_state", "done"), _negated=True),
+                                ("delivered_on__isnull", False),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="request_delivered_on_a_day",
                         ),
-                        name="dispute_decided_with_basis",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "ruled"), _negated=True),
-                            models.Q(
-                                ("ruling_on__isnull", False),
-                                models.Q(("ruling_number", ""), _negated=True),
-                                models.Q(("ruling_text", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "lapsed"), _negated=True),
+                                models.Q(
+                                    models.Q(("answer_reason", ""), _negated=True),
+                                    ("decision_json__isnull", False),
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="request_lapsed_by_rule",
                         ),
-                        name="dispute_ruling_whole",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["settled", "upheld", "ruled"]), _negated=True),
-                            models.Q(
-                                ("decision_json__isnull", False),
-                                ("done__isnull", False),
-                                ("result_json__isnull", False),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("extension_state", ""), ("extension_days__gt", 0), _connector="OR"
                             ),
-                            _connector="OR",
+                            name="request_extension_has_days",
                         ),
-                        name="dispute_result_carried_out",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "escalated"), _negated=True),
-                            models.Q(("objection", ""), _negated=True),
-                            _connector="OR",
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name="dispute",
+                name="request",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="sharing.sharingrequest",
+                ),
+            ),
+            migrations.CreateModel(
+                name="Verification",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        name="dispute_escalated_with_reason",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("claim", ""), _negated=True), name="dispute_has_claim"
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    ("title", models.CharField(max_length=200, verbose_name="数据名称")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("asked", "待核实"),
+                                ("confirmed", "核实无误"),
+                                ("accepted", "核实有误，待更正"),
+                                ("rejected", "不予更正"),
+                                ("corrected", "已更正"),
+                                ("withdrawn", "已撤回"),
+                            ],
+                            default="asked",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("key_columns", models.JSONField(verbose_name="查询键")),
+                    ("reason", models.CharField(max_length=1000, verbose_name="理由")),
+                    ("proof", models.CharField(max_length=1000, verbose_name="证明")),
+                    ("for_citizen", models.BooleanField(default=False, verbose_name="为当事人提出")),
+                    ("citizen_name", models.CharField(blank=True, max_length=64, verbose_name="当事人")),
+                    (
+                        "citizen_says",
+                        models.CharField(blank=True, max_length=1000, verbose_name="当事人的说法"),
+                    ),
+                    (
+                        "citizen_document",
+                        models.CharField(blank=True, max_length=200, verbose_name="出示的证明"),
+                    ),
+                    (
+                        "service_item",
+                        models.CharField(blank=True, max_length=200, verbose_name="照常办理的服务事项"),
+                    ),
+                    ("served_on", models.DateField(null=True, verbose_name="凭有效证明办理")),
+                    ("asked_by_name", models.CharField(max_length=64, verbose_name="提出人")),
+                    ("asked_on", models.DateField(verbose_name="提出日期")),
+                    (
+                        "answered_by_name",
+                        models.CharField(blank=True, max_length=64, verbose_name="答复签署人"),
+                    ),
+                    ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                    (
+                        "answer_reason",
+                        models.CharField(blank=True, max_length=1000, verbose_name="答复的理由"),
+                    ),
+                    ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="答复的依据")),
+                    ("correct_by", models.DateField(null=True, verbose_name="承诺更正日期")),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    (
+                        "withdrawn_reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="撤回原因"),
+                    ),
+                    ("corrected_on", models.DateField(null=True, verbose_name="更正日期")),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    (
+                        "answered_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "asked_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "asker",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "checked_version",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.version",
+                            verbose_name="看过而未更正的版本",
+                        ),
+                    ),
+                    (
+                        "corrected_version",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.version",
+                            verbose_name="更正的版本",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "grant",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
+                        ),
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
+                    ),
+                    (
+                        "version",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.version",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DisputeStatement",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveIntegerField(verbose_name="次序")),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("requester", "需求部门"), ("provider", "提供部门")],
-                        max_length=16,
-                        verbose_name="一方",
-                    ),
-                ),
-                ("by_name", models.CharField(max_length=64, verbose_name="陈述人")),
-                ("on", models.DateField(verbose_name="日期")),
-                ("text", models.CharField(max_length=2000, verbose_name="意见")),
-                ("proposal", models.JSONField(null=True, verbose_name="提出的办法")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="statements",
-                        to="sharing.dispute",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("dispute", "order"), name="statement_order_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("text", ""), _negated=True), name="statement_says_something"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="JointRequest",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "申请篮"),
-                            ("submitted", "办理中"),
-                            ("decided", "已办结"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="draft",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("purpose", models.CharField(blank=True, max_length=300, verbose_name="用途")),
-                ("scenario", models.CharField(blank=True, max_length=500, verbose_name="使用场景")),
-                ("legal_basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
-                (
-                    "legal_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("legal_basis_text", models.CharField(blank=True, max_length=1000, verbose_name="条文内容")),
-                ("service_item", models.CharField(blank=True, max_length=200, verbose_name="政务服务事项")),
-                ("modes", models.JSONField(default=list, verbose_name="共享方式")),
-                ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
-                ("onward", models.BooleanField(default=False, verbose_name="需要提供给第三方")),
-                ("onward_to", models.CharField(blank=True, max_length=200, verbose_name="第三方")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("signed_by_name", models.CharField(blank=True, max_length=64, verbose_name="签署人")),
-                ("signed_on", models.DateField(null=True, verbose_name="签署日期")),
-                ("ended_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="需求部门",
-                    ),
-                ),
-                (
-                    "signed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-changed_at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("number", ""), _negated=True),
-                        fields=("number",),
-                        name="joint_number_once",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "draft")),
-                        fields=("requester",),
-                        name="joint_one_basket_each",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("status__in", ["draft", "submitted", "decided", "withdrawn"])),
-                        name="joint_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["draft", "withdrawn"]),
-                            models.Q(models.Q(("number", ""), _negated=True), ("signed_on__isnull", False)),
-                            _connector="OR",
+                options={
+                    "ordering": ["-asked_on", "-number"],
+                    "indexes": [
+                        models.Index(fields=["asker", "-asked_on"], name="sharing_ver_asker_i_610715_idx"),
+                        models.Index(fields=["provider", "-asked_on"], name="sharing_ver_provide_85b6e5_idx"),
+                        models.Index(
+                            condition=models.Q(("status", "accepted")),
+                            fields=["resource"],
+                            name="verification_uncorrected",
                         ),
-                        name="joint_signed_when_submitted",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "decided"), _negated=True),
-                            ("ended_on__isnull", False),
-                            _connector="OR",
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("asker", models.F("provider")), _negated=True),
+                            name="verification_of_another_department",
                         ),
-                        name="joint_decided_on_a_day",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReturnFlow",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="数据")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("asked", "待提供部门标注"),
-                            ("opened", "已回流"),
-                            ("refused", "依法不能回流"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="asked",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("items", models.JSONField(verbose_name="信息项")),
-                ("modes", models.JSONField(verbose_name="共享方式")),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
-                ("asked_by_name", models.CharField(max_length=64, verbose_name="提出人")),
-                ("asked_on", models.DateField(verbose_name="提出日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("where", models.JSONField(default=list, verbose_name="行条件")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="法律依据")),
-                (
-                    "answer_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "grant",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="delivery.grant",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-asked_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["department", "-asked_on"], name="sharing_ret_departm_22f75b_idx"),
-                    models.Index(fields=["provider", "status"], name="sharing_ret_provide_3362a6_idx"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("status__in", ["asked", "opened", "refused", "withdrawn"])),
-                        name="return_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status", "opened"),
-                                ("grant__isnull", False),
-                                models.Q(("where", []), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "status__in",
+                                    ["asked", "confirmed", "accepted", "rejected", "corrected", "withdrawn"],
+                                )
                             ),
-                            models.Q(models.Q(("status", "opened"), _negated=True), ("grant", None)),
-                            _connector="OR",
+                            name="verification_status_known",
                         ),
-                        name="return_opened_with_rows_of_its_area",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "refused"), _negated=True),
-                            models.Q(
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("proof", ""), _negated=True),
+                            ),
+                            name="verification_says_why",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status__in", ["asked", "withdrawn"]),
+                                models.Q(
+                                    ("answered_on__isnull", False),
+                                    ("decision_json__isnull", False),
+                                    models.Q(("answer_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="verification_answered_with_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "rejected"), _negated=True),
                                 models.Q(("answer_basis", ""), _negated=True),
-                                models.Q(("answer_level", ""), _negated=True),
-                                ("decision_json__isnull", False),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="verification_rejected_with_basis",
                         ),
-                        name="return_refused_with_law",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_on", None), ("status", "asked")),
-                            models.Q(
-                                models.Q(("status", "asked"), _negated=True), ("closed_on__isnull", False)
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["accepted", "corrected"]), _negated=True),
+                                ("correct_by__isnull", False),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="verification_accepted_until_a_day",
                         ),
-                        name="return_closed_on_a_day",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "asked")),
-                        fields=("department", "resource"),
-                        name="one_open_return_of_a_table",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReturnMark",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("column", models.CharField(max_length=128, verbose_name="区划列")),
-                (
-                    "form",
-                    models.CharField(
-                        choices=[("code", "区划代码"), ("name", "区划名称")],
-                        max_length=8,
-                        verbose_name="列里写的是",
-                    ),
-                ),
-                ("marked_by_name", models.CharField(max_length=64, verbose_name="标注人")),
-                ("marked_on", models.DateField(verbose_name="标注日期")),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-marked_on"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("column", ""), _negated=True), ("form__in", ["code", "name"])
-                        ),
-                        name="return_mark_names_a_column",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SharingEmergency",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("event", models.CharField(max_length=200, verbose_name="事件")),
-                ("reason", models.CharField(max_length=500, verbose_name="理由")),
-                ("divisions", models.JSONField(verbose_name="适用的区划")),
-                ("until", models.DateField(verbose_name="截止日期")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("running", "进行中"), ("ended", "已结束，待审查"), ("reviewed", "已审查")],
-                        default="running",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("declared_by_name", models.CharField(max_length=64, verbose_name="宣布人")),
-                ("declared_on", models.DateField(verbose_name="宣布日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
-                ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="结束的原因")),
-                ("findings", models.CharField(blank=True, max_length=2000, verbose_name="审查结论")),
-                ("measures", models.CharField(blank=True, max_length=1000, verbose_name="后续措施")),
-                ("review_json", models.JSONField(null=True, verbose_name="审查时的授权清单")),
-                ("reviewed_by_name", models.CharField(blank=True, max_length=64, verbose_name="审查人")),
-                ("reviewed_on", models.DateField(null=True, verbose_name="审查日期")),
-                (
-                    "bureau",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "declared_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-declared_on", "-number"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status", "running")), fields=["until"], name="emergency_ends"
-                    ),
-                    models.Index(fields=["division", "-declared_on"], name="sharing_sha_divisio_137c42_idx"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("status__in", ["running", "ended", "reviewed"])),
-                        name="sharing_emergency_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("until__gte", models.F("declared_on"))),
-                        name="sharing_emergency_days_in_order",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ended_on", None), ("status", "running")),
-                            models.Q(
-                                models.Q(("status", "running"), _negated=True),
-                                ("ended_on__isnull", False),
-                                models.Q(("end_reason", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("corrected_on__isnull", False),
+                                    ("corrected_version__isnull", False),
+                                    ("status", "corrected"),
+                                ),
+                                models.Q(
+                                    models.Q(("status", "corrected"), _negated=True),
+                                    ("corrected_on", None),
+                                    ("corrected_version", None),
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="verification_corrected_by_a_version",
                         ),
-                        name="sharing_emergency_ended_with_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "reviewed"), _negated=True),
-                            models.Q(
-                                models.Q(("findings", ""), _negated=True),
-                                ("review_json__isnull", False),
-                                ("reviewed_on__isnull", False),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "withdrawn"), _negated=True),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="verification_withdrawn_says_why",
                         ),
-                        name="sharing_emergency_closed_by_review",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="EmergencyShare",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("opened_by_name", models.CharField(max_length=64, verbose_name="开通人")),
-                ("opened_on", models.DateField(verbose_name="开通日期")),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-                (
-                    "emergency",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="shares",
-                        to="sharing.sharingemergency",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["opened_on", "id"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("emergency", "resource", "department"), name="emergency_opens_a_table_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SharingRequest",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
-                ("once", models.UUIDField(editable=False, null=True, unique=True, verbose_name="表单号")),
-                ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
-                ("sharing_type", models.CharField(max_length=16, verbose_name="共享类型")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "草稿"),
-                            ("submitted", "待答复"),
-                            ("supplement_asked", "待补正"),
-                            ("approved", "已同意"),
-                            ("approved_narrower", "已部分同意"),
-                            ("refused", "未同意"),
-                            ("withdrawn", "已撤回"),
-                            ("lapsed", "因目录撤下办结"),
-                        ],
-                        default="draft",
-                        max_length=20,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("items", models.JSONField(default=list, verbose_name="信息项")),
-                ("where", models.JSONField(default=list, verbose_name="行条件")),
-                ("purpose", models.CharField(blank=True, max_length=300, verbose_name="用途")),
-                ("scenario", models.CharField(blank=True, max_length=500, verbose_name="使用场景")),
-                ("legal_basis", models.CharField(blank=True, max_length=300, verbose_name="使用依据")),
-                (
-                    "legal_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("legal_basis_text", models.CharField(blank=True, max_length=1000, verbose_name="条文内容")),
-                ("modes", models.JSONField(default=list, verbose_name="共享方式")),
-                ("valid_until", models.DateField(null=True, verbose_name="使用时限")),
-                ("daily_quota", models.PositiveIntegerField(null=True, verbose_name="每日限额（次）")),
-                ("service_item", models.CharField(blank=True, max_length=200, verbose_name="政务服务事项")),
-                ("onward", models.BooleanField(default=False, verbose_name="需要提供给第三方")),
-                ("onward_to", models.CharField(blank=True, max_length=200, verbose_name="第三方")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("signed_by_name", models.CharField(blank=True, max_length=64, verbose_name="签署人")),
-                ("signed_on", models.DateField(null=True, verbose_name="签署日期")),
-                ("supplements", models.JSONField(default=list, verbose_name="补正")),
-                (
-                    "extension_state",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("asked", "待主管部门同意"),
-                            ("given", "已同意延长"),
-                            ("denied", "未同意延长"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("extension_days", models.PositiveSmallIntegerField(null=True, verbose_name="延长的工作日")),
-                ("extension_reason", models.CharField(blank=True, max_length=300, verbose_name="延长的原因")),
-                ("extension_note", models.CharField(blank=True, max_length=300, verbose_name="主管部门意见")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复签署人")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                (
-                    "answer_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("decided", models.JSONField(null=True, verbose_name="给予的范围")),
-                (
-                    "onward_consent",
-                    models.CharField(blank=True, max_length=300, verbose_name="提供部门对第三方的同意"),
-                ),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("conditions", models.JSONField(default=list, verbose_name="同意所附条件")),
-                (
-                    "delivery_state",
-                    models.CharField(
-                        blank=True, choices=[("due", "待提供"), ("done", "已提供")], max_length=8
-                    ),
-                ),
-                (
-                    "delivery_note",
-                    models.CharField(blank=True, max_length=300, verbose_name="提供前要办的事"),
-                ),
-                ("delivered_on", models.DateField(null=True, verbose_name="提供日期")),
-                ("reminded_on", models.DateField(null=True, verbose_name="最近一次催促")),
-                ("told", models.JSONField(default=list, verbose_name="已提醒到")),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "drafted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "joint",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="parts",
-                        to="sharing.jointrequest",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="提供部门",
-                    ),
-                ),
-                (
-                    "renews",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="delivery.grant",
-                    ),
-                ),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="需求部门",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.resource",
-                    ),
-                ),
-                (
-                    "revision",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.revision",
-                    ),
-                ),
-                (
-                    "signed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-changed_at"],
-                "indexes": [
-                    models.Index(fields=["requester", "-changed_at"], name="sharing_sha_request_8d41e3_idx"),
-                    models.Index(fields=["provider", "-changed_at"], name="sharing_sha_provide_bfe9fe_idx"),
-                    models.Index(fields=["entry", "status"], name="sharing_sha_entry_i_aca8d0_idx"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("number", ""), _negated=True),
-                        fields=("number",),
-                        name="request_number_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("requester", models.F("provider")), _negated=True),
-                        name="request_of_another_department",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                [
-                                    "draft",
-                                    "submitted",
-                                    "supplement_asked",
-                                    "approved",
-                                    "approved_narrower",
-                                    "refused",
-                                    "withdrawn",
-                                    "lapsed",
-                                ],
-                            )
-                        ),
-                        name="request_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["draft", "withdrawn"]),
-                            models.Q(models.Q(("number", ""), _negated=True), ("signed_on__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="request_signed_when_submitted",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "refused"), _negated=True),
-                            models.Q(
-                                models.Q(("answer_reason", ""), _negated=True),
-                                models.Q(("answer_basis", ""), _negated=True),
-                                models.Q(("answer_basis_level", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("for_citizen", True),
+                                models.Q(("citizen_name", ""), ("citizen_says", ""), ("served_on", None)),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="verification_citizen_only_for_one",
                         ),
-                        name="request_refused_with_basis",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["approved", "approved_narrower"]), _negated=True),
-                            ("decided__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="request_agreed_with_scope",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["refused", "approved", "approved_narrower"]), _negated=True
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("served_on", None),
+                                models.Q(
+                                    models.Q(("citizen_document", ""), _negated=True),
+                                    models.Q(("service_item", ""), _negated=True),
+                                ),
+                                _connector="OR",
                             ),
-                            models.Q(("answered_on__isnull", False), ("decision_json__isnull", False)),
-                            _connector="OR",
+                            name="verification_served_on_proof",
                         ),
-                        name="request_answered_by_rule",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("delivery_state", ""),
-                            ("status__in", ["approved", "approved_narrower"]),
-                            _connector="OR",
-                        ),
-                        name="request_delivered_when_agreed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("delivery_state", "done"), _negated=True),
-                            ("delivered_on__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="request_delivered_on_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "lapsed"), _negated=True),
-                            models.Q(
-                                models.Q(("answer_reason", ""), _negated=True),
-                                ("decision_json__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="request_lapsed_by_rule",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("extension_state", ""), ("extension_days__gt", 0), _connector="OR"
-                        ),
-                        name="request_extension_has_days",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="dispute",
-            name="request",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sharing.sharingrequest",
+                    ],
+                },
             ),
-        ),
-        migrations.CreateModel(
-            name="Verification",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+            migrations.CreateModel(
+                name="ReaderTold",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="数据名称")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("asked", "待核实"),
-                            ("confirmed", "核实无误"),
-                            ("accepted", "核实有误，待更正"),
-                            ("rejected", "不予更正"),
-                            ("corrected", "已更正"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="asked",
-                        max_length=16,
-                        verbose_name="状态",
+                    ("named", models.BooleanField(verbose_name="按键读过")),
+                    ("reads", models.PositiveIntegerField(verbose_name="读取次数")),
+                    ("last_at", models.DateTimeField(verbose_name="最后一次读取")),
+                    ("lines", models.JSONField(verbose_name="哪些记录、哪些字段")),
+                    ("told_at", models.DateTimeField(verbose_name="告知时间")),
+                    (
+                        "grant",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
+                        ),
                     ),
-                ),
-                ("key_columns", models.JSONField(verbose_name="查询键")),
-                ("reason", models.CharField(max_length=1000, verbose_name="理由")),
-                ("proof", models.CharField(max_length=1000, verbose_name="证明")),
-                ("for_citizen", models.BooleanField(default=False, verbose_name="为当事人提出")),
-                ("citizen_name", models.CharField(blank=True, max_length=64, verbose_name="当事人")),
-                ("citizen_says", models.CharField(blank=True, max_length=1000, verbose_name="当事人的说法")),
-                ("citizen_document", models.CharField(blank=True, max_length=200, verbose_name="出示的证明")),
-                (
-                    "service_item",
-                    models.CharField(blank=True, max_length=200, verbose_name="照常办理的服务事项"),
-                ),
-                ("served_on", models.DateField(null=True, verbose_name="凭有效证明办理")),
-                ("asked_by_name", models.CharField(max_length=64, verbose_name="提出人")),
-                ("asked_on", models.DateField(verbose_name="提出日期")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复签署人")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="答复的理由")),
-                ("answer_basis", models.CharField(blank=True, max_length=500, verbose_name="答复的依据")),
-                ("correct_by", models.DateField(null=True, verbose_name="承诺更正日期")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="撤回原因")),
-                ("corrected_on", models.DateField(null=True, verbose_name="更正日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "checked_version",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.version",
-                        verbose_name="看过而未更正的版本",
-                    ),
-                ),
-                (
-                    "corrected_version",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.version",
-                        verbose_name="更正的版本",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.version"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-asked_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["asker", "-asked_on"], name="sharing_ver_asker_i_610715_idx"),
-                    models.Index(fields=["provider", "-asked_on"], name="sharing_ver_provide_85b6e5_idx"),
-                    models.Index(
-                        condition=models.Q(("status", "accepted")),
-                        fields=["resource"],
-                        name="verification_uncorrected",
+                    (
+                        "verification",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="told",
+                            to="sharing.verification",
+                        ),
                     ),
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("asker", models.F("provider")), _negated=True),
-                        name="verification_of_another_department",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                ["asked", "confirmed", "accepted", "rejected", "corrected", "withdrawn"],
-                            )
-                        ),
-                        name="verification_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("reason", ""), _negated=True), models.Q(("proof", ""), _negated=True)
-                        ),
-                        name="verification_says_why",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["asked", "withdrawn"]),
-                            models.Q(
-                                ("answered_on__isnull", False),
-                                ("decision_json__isnull", False),
-                                models.Q(("answer_reason", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="verification_answered_with_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "rejected"), _negated=True),
-                            models.Q(("answer_basis", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="verification_rejected_with_basis",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["accepted", "corrected"]), _negated=True),
-                            ("correct_by__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="verification_accepted_until_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("corrected_on__isnull", False),
-                                ("corrected_version__isnull", False),
-                                ("status", "corrected"),
-                            ),
-                            models.Q(
-                                models.Q(("status", "corrected"), _negated=True),
-                                ("corrected_on", None),
-                                ("corrected_version", None),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="verification_corrected_by_a_version",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "withdrawn"), _negated=True),
-                            models.Q(("withdrawn_reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="verification_withdrawn_says_why",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("for_citizen", True),
-                            models.Q(("citizen_name", ""), ("citizen_says", ""), ("served_on", None)),
-                            _connector="OR",
-                        ),
-                        name="verification_citizen_only_for_one",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("served_on", None),
-                            models.Q(
-                                models.Q(("citizen_document", ""), _negated=True),
-                                models.Q(("service_item", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="verification_served_on_proof",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReaderTold",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("named", models.BooleanField(verbose_name="按键读过")),
-                ("reads", models.PositiveIntegerField(verbose_name="读取次数")),
-                ("last_at", models.DateTimeField(verbose_name="最后一次读取")),
-                ("lines", models.JSONField(verbose_name="哪些记录、哪些字段")),
-                ("told_at", models.DateTimeField(verbose_name="告知时间")),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
-                    ),
-                ),
-                (
-                    "verification",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="told",
-                        to="sharing.verification",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-told_at"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("verification", "grant"), name="reader_told_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="VerificationField",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(verbose_name="次序")),
-                ("key", models.JSONField(verbose_name="键值")),
-                ("column", models.CharField(max_length=200, verbose_name="字段")),
-                ("shown", models.CharField(blank=True, max_length=1000, verbose_name="所见的值")),
-                ("believed", models.CharField(blank=True, max_length=1000, verbose_name="认为正确的值")),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[("right", "无误"), ("wrong", "有误"), ("remove", "整条记录应删除")],
-                        max_length=16,
-                        verbose_name="核实结果",
-                    ),
-                ),
-                ("correct", models.CharField(blank=True, max_length=1000, verbose_name="更正为")),
-                (
-                    "verification",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="fields",
-                        to="sharing.verification",
-                    ),
-                ),
-                (
-                    "wrong_since",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.version",
-                        verbose_name="自哪一版起有误",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["order"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("verification", "order"), name="verification_field_order_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("outcome__in", ["wrong", "remove"]), _negated=True),
-                            ("wrong_since__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="wrong_field_since_a_version",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="VerificationFile",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="文件名")),
-                ("media_type", models.CharField(max_length=100, verbose_name="类型")),
-                ("size", models.PositiveIntegerField(verbose_name="大小（字节）")),
-                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
-                ("added_by_name", models.CharField(max_length=64, verbose_name="附上的人")),
-                ("added_on", models.DateField(verbose_name="附上日期")),
-                (
-                    "verification",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="files",
-                        to="sharing.verification",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["added_on", "id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("verification", "sha256"), name="verification_file_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("size__gt", 0)), name="verification_file_not_empty"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutsideAgreement",
-            fields=[
-                (
-                    "request",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="agreement",
-                        serialize=False,
-                        to="sharing.outsiderequest",
-                    ),
-                ),
-                ("template", models.CharField(max_length=32, verbose_name="文本版本")),
-                ("text", models.TextField(verbose_name="协议文本")),
-                ("digest", models.CharField(max_length=64, verbose_name="文本摘要（SM3）")),
-                ("made_on", models.DateField(verbose_name="生成日期")),
-                ("party_by_name", models.CharField(blank=True, max_length=64, verbose_name="使用单位确认人")),
-                ("party_at", models.DateTimeField(null=True, verbose_name="使用单位确认于")),
-                (
-                    "bureau_by_name",
-                    models.CharField(blank=True, max_length=64, verbose_name="受理机关确认人"),
-                ),
-                ("bureau_at", models.DateTimeField(null=True, verbose_name="受理机关确认于")),
-                (
-                    "bureau_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("text", ""), _negated=True), models.Q(("digest", ""), _negated=True)
-                        ),
-                        name="outside_agreement_has_text",
-                    )
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="dispute",
-            index=models.Index(fields=["requester", "-opened_on"], name="sharing_dis_request_906dd4_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grant__isnull", False), ("request", None)),
-                    models.Q(("grant", None), ("request__isnull", False)),
-                    _connector="OR",
-                ),
-                name="dispute_about_one_thing",
+                options={
+                    "ordering": ["-told_at"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("verification", "grant"), name="reader_told_once")
+                    ],
+                },
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("requester", models.F("provider")), _negated=True),
-                name="dispute_between_two",
+            migrations.CreateModel(
+                name="VerificationField",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("order", models.PositiveSmallIntegerField(verbose_name="次序")),
+                    ("key", models.JSONField(verbose_name="键值")),
+                    ("column", models.CharField(max_length=200, verbose_name="字段")),
+                    ("shown", models.CharField(blank=True, max_length=1000, verbose_name="所见的值")),
+                    ("believed", models.CharField(blank=True, max_length=1000, verbose_name="认为正确的值")),
+                    (
+                        "outcome",
+                        models.CharField(
+                            blank=True,
+                            choices=[("right", "无误"), ("wrong", "有误"), ("remove", "整条记录应删除")],
+                            max_length=16,
+                            verbose_name="核实结果",
+                        ),
+                    ),
+                    ("correct", models.CharField(blank=True, max_length=1000, verbose_name="更正为")),
+                    (
+                        "verification",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="fields",
+                            to="sharing.verification",
+                        ),
+                    ),
+                    (
+                        "wrong_since",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.version",
+                            verbose_name="自哪一版起有误",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("verification", "order"), name="verification_field_order_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("outcome__in", ["wrong", "remove"]), _negated=True),
+                                ("wrong_since__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="wrong_field_since_a_version",
+                        ),
+                    ],
+                },
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["decided", "escalated", "negotiating", "referred"])),
-                fields=("request",),
-                name="one_open_dispute_per_request",
+            migrations.CreateModel(
+                name="VerificationFile",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=120, verbose_name="文件名")),
+                    ("media_type", models.CharField(max_length=100, verbose_name="类型")),
+                    ("size", models.PositiveIntegerField(verbose_name="大小（字节）")),
+                    ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                    ("added_by_name", models.CharField(max_length=64, verbose_name="附上的人")),
+                    ("added_on", models.DateField(verbose_name="附上日期")),
+                    (
+                        "verification",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="files",
+                            to="sharing.verification",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["added_on", "id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("verification", "sha256"), name="verification_file_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("size__gt", 0)), name="verification_file_not_empty"
+                        ),
+                    ],
+                },
             ),
-        ),
-    )]
+            migrations.CreateModel(
+                name="OutsideAgreement",
+                fields=[
+                    (
+                        "request",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            primary_key=True,
+                            related_name="agreement",
+                            serialize=False,
+                            to="sharing.outsiderequest",
+                        ),
+                    ),
+                    ("template", models.CharField(max_length=32, verbose_name="文本版本")),
+                    ("text", models.TextField(verbose_name="协议文本")),
+                    ("digest", models.CharField(max_length=64, verbose_name="文本摘要（SM3）")),
+                    ("made_on", models.DateField(verbose_name="生成日期")),
+                    (
+                        "party_by_name",
+                        models.CharField(blank=True, max_length=64, verbose_name="使用单位确认人"),
+                    ),
+                    ("party_at", models.DateTimeField(null=True, verbose_name="使用单位确认于")),
+                    (
+                        "bureau_by_name",
+                        models.CharField(blank=True, max_length=64, verbose_name="受理机关确认人"),
+                    ),
+                    ("bureau_at", models.DateTimeField(null=True, verbose_name="受理机关确认于")),
+                    (
+                        "bureau_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "party_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("text", ""), _negated=True), models.Q(("digest", ""), _negated=True)
+                            ),
+                            name="outside_agreement_has_text",
+                        )
+                    ],
+                },
+            ),
+            migrations.AddIndex(
+                model_name="dispute",
+                index=models.Index(fields=["requester", "-opened_on"], name="sharing_dis_request_906dd4_idx"),
+            ),
+            migrations.AddConstraint(
+                model_name="dispute",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("grant__isnull", False), ("request", None)),
+                        models.Q(("grant", None), ("request__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="dispute_about_one_thing",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="dispute",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("requester", models.F("provider")), _negated=True),
+                    name="dispute_between_two",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="dispute",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("status__in", ["decided", "escalated", "negotiating", "referred"])),
+                    fields=("request",),
+                    name="one_open_dispute_per_request",
+                ),
+            ),
+        )
+    ]
