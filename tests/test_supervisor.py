@@ -170,3 +170,14 @@ def test_up_with_two_gateway_processes_answers_from_both_and_stops_both(tmp_path
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     assert not node_at(gateway)
+
+
+def test_links_lead_to_the_ports_of_this_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    from shuqiao.cli.run import name_addresses
+
+    monkeypatch.setenv("SHUQIAO_GATEWAY_URL", "https://data.example.cn")
+    monkeypatch.setenv("SHUQIAO_PUBLIC_URL", "")
+    monkeypatch.delenv("SHUQIAO_PUBLIC_URL")
+    name_addresses("127.0.0.1", 9000, 9001)
+    assert os.environ["SHUQIAO_PUBLIC_URL"] == "http://127.0.0.1:9000"
+    assert os.environ["SHUQIAO_GATEWAY_URL"] == "https://data.example.cn"

@@ -75,6 +75,12 @@ def anchors() -> None:
         typer.echo(json.dumps(anchor.head, ensure_ascii=False))
 
 
+def name_addresses(host: str, port: int, gateway_port: int) -> None:
+    """Links in mails, feeds and pages lead to the ports of this start, unless the environment says otherwise."""
+    os.environ.setdefault("SHUQIAO_PUBLIC_URL", f"http://{host}:{port}")
+    os.environ.setdefault("SHUQIAO_GATEWAY_URL", f"http://{host}:{gateway_port}")
+
+
 def up(
     host: HostOption = "127.0.0.1",
     port: WebPort = 8000,
@@ -85,7 +91,7 @@ def up(
     """Start web, gateway and worker under one supervisor. Ctrl-C stops all; a part that dies is started again."""
     free_or_exit(host, port, "--port")
     free_or_exit(host, gateway_port, "--gateway-port")
-    os.environ.setdefault("SHUQIAO_GATEWAY_URL", f"http://{host}:{gateway_port}")
+    name_addresses(host, port, gateway_port)
     os.environ["SHUQIAO_GATEWAY_PROCESSES"] = str(gateway_processes)
     accounts: list[str] = []
     if with_sample:  # before settings are read: marks every page, and lets plain http do
