@@ -11,47 +11,55 @@ class Migration(migrations.Migration):
 
     dependencies = []
 
-    operations = [CreateModels(
-        migrations.CreateModel(
-            name="User",
-            fields=[
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+    operations = [
+        CreateModels(
+            migrations.CreateModel(
+                name="User",
+                fields=[
+                    ("password", models.CharField(max_length=128, verbose_name="password")),
+                    ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                ("username", models.CharField(max_length=64, unique=True, verbose_name="账号")),
-                ("name", models.CharField(max_length=64, verbose_name="姓名")),
-                ("phone", models.CharField(blank=True, max_length=32, verbose_name="联系电话")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
-                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="LoginFailure",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("username", models.CharField(max_length=64)),
-                ("address", models.GenericIPAddressField(null=True)),
-                ("at", models.DateTimeField()),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["username", "at"], name="accounts_lo_usernam_a1dd61_idx"),
-                    models.Index(fields=["address", "at"], name="accounts_lo_address_1c1f03_idx"),
+                    ("username", models.CharField(max_length=64, unique=True, verbose_name="账号")),
+                    ("name", models.CharField(max_length=64, verbose_name="姓名")),
+                    ("phone", models.CharField(blank=True, max_length=32, verbose_name="联系电话")),
+                    ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
+                    ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
                 ],
-            },
-        ),
-    )]
+                options={
+                    "abstract": False,
+                },
+            ),
+            migrations.CreateModel(
+                name="LoginFailure",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("username", models.CharField(max_length=64)),
+                    ("address", models.GenericIPAddressField(null=True)),
+                    ("at", models.DateTimeField()),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(fields=["username", "at"], name="accounts_lo_usernam_a1dd61_idx"),
+                        models.Index(fields=["address", "at"], name="accounts_lo_address_1c1f03_idx"),
+                    ],
+                },
+            ),
+        )
+    ]

@@ -16,1593 +16,1739 @@ class Migration(migrations.Migration):
         ("organizations", "0001_initial"),
     ]
 
-    operations = [CreateModels(
-        migrations.CreateModel(
-            name="EntryChange",
-            fields=[
-                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("entry_id", models.UUIDField(db_index=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("I", "新增"), ("U", "更新"), ("D", "撤下"), ("T", "未发布的变动")],
-                        max_length=1,
-                    ),
-                ),
-                ("revision_id", models.UUIDField(null=True)),
-                ("division_id", models.CharField(max_length=32)),
-                ("at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["seq"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Campaign",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("quarter", models.CharField(max_length=7, verbose_name="季度")),
-                ("opened_on", models.DateField(verbose_name="开始")),
-                ("due_on", models.DateField(verbose_name="截止")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("running", "进行中"), ("closed", "已结束")],
-                        default="running",
-                        max_length=16,
-                    ),
-                ),
-                ("case_number", models.CharField(max_length=32, verbose_name="案号")),
-                ("reminded_on", models.DateField(blank=True, null=True, verbose_name="最近催办")),
-                ("closed_on", models.DateField(blank=True, null=True)),
-                ("summary", models.JSONField(default=dict, verbose_name="结果")),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-quarter"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("division", "quarter"), name="one_campaign_per_quarter"),
-                    models.CheckConstraint(
-                        condition=models.Q(("due_on__gte", models.F("opened_on"))), name="campaign_due_after"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ChangeCounter",
-            fields=[
-                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("last", models.BigIntegerField(default=0)),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_change_counter")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Classification",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("level", models.PositiveSmallIntegerField(verbose_name="层级")),
-                ("code", models.CharField(max_length=24, verbose_name="代码")),
-                ("name", models.CharField(max_length=100, verbose_name="名称")),
-                ("retired", models.BooleanField(default=False, verbose_name="停用")),
-                (
-                    "division",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="catalog.classification",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["code"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("division", None)),
-                        fields=("code",),
-                        name="classification_national_code_once",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("division__isnull", False)),
-                        fields=("division", "code"),
-                        name="classification_code_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("level__gte", 1), ("level__lte", 4)), name="classification_level"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("level", 1), ("parent", None)),
-                            models.Q(("level__gt", 1), ("parent__isnull", False)),
-                            _connector="OR",
+    operations = [
+        CreateModels(
+            migrations.CreateModel(
+                name="EntryChange",
+                fields=[
+                    ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                    ("entry_id", models.UUIDField(db_index=True)),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("I", "新增"), ("U", "更新"), ("D", "撤下"), ("T", "未发布的变动")],
+                            max_length=1,
                         ),
-                        name="classification_parent",
                     ),
+                    ("revision_id", models.UUIDField(null=True)),
+                    ("division_id", models.CharField(max_length=32)),
+                    ("at", models.DateTimeField()),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CodeCounter",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("classification", models.CharField(max_length=24)),
-                ("last", models.PositiveIntegerField(default=0)),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("division", "classification"), name="one_code_counter")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ColumnMapping",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="名称")),
-                ("version", models.PositiveIntegerField(default=1, verbose_name="版次")),
-                ("rules", models.JSONField(verbose_name="对应规则")),
-                ("at", models.DateTimeField(verbose_name="保存时间")),
-                ("retired", models.BooleanField(default=False, verbose_name="不再使用")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name", "-version"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("division", "name", "version"), name="mapping_version_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True), name="mapping_has_name"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DuplicateCursor",
-            fields=[
-                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("seen", models.BigIntegerField(default=0)),
-                ("items_seen", models.BigIntegerField(default=0)),
-                ("places", models.JSONField(default=dict, verbose_name="地名")),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_duplicate_cursor")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="EmergencyCollection",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("what", models.CharField(max_length=500, verbose_name="采集内容")),
-                ("reason", models.CharField(max_length=500, verbose_name="应急事由")),
-                ("basis", models.CharField(max_length=300, verbose_name="依据")),
-                ("from_on", models.DateField(verbose_name="起")),
-                ("until_on", models.DateField(verbose_name="止")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("running", "进行中"), ("ended", "已结束")], default="running", max_length=16
-                    ),
-                ),
-                ("case_number", models.CharField(max_length=32, verbose_name="案号")),
-                ("ended_on", models.DateField(blank=True, null=True)),
-                ("disposal", models.CharField(blank=True, max_length=500, verbose_name="数据处置")),
-                ("reminded_on", models.DateField(blank=True, null=True, verbose_name="到期前提醒")),
-                ("overdue_noted_on", models.DateField(blank=True, null=True, verbose_name="逾期记录")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-from_on"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("until_on__gte", models.F("from_on"))), name="emergency_in_order"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status", "running"),
-                            models.Q(("ended_on__isnull", False), models.Q(("disposal", ""), _negated=True)),
-                            _connector="OR",
+                options={
+                    "ordering": ["seq"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Campaign",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        name="emergency_ended_says_how",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Entry",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("code", models.CharField(blank=True, max_length=64, null=True, verbose_name="信息资源代码")),
-                ("was_submitted", models.BooleanField(default=False)),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="撤下时间")),
-                ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="撤下原因")),
-                ("data_updated_on", models.DateField(blank=True, null=True, verbose_name="数据更新日期")),
-                ("data_rows", models.BigIntegerField(blank=True, null=True, verbose_name="数据行数")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="提供部门",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                        verbose_name="区划",
-                    ),
-                ),
-                (
-                    "merged_into",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="merged",
-                        to="catalog.entry",
-                        verbose_name="并入",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["division", "department"], name="catalog_ent_divisio_cdec75_idx"),
-                    models.Index(fields=["department"], name="catalog_ent_departm_012cbc_idx"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("division", "code"), name="entry_code_once_per_division"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("code__isnull", True), models.Q(("code", ""), _negated=True), _connector="OR"
+                    ("quarter", models.CharField(max_length=7, verbose_name="季度")),
+                    ("opened_on", models.DateField(verbose_name="开始")),
+                    ("due_on", models.DateField(verbose_name="截止")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("running", "进行中"), ("closed", "已结束")],
+                            default="running",
+                            max_length=16,
                         ),
-                        name="entry_code_not_empty",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DuplicatePair",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("score", models.FloatField(verbose_name="相似度")),
-                ("reasons", models.JSONField(default=list, verbose_name="理由")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("found", "待处理"), ("distinct", "不是重复"), ("merged", "已合并")],
-                        default="found",
-                        max_length=16,
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
-                ("decided_on", models.DateField(blank=True, null=True)),
-                ("found_at", models.DateTimeField()),
-                ("fingerprint", models.CharField(blank=True, max_length=32)),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "first",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "second",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-score", "id"],
-                "indexes": [models.Index(fields=["status", "-score"], name="catalog_dup_status_239301_idx")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("first", "second"), name="pair_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("first__lt", models.F("second"))), name="pair_in_order"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("score__gte", 0), ("score__lte", 1)), name="pair_score"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status", "found"), ("decided_on__isnull", False), _connector="OR"
+                    ("case_number", models.CharField(max_length=32, verbose_name="案号")),
+                    ("reminded_on", models.DateField(blank=True, null=True, verbose_name="最近催办")),
+                    ("closed_on", models.DateField(blank=True, null=True)),
+                    ("summary", models.JSONField(default=dict, verbose_name="结果")),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
                         ),
-                        name="pair_decided",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CampaignEntry",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("pending", "未确认"), ("unchanged", "确认无变化"), ("changed", "已修订")],
-                        default="pending",
-                        max_length=16,
-                    ),
-                ),
-                ("on", models.DateField(blank=True, null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="entries",
-                        to="catalog.campaign",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        fields=["campaign", "department", "outcome"], name="catalog_cam_campaig_71d59e_idx"
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("campaign", "entry"), name="campaign_entry_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("outcome", "pending"), ("on__isnull", False), _connector="OR"),
-                        name="campaign_confirmed_on",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="EntryBlock",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.BigIntegerField(db_index=True)),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.entry"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportRecord",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("checked", "已检查，待确认"),
-                            ("imported", "已导入"),
-                            ("discarded", "已放弃"),
-                            ("undone", "已撤销"),
-                        ],
-                        default="checked",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("file_name", models.CharField(max_length=200, verbose_name="文件名")),
-                ("sha256", models.CharField(max_length=64)),
-                ("by_name", models.CharField(max_length=64, verbose_name="导入人")),
-                ("at", models.DateTimeField(verbose_name="上传时间")),
-                ("imported_at", models.DateTimeField(blank=True, null=True, verbose_name="导入时间")),
-                ("rows", models.PositiveIntegerField(verbose_name="数据行")),
-                ("found", models.PositiveIntegerField(verbose_name="资源数")),
-                ("good", models.PositiveIntegerField(verbose_name="可导入")),
-                ("imported", models.PositiveIntegerField(default=0, verbose_name="已导入")),
-                ("problems", models.JSONField(default=list, verbose_name="问题")),
-                ("counts", models.JSONField(default=dict, verbose_name="问题计数")),
-                ("choices", models.JSONField(default=dict, verbose_name="读取方式")),
-                ("left", models.JSONField(default=list, verbose_name="撤销时留下的")),
-                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="撤销时间")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="导入部门",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                        verbose_name="导入区划",
-                    ),
-                ),
-                (
-                    "mapping",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.columnmapping",
-                    ),
-                ),
-                (
-                    "undone_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-at"],
-                "indexes": [
-                    models.Index(fields=["department", "-at"], name="catalog_imp_departm_111a85_idx"),
-                    models.Index(fields=["division", "-at"], name="import_of_division"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("department__isnull", False), ("division__isnull", False), _connector="OR"
+                    (
+                        "opened_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
                         ),
-                        name="import_is_for_somebody",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("imported__lte", models.F("good")), ("good__lte", models.F("found"))
+                ],
+                options={
+                    "ordering": ["-quarter"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("division", "quarter"), name="one_campaign_per_quarter"
                         ),
-                        name="import_counts_add_up",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["imported", "undone"]), ("imported", 0), _connector="OR"
+                        models.CheckConstraint(
+                            condition=models.Q(("due_on__gte", models.F("opened_on"))),
+                            name="campaign_due_after",
                         ),
-                        name="import_counts_only_when_imported",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ChangeCounter",
+                fields=[
+                    ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                    ("last", models.BigIntegerField(default=0)),
+                ],
+                options={
+                    "constraints": [
+                        models.CheckConstraint(condition=models.Q(("id", 1)), name="one_change_counter")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Classification",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("level", models.PositiveSmallIntegerField(verbose_name="层级")),
+                    ("code", models.CharField(max_length=24, verbose_name="代码")),
+                    ("name", models.CharField(max_length=100, verbose_name="名称")),
+                    ("retired", models.BooleanField(default=False, verbose_name="停用")),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "parent",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="children",
+                            to="catalog.classification",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ItemSpread",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("datum", models.CharField(max_length=128, verbose_name="数据项")),
-                ("data_type", models.CharField(blank=True, max_length=1, verbose_name="数据类型")),
-                ("names", models.JSONField(default=list, verbose_name="写法")),
-                ("entries", models.PositiveIntegerField(verbose_name="条目数")),
-                ("departments", models.PositiveIntegerField(verbose_name="部门数")),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-departments", "-entries", "datum"],
-                "indexes": [
-                    models.Index(
-                        fields=["division", "-departments", "-entries"], name="catalog_ite_divisio_2c7e22_idx"
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("division", "datum", "data_type"), name="spread_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Revision",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="版次")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "草稿"),
-                            ("submitted", "待审核"),
-                            ("returned", "已退回"),
-                            ("published", "已发布"),
-                            ("superseded", "已被新版取代"),
-                            ("withdrawn", "已撤下"),
-                            ("given_up", "已放弃"),
-                        ],
-                        default="draft",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("case_number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
-                ("lock_version", models.PositiveIntegerField(default=1)),
-                ("title", models.CharField(max_length=200, verbose_name="信息资源名称")),
-                ("english_name", models.CharField(blank=True, max_length=200, verbose_name="英文名称")),
-                ("summary", models.CharField(blank=True, max_length=1000, verbose_name="摘要")),
-                (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[("base", "基础"), ("theme", "主题"), ("department", "部门")],
-                        max_length=32,
-                        verbose_name="类",
-                    ),
-                ),
-                ("classification", models.CharField(blank=True, max_length=24, verbose_name="分类代码")),
-                ("theme", models.CharField(blank=True, max_length=64, verbose_name="主题")),
-                (
-                    "base_domain",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "不属于基础数据"),
-                            ("population", "人口"),
-                            ("legal_person", "法人单位"),
-                            ("natural_geography", "自然资源和空间地理"),
-                            ("e_certificate", "电子证照"),
-                        ],
-                        max_length=32,
-                        verbose_name="基础数据",
-                    ),
-                ),
-                ("inner_department", models.CharField(blank=True, max_length=64, verbose_name="内部部门")),
-                (
-                    "format_category",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("electronic_file", "电子文件"),
-                            ("spreadsheet", "电子表格"),
-                            ("database", "数据库"),
-                            ("graphics", "图形图像"),
-                            ("streaming", "流媒体"),
-                            ("self_describing", "自描述格式"),
-                            ("service_interface", "服务接口"),
-                        ],
-                        max_length=32,
-                        verbose_name="格式分类",
-                    ),
-                ),
-                ("format_type", models.CharField(blank=True, max_length=32, verbose_name="格式类型")),
-                (
-                    "format_note",
-                    models.CharField(blank=True, max_length=200, verbose_name="其他类型资源格式描述"),
-                ),
-                (
-                    "update_cycle",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("realtime", "实时"),
-                            ("daily", "每日"),
-                            ("weekly", "每周"),
-                            ("ten_days", "每旬"),
-                            ("monthly", "每月"),
-                            ("quarterly", "每季度"),
-                            ("half_yearly", "每半年"),
-                            ("yearly", "每年"),
-                            ("irregular", "不定期"),
-                            ("never", "不更新"),
-                        ],
-                        max_length=32,
-                        verbose_name="更新周期",
-                    ),
-                ),
-                ("update_note", models.CharField(blank=True, max_length=200, verbose_name="具体更新时间")),
-                ("priority_domains", models.CharField(blank=True, max_length=300, verbose_name="重点领域")),
-                ("collected", models.BooleanField(default=False, verbose_name="归集数据")),
-                ("collection_method", models.CharField(blank=True, max_length=64, verbose_name="归集方式")),
-                (
-                    "sharing_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("unconditional", "无条件共享"),
-                            ("conditional", "有条件共享"),
-                            ("none", "不予共享"),
-                        ],
-                        max_length=32,
-                        verbose_name="共享类型",
-                    ),
-                ),
-                ("sharing_condition", models.CharField(blank=True, max_length=1000, verbose_name="共享条件")),
-                ("sharing_scope", models.CharField(blank=True, max_length=1000, verbose_name="共享范围")),
-                ("sharing_use", models.CharField(blank=True, max_length=1000, verbose_name="使用用途")),
-                ("sharing_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
-                ("sharing_basis", models.CharField(blank=True, max_length=500, verbose_name="共享属性依据")),
-                (
-                    "sharing_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                (
-                    "method_category",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("platform", "共享平台"),
-                            ("mail", "邮件"),
-                            ("disk", "拷盘"),
-                            ("media", "介质交换"),
-                        ],
-                        max_length=32,
-                        verbose_name="共享方式分类",
-                    ),
-                ),
-                (
-                    "method_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("database", "数据库"),
-                            ("file", "文件"),
-                            ("interface", "接口"),
-                            ("paper", "纸质"),
-                            ("electronic", "电子介质"),
-                        ],
-                        max_length=32,
-                        verbose_name="共享方式类型",
-                    ),
-                ),
-                (
-                    "opening_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("unconditional", "无条件开放"),
-                            ("conditional", "有条件开放"),
-                            ("closed", "不予开放"),
-                        ],
-                        max_length=32,
-                        verbose_name="开放类型",
-                    ),
-                ),
-                (
-                    "opening_method",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("download", "平台下载"),
-                            ("interface", "平台接口"),
-                            ("on_application", "依申请提供"),
-                        ],
-                        max_length=32,
-                        verbose_name="开放方式",
-                    ),
-                ),
-                ("opening_condition", models.CharField(blank=True, max_length=1000, verbose_name="开放条件")),
-                ("opening_basis", models.CharField(blank=True, max_length=500, verbose_name="开放属性依据")),
-                (
-                    "opening_basis_level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="开放依据层级",
-                    ),
-                ),
-                (
-                    "secrecy_mark",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "不涉密"),
-                            ("work_secret", "工作秘密"),
-                            ("state_secret", "国家秘密"),
-                            ("information_disclosure", "政府信息公开事项"),
-                        ],
-                        max_length=32,
-                        verbose_name="涉密标识",
-                    ),
-                ),
-                ("secrecy_assessed", models.BooleanField(default=False, verbose_name="已做保密风险评估")),
-                (
-                    "personal_information_assessed",
-                    models.BooleanField(default=False, verbose_name="已做个人信息保护影响评估"),
-                ),
-                (
-                    "grade",
-                    models.CharField(
-                        blank=True,
-                        choices=[("general", "一般数据"), ("important", "重要数据"), ("core", "核心数据")],
-                        max_length=32,
-                        verbose_name="数据分级",
-                    ),
-                ),
-                ("source_system", models.CharField(blank=True, max_length=128, verbose_name="来源系统")),
-                ("contact_name", models.CharField(blank=True, max_length=64, verbose_name="联系人")),
-                ("contact_phone", models.CharField(blank=True, max_length=32, verbose_name="联系电话")),
-                ("published_on", models.DateField(blank=True, null=True, verbose_name="发布日期")),
-                (
-                    "related_codes",
-                    models.CharField(blank=True, max_length=1000, verbose_name="关联信息资源代码"),
-                ),
-                (
-                    "online_address",
-                    models.CharField(blank=True, max_length=500, verbose_name="在线资源链接地址"),
-                ),
-                ("ownership", models.CharField(blank=True, max_length=64, verbose_name="权属关系")),
-                ("management_mode", models.CharField(blank=True, max_length=64, verbose_name="管理方式")),
-                ("origin_mode", models.CharField(blank=True, max_length=64, verbose_name="信息资源生成方式")),
-                (
-                    "storage_gb",
-                    models.DecimalField(
-                        decimal_places=6, default=0, max_digits=18, verbose_name="数据存储总量（G）"
-                    ),
-                ),
-                (
-                    "records_wan",
-                    models.DecimalField(
-                        decimal_places=6, default=0, max_digits=18, verbose_name="结构化信息记录总数（万）"
-                    ),
-                ),
-                (
-                    "shared_storage_gb",
-                    models.DecimalField(
-                        decimal_places=6, default=0, max_digits=18, verbose_name="已共享的数据存储量（G）"
-                    ),
-                ),
-                (
-                    "shared_records_wan",
-                    models.DecimalField(
-                        decimal_places=6, default=0, max_digits=18, verbose_name="已共享的结构化记录数（万）"
-                    ),
-                ),
-                (
-                    "opened_storage_gb",
-                    models.DecimalField(
-                        decimal_places=6, default=0, max_digits=18, verbose_name="已开放的数据存储量（G）"
-                    ),
-                ),
-                (
-                    "opened_records_wan",
-                    models.DecimalField(
-                        decimal_places=6, default=0, max_digits=18, verbose_name="已开放的结构化记录数（万）"
-                    ),
-                ),
-                ("search_text", models.TextField(blank=True, editable=False)),
-                ("return_reasons", models.JSONField(blank=True, default=list, verbose_name="退回意见")),
-                ("signed_on", models.DateField(blank=True, null=True, verbose_name="签署日期")),
-                ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="审核日期")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revisions",
-                        to="catalog.entry",
-                    ),
-                ),
-                (
-                    "imported_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revisions",
-                        to="catalog.importrecord",
-                    ),
-                ),
-                (
-                    "reviewed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "signed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status", "published")),
-                        fields=["opening_type", "-published_on"],
-                        name="published_newest",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status", "published")),
-                        fields=["sharing_type", "opening_type"],
-                        name="published_kinds",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status", "published")),
-                        fields=["opening_type", "theme"],
-                        name="published_themes",
-                    ),
-                    models.Index(
-                        condition=models.Q(("status", "published")),
-                        fields=["opening_type", "opening_basis", "opening_basis_level"],
-                        name="published_bases",
-                    ),
-                    models.Index(fields=["entry", "status"], name="catalog_rev_entry_i_befc70_idx"),
-                    models.Index(fields=["status", "signed_on"], name="catalog_rev_status_bf6872_idx"),
-                    models.Index(fields=["status", "sharing_type"], name="catalog_rev_status_b7a612_idx"),
-                    models.Index(fields=["status", "opening_type"], name="catalog_rev_status_0020b3_idx"),
-                    models.Index(fields=["status", "-published_on"], name="revision_newest"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("entry", "number"), name="revision_number_once"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status__in", ["draft", "submitted", "returned"])),
-                        fields=("entry",),
-                        name="revision_one_open",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "published")),
-                        fields=("entry",),
-                        name="revision_one_published",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("status__in", ["draft", "returned", "given_up"]),
-                            models.Q(
-                                ("signed_on__isnull", False), models.Q(("case_number", ""), _negated=True)
+                options={
+                    "ordering": ["code"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("division", None)),
+                            fields=("code",),
+                            name="classification_national_code_once",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("division__isnull", False)),
+                            fields=("division", "code"),
+                            name="classification_code_once",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("level__gte", 1), ("level__lte", 4)),
+                            name="classification_level",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("level", 1), ("parent", None)),
+                                models.Q(("level__gt", 1), ("parent__isnull", False)),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="classification_parent",
                         ),
-                        name="revision_signed_when_submitted",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "published"), _negated=True),
-                            models.Q(("secrecy_mark__in", ["work_secret", "state_secret"]), _negated=True),
-                            _connector="OR",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CodeCounter",
+                fields=[
+                    ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                    ("classification", models.CharField(max_length=24)),
+                    ("last", models.PositiveIntegerField(default=0)),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
                         ),
-                        name="revision_secret_never_published",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("title", ""), _negated=True), name="revision_has_title"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("shared_storage_gb__gte", 0), ("storage_gb__gte", 0)),
-                        name="revision_census",
                     ),
                 ],
-            },
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="published",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="catalog.revision",
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("division", "classification"), name="one_code_counter"
+                        )
+                    ],
+                },
             ),
-        ),
-        migrations.CreateModel(
-            name="DataItem",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveIntegerField(verbose_name="次序")),
-                ("name", models.CharField(max_length=128, verbose_name="名称")),
-                (
-                    "datum",
-                    models.CharField(default="", editable=False, max_length=128, verbose_name="数据项"),
-                ),
-                ("column", models.CharField(blank=True, max_length=128, verbose_name="字段名")),
-                (
-                    "data_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("C", "字符型C"),
-                            ("N", "数值型N"),
-                            ("Y", "货币型Y"),
-                            ("D", "日期型D"),
-                            ("T", "日期时间型T"),
-                            ("L", "逻辑型L"),
-                            ("M", "备注型M"),
-                            ("G", "通用型G"),
-                            ("B", "双精度型B"),
-                            ("I", "整型I"),
-                            ("F", "浮点型F"),
-                        ],
-                        max_length=1,
-                        verbose_name="数据类型",
-                    ),
-                ),
-                ("length", models.CharField(blank=True, max_length=16, verbose_name="数据长度")),
-                ("is_key", models.BooleanField(default=False, verbose_name="主键")),
-                ("nullable", models.BooleanField(default=True, verbose_name="可为空")),
-                ("dictionary", models.CharField(blank=True, max_length=200, verbose_name="字典")),
-                (
-                    "sharing_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("unconditional", "无条件共享"),
-                            ("conditional", "有条件共享"),
-                            ("none", "不予共享"),
-                        ],
-                        max_length=32,
-                        verbose_name="共享类型",
-                    ),
-                ),
-                ("sharing_condition", models.CharField(blank=True, max_length=500, verbose_name="共享条件")),
-                (
-                    "method_category",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("platform", "共享平台"),
-                            ("mail", "邮件"),
-                            ("disk", "拷盘"),
-                            ("media", "介质交换"),
-                        ],
-                        max_length=32,
-                        verbose_name="共享方式分类",
-                    ),
-                ),
-                (
-                    "method_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("database", "数据库"),
-                            ("file", "文件"),
-                            ("interface", "接口"),
-                            ("paper", "纸质"),
-                            ("electronic", "电子介质"),
-                        ],
-                        max_length=32,
-                        verbose_name="共享方式类型",
-                    ),
-                ),
-                (
-                    "opening_type",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("unconditional", "无条件开放"),
-                            ("conditional", "有条件开放"),
-                            ("closed", "不予开放"),
-                        ],
-                        max_length=32,
-                        verbose_name="开放类型",
-                    ),
-                ),
-                ("opening_condition", models.CharField(blank=True, max_length=500, verbose_name="开放条件")),
-                ("object_type", models.CharField(blank=True, max_length=64, verbose_name="对象类型")),
-                ("default_value", models.CharField(blank=True, max_length=200, verbose_name="默认值")),
-                (
-                    "sensitive",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "非个人敏感"),
-                            ("name", "姓名"),
-                            ("id_number", "证件号码"),
-                            ("mobile", "联系电话"),
-                            ("address", "住址"),
-                            ("account", "账号"),
-                            ("health", "健康状况"),
-                            ("other", "其他个人信息"),
-                        ],
-                        max_length=32,
-                        verbose_name="个人敏感类别",
-                    ),
-                ),
-                ("base_item", models.BooleanField(default=False, verbose_name="基础数据项")),
-                ("description", models.CharField(blank=True, max_length=500, verbose_name="说明")),
-                (
-                    "revision",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="items",
-                        to="catalog.revision",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["order"],
-                "indexes": [
-                    models.Index(fields=["name"], name="item_by_name"),
-                    models.Index(fields=["datum"], name="item_by_datum"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("revision", "order"), name="item_order_once"),
-                    models.UniqueConstraint(fields=("revision", "name"), name="item_name_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True), name="item_has_name"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SourceDesignation",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("datum", models.CharField(max_length=128, verbose_name="数据项")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
-                ("on", models.DateField(verbose_name="确定日期")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="失效日期")),
-                ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="失效原因")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.entry",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["datum"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_on", None)),
-                        fields=("division", "datum"),
-                        name="one_source_per_datum",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ended_on", None), models.Q(("end_reason", ""), _negated=True), _connector="OR"
+            migrations.CreateModel(
+                name="ColumnMapping",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        name="source_ended_says_why",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Synonyms",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("words", models.JSONField(verbose_name="同义词")),
-                ("at", models.DateTimeField(verbose_name="保存时间")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "同义词",
-                "ordering": ["-at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ThemeCatalogue",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="主题目录名称")),
-                ("purpose", models.CharField(blank=True, max_length=1000, verbose_name="用途说明")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "编制中"),
-                            ("submitted", "待审核"),
-                            ("returned", "已退回"),
-                            ("established", "已设立"),
-                            ("dissolved", "已撤销"),
-                        ],
-                        default="draft",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("case_number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
-                ("return_reason", models.CharField(blank=True, max_length=500, verbose_name="退回理由")),
-                ("submitted_on", models.DateField(blank=True, null=True)),
-                ("decided_on", models.DateField(blank=True, null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                        verbose_name="牵头部门",
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "dissolved"), _negated=True),
-                        fields=("division", "name"),
-                        name="theme_name_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True), name="theme_has_name"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "established"), _negated=True),
-                            ("decided_on__isnull", False),
-                            _connector="OR",
+                    ("name", models.CharField(max_length=100, verbose_name="名称")),
+                    ("version", models.PositiveIntegerField(default=1, verbose_name="版次")),
+                    ("rules", models.JSONField(verbose_name="对应规则")),
+                    ("at", models.DateTimeField(verbose_name="保存时间")),
+                    ("retired", models.BooleanField(default=False, verbose_name="不再使用")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
                         ),
-                        name="theme_decided",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ThemeMember",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("order", models.PositiveIntegerField(default=0)),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="themes", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="members",
-                        to="catalog.themecatalogue",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["order"],
-                "constraints": [models.UniqueConstraint(fields=("theme", "entry"), name="theme_entry_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="UpdateDuty",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "trigger",
-                    models.CharField(
-                        choices=[
-                            ("law", "法律法规规章或国务院决定变化"),
-                            ("duty", "部门职责变化"),
-                            ("system", "信息系统更新"),
-                            ("other", "其他变化"),
-                        ],
-                        max_length=16,
-                        verbose_name="缘由",
-                    ),
-                ),
-                ("what", models.CharField(max_length=1000, verbose_name="变化情况")),
-                ("basis", models.CharField(blank=True, max_length=300, verbose_name="依据文件")),
-                ("changed_on", models.DateField(verbose_name="变化之日")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("open", "应更新"),
-                            ("reported", "已更新待确认"),
-                            ("done", "已完成"),
-                            ("cancelled", "已撤销"),
-                        ],
-                        default="open",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("case_number", models.CharField(max_length=32, verbose_name="案号")),
-                (
-                    "extension_reason",
-                    models.CharField(blank=True, max_length=500, verbose_name="提请延长的理由"),
-                ),
-                ("extension_asked_on", models.DateField(blank=True, null=True)),
-                ("report", models.CharField(blank=True, max_length=1000, verbose_name="更新情况")),
-                ("reported_on", models.DateField(blank=True, null=True)),
-                ("closed_on", models.DateField(blank=True, null=True)),
-                ("answer", models.CharField(blank=True, max_length=500, verbose_name="主管部门意见")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-changed_on", "-id"],
-                "indexes": [
-                    models.Index(fields=["department", "status"], name="catalog_upd_departm_5243df_idx")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("what", ""), _negated=True), name="duty_says_what"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["reported", "done"]), _negated=True),
-                            ("reported_on__isnull", False),
-                            _connector="OR",
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
                         ),
-                        name="duty_reported",
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DutyEntry",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("pending", "未确认"), ("unchanged", "确认无变化"), ("changed", "已修订")],
-                        default="pending",
-                        max_length=16,
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="duties", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "revision_before",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.revision",
-                    ),
-                ),
-                (
-                    "duty",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="entries",
-                        to="catalog.updateduty",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("duty", "entry"), name="duty_entry_once")],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(
-                condition=models.Q(("published__isnull", False)),
-                fields=["code", "id"],
-                name="entry_published_code",
+                options={
+                    "ordering": ["name", "-version"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("division", "name", "version"), name="mapping_version_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("name", ""), _negated=True), name="mapping_has_name"
+                        ),
+                    ],
+                },
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("published", None), ("withdrawn_at", None), _connector="OR"),
-                name="entry_withdrawn_not_published",
+            migrations.CreateModel(
+                name="DuplicateCursor",
+                fields=[
+                    ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                    ("seen", models.BigIntegerField(default=0)),
+                    ("items_seen", models.BigIntegerField(default=0)),
+                    ("places", models.JSONField(default=dict, verbose_name="地名")),
+                ],
+                options={
+                    "constraints": [
+                        models.CheckConstraint(condition=models.Q(("id", 1)), name="one_duplicate_cursor")
+                    ],
+                },
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("published", None), ("code__isnull", False), _connector="OR"),
-                name="entry_published_has_code",
+            migrations.CreateModel(
+                name="EmergencyCollection",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("what", models.CharField(max_length=500, verbose_name="采集内容")),
+                    ("reason", models.CharField(max_length=500, verbose_name="应急事由")),
+                    ("basis", models.CharField(max_length=300, verbose_name="依据")),
+                    ("from_on", models.DateField(verbose_name="起")),
+                    ("until_on", models.DateField(verbose_name="止")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("running", "进行中"), ("ended", "已结束")],
+                            default="running",
+                            max_length=16,
+                        ),
+                    ),
+                    ("case_number", models.CharField(max_length=32, verbose_name="案号")),
+                    ("ended_on", models.DateField(blank=True, null=True)),
+                    ("disposal", models.CharField(blank=True, max_length=500, verbose_name="数据处置")),
+                    ("reminded_on", models.DateField(blank=True, null=True, verbose_name="到期前提醒")),
+                    ("overdue_noted_on", models.DateField(blank=True, null=True, verbose_name="逾期记录")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-from_on"],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("until_on__gte", models.F("from_on"))),
+                            name="emergency_in_order",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status", "running"),
+                                models.Q(
+                                    ("ended_on__isnull", False), models.Q(("disposal", ""), _negated=True)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="emergency_ended_says_how",
+                        ),
+                    ],
+                },
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", None), ("published", None), _connector="OR"),
-                name="entry_merged_not_published",
+            migrations.CreateModel(
+                name="Entry",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "code",
+                        models.CharField(blank=True, max_length=64, null=True, verbose_name="信息资源代码"),
+                    ),
+                    ("was_submitted", models.BooleanField(default=False)),
+                    ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="撤下时间")),
+                    (
+                        "withdrawn_reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="撤下原因"),
+                    ),
+                    ("data_updated_on", models.DateField(blank=True, null=True, verbose_name="数据更新日期")),
+                    ("data_rows", models.BigIntegerField(blank=True, null=True, verbose_name="数据行数")),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                            verbose_name="提供部门",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                            verbose_name="区划",
+                        ),
+                    ),
+                    (
+                        "merged_into",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="merged",
+                            to="catalog.entry",
+                            verbose_name="并入",
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(
+                            fields=["division", "department"], name="catalog_ent_divisio_cdec75_idx"
+                        ),
+                        models.Index(fields=["department"], name="catalog_ent_departm_012cbc_idx"),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("division", "code"), name="entry_code_once_per_division"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("code__isnull", True), models.Q(("code", ""), _negated=True), _connector="OR"
+                            ),
+                            name="entry_code_not_empty",
+                        ),
+                    ],
+                },
             ),
-        ),
-    )]
+            migrations.CreateModel(
+                name="DuplicatePair",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("score", models.FloatField(verbose_name="相似度")),
+                    ("reasons", models.JSONField(default=list, verbose_name="理由")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("found", "待处理"), ("distinct", "不是重复"), ("merged", "已合并")],
+                            default="found",
+                            max_length=16,
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                    ("decided_on", models.DateField(blank=True, null=True)),
+                    ("found_at", models.DateTimeField()),
+                    ("fingerprint", models.CharField(blank=True, max_length=32)),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "first",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "second",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-score", "id"],
+                    "indexes": [
+                        models.Index(fields=["status", "-score"], name="catalog_dup_status_239301_idx")
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("first", "second"), name="pair_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(("first__lt", models.F("second"))), name="pair_in_order"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("score__gte", 0), ("score__lte", 1)), name="pair_score"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status", "found"), ("decided_on__isnull", False), _connector="OR"
+                            ),
+                            name="pair_decided",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CampaignEntry",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "outcome",
+                        models.CharField(
+                            choices=[
+                                ("pending", "未确认"),
+                                ("unchanged", "确认无变化"),
+                                ("changed", "已修订"),
+                            ],
+                            default="pending",
+                            max_length=16,
+                        ),
+                    ),
+                    ("on", models.DateField(blank=True, null=True)),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "campaign",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="entries",
+                            to="catalog.campaign",
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(
+                            fields=["campaign", "department", "outcome"],
+                            name="catalog_cam_campaig_71d59e_idx",
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("campaign", "entry"), name="campaign_entry_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("outcome", "pending"), ("on__isnull", False), _connector="OR"
+                            ),
+                            name="campaign_confirmed_on",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="EntryBlock",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("key", models.BigIntegerField(db_index=True)),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["id"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ImportRecord",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("checked", "已检查，待确认"),
+                                ("imported", "已导入"),
+                                ("discarded", "已放弃"),
+                                ("undone", "已撤销"),
+                            ],
+                            default="checked",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("file_name", models.CharField(max_length=200, verbose_name="文件名")),
+                    ("sha256", models.CharField(max_length=64)),
+                    ("by_name", models.CharField(max_length=64, verbose_name="导入人")),
+                    ("at", models.DateTimeField(verbose_name="上传时间")),
+                    ("imported_at", models.DateTimeField(blank=True, null=True, verbose_name="导入时间")),
+                    ("rows", models.PositiveIntegerField(verbose_name="数据行")),
+                    ("found", models.PositiveIntegerField(verbose_name="资源数")),
+                    ("good", models.PositiveIntegerField(verbose_name="可导入")),
+                    ("imported", models.PositiveIntegerField(default=0, verbose_name="已导入")),
+                    ("problems", models.JSONField(default=list, verbose_name="问题")),
+                    ("counts", models.JSONField(default=dict, verbose_name="问题计数")),
+                    ("choices", models.JSONField(default=dict, verbose_name="读取方式")),
+                    ("left", models.JSONField(default=list, verbose_name="撤销时留下的")),
+                    ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="撤销时间")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                            verbose_name="导入部门",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                            verbose_name="导入区划",
+                        ),
+                    ),
+                    (
+                        "mapping",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="catalog.columnmapping",
+                        ),
+                    ),
+                    (
+                        "undone_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-at"],
+                    "indexes": [
+                        models.Index(fields=["department", "-at"], name="catalog_imp_departm_111a85_idx"),
+                        models.Index(fields=["division", "-at"], name="import_of_division"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("department__isnull", False), ("division__isnull", False), _connector="OR"
+                            ),
+                            name="import_is_for_somebody",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("imported__lte", models.F("good")), ("good__lte", models.F("found"))
+                            ),
+                            name="import_counts_add_up",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status__in", ["imported", "undone"]), ("imported", 0), _connector="OR"
+                            ),
+                            name="import_counts_only_when_imported",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ItemSpread",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("datum", models.CharField(max_length=128, verbose_name="数据项")),
+                    ("data_type", models.CharField(blank=True, max_length=1, verbose_name="数据类型")),
+                    ("names", models.JSONField(default=list, verbose_name="写法")),
+                    ("entries", models.PositiveIntegerField(verbose_name="条目数")),
+                    ("departments", models.PositiveIntegerField(verbose_name="部门数")),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-departments", "-entries", "datum"],
+                    "indexes": [
+                        models.Index(
+                            fields=["division", "-departments", "-entries"],
+                            name="catalog_ite_divisio_2c7e22_idx",
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("division", "datum", "data_type"), name="spread_once")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Revision",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.PositiveIntegerField(verbose_name="版次")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "草稿"),
+                                ("submitted", "待审核"),
+                                ("returned", "已退回"),
+                                ("published", "已发布"),
+                                ("superseded", "已被新版取代"),
+                                ("withdrawn", "已撤下"),
+                                ("given_up", "已放弃"),
+                            ],
+                            default="draft",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("case_number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
+                    ("lock_version", models.PositiveIntegerField(default=1)),
+                    ("title", models.CharField(max_length=200, verbose_name="信息资源名称")),
+                    ("english_name", models.CharField(blank=True, max_length=200, verbose_name="英文名称")),
+                    ("summary", models.CharField(blank=True, max_length=1000, verbose_name="摘要")),
+                    (
+                        "kind",
+                        models.CharField(
+                            blank=True,
+                            choices=[("base", "基础"), ("theme", "主题"), ("department", "部门")],
+                            max_length=32,
+                            verbose_name="类",
+                        ),
+                    ),
+                    ("classification", models.CharField(blank=True, max_length=24, verbose_name="分类代码")),
+                    ("theme", models.CharField(blank=True, max_length=64, verbose_name="主题")),
+                    (
+                        "base_domain",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("", "不属于基础数据"),
+                                ("population", "人口"),
+                                ("legal_person", "法人单位"),
+                                ("natural_geography", "自然资源和空间地理"),
+                                ("e_certificate", "电子证照"),
+                            ],
+                            max_length=32,
+                            verbose_name="基础数据",
+                        ),
+                    ),
+                    (
+                        "inner_department",
+                        models.CharField(blank=True, max_length=64, verbose_name="内部部门"),
+                    ),
+                    (
+                        "format_category",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("electronic_file", "电子文件"),
+                                ("spreadsheet", "电子表格"),
+                                ("database", "数据库"),
+                                ("graphics", "图形图像"),
+                                ("streaming", "流媒体"),
+                                ("self_describing", "自描述格式"),
+                                ("service_interface", "服务接口"),
+                            ],
+                            max_length=32,
+                            verbose_name="格式分类",
+                        ),
+                    ),
+                    ("format_type", models.CharField(blank=True, max_length=32, verbose_name="格式类型")),
+                    (
+                        "format_note",
+                        models.CharField(blank=True, max_length=200, verbose_name="其他类型资源格式描述"),
+                    ),
+                    (
+                        "update_cycle",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("realtime", "实时"),
+                                ("daily", "每日"),
+                                ("weekly", "每周"),
+                                ("ten_days", "每旬"),
+                                ("monthly", "每月"),
+                                ("quarterly", "每季度"),
+                                ("half_yearly", "每半年"),
+                                ("yearly", "每年"),
+                                ("irregular", "不定期"),
+                                ("never", "不更新"),
+                            ],
+                            max_length=32,
+                            verbose_name="更新周期",
+                        ),
+                    ),
+                    (
+                        "update_note",
+                        models.CharField(blank=True, max_length=200, verbose_name="具体更新时间"),
+                    ),
+                    (
+                        "priority_domains",
+                        models.CharField(blank=True, max_length=300, verbose_name="重点领域"),
+                    ),
+                    ("collected", models.BooleanField(default=False, verbose_name="归集数据")),
+                    (
+                        "collection_method",
+                        models.CharField(blank=True, max_length=64, verbose_name="归集方式"),
+                    ),
+                    (
+                        "sharing_type",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("unconditional", "无条件共享"),
+                                ("conditional", "有条件共享"),
+                                ("none", "不予共享"),
+                            ],
+                            max_length=32,
+                            verbose_name="共享类型",
+                        ),
+                    ),
+                    (
+                        "sharing_condition",
+                        models.CharField(blank=True, max_length=1000, verbose_name="共享条件"),
+                    ),
+                    ("sharing_scope", models.CharField(blank=True, max_length=1000, verbose_name="共享范围")),
+                    ("sharing_use", models.CharField(blank=True, max_length=1000, verbose_name="使用用途")),
+                    ("sharing_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
+                    (
+                        "sharing_basis",
+                        models.CharField(blank=True, max_length=500, verbose_name="共享属性依据"),
+                    ),
+                    (
+                        "sharing_basis_level",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="依据层级",
+                        ),
+                    ),
+                    (
+                        "method_category",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("platform", "共享平台"),
+                                ("mail", "邮件"),
+                                ("disk", "拷盘"),
+                                ("media", "介质交换"),
+                            ],
+                            max_length=32,
+                            verbose_name="共享方式分类",
+                        ),
+                    ),
+                    (
+                        "method_type",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("database", "数据库"),
+                                ("file", "文件"),
+                                ("interface", "接口"),
+                                ("paper", "纸质"),
+                                ("electronic", "电子介质"),
+                            ],
+                            max_length=32,
+                            verbose_name="共享方式类型",
+                        ),
+                    ),
+                    (
+                        "opening_type",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("unconditional", "无条件开放"),
+                                ("conditional", "有条件开放"),
+                                ("closed", "不予开放"),
+                            ],
+                            max_length=32,
+                            verbose_name="开放类型",
+                        ),
+                    ),
+                    (
+                        "opening_method",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("download", "平台下载"),
+                                ("interface", "平台接口"),
+                                ("on_application", "依申请提供"),
+                            ],
+                            max_length=32,
+                            verbose_name="开放方式",
+                        ),
+                    ),
+                    (
+                        "opening_condition",
+                        models.CharField(blank=True, max_length=1000, verbose_name="开放条件"),
+                    ),
+                    (
+                        "opening_basis",
+                        models.CharField(blank=True, max_length=500, verbose_name="开放属性依据"),
+                    ),
+                    (
+                        "opening_basis_level",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="开放依据层级",
+                        ),
+                    ),
+                    (
+                        "secrecy_mark",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("", "不涉密"),
+                                ("work_secret", "工作秘密"),
+                                ("state_secret", "国家秘密"),
+                                ("information_disclosure", "政府信息公开事项"),
+                            ],
+                            max_length=32,
+                            verbose_name="涉密标识",
+                        ),
+                    ),
+                    ("secrecy_assessed", models.BooleanField(default=False, verbose_name="已做保密风险评估")),
+                    (
+                        "personal_information_assessed",
+                        models.BooleanField(default=False, verbose_name="已做个人信息保护影响评估"),
+                    ),
+                    (
+                        "grade",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("general", "一般数据"),
+                                ("important", "重要数据"),
+                                ("core", "核心数据"),
+                            ],
+                            max_length=32,
+                            verbose_name="数据分级",
+                        ),
+                    ),
+                    ("source_system", models.CharField(blank=True, max_length=128, verbose_name="来源系统")),
+                    ("contact_name", models.CharField(blank=True, max_length=64, verbose_name="联系人")),
+                    ("contact_phone", models.CharField(blank=True, max_length=32, verbose_name="联系电话")),
+                    ("published_on", models.DateField(blank=True, null=True, verbose_name="发布日期")),
+                    (
+                        "related_codes",
+                        models.CharField(blank=True, max_length=1000, verbose_name="关联信息资源代码"),
+                    ),
+                    (
+                        "online_address",
+                        models.CharField(blank=True, max_length=500, verbose_name="在线资源链接地址"),
+                    ),
+                    ("ownership", models.CharField(blank=True, max_length=64, verbose_name="权属关系")),
+                    ("management_mode", models.CharField(blank=True, max_length=64, verbose_name="管理方式")),
+                    (
+                        "origin_mode",
+                        models.CharField(blank=True, max_length=64, verbose_name="信息资源生成方式"),
+                    ),
+                    (
+                        "storage_gb",
+                        models.DecimalField(
+                            decimal_places=6, default=0, max_digits=18, verbose_name="数据存储总量（G）"
+                        ),
+                    ),
+                    (
+                        "records_wan",
+                        models.DecimalField(
+                            decimal_places=6,
+                            default=0,
+                            max_digits=18,
+                            verbose_name="结构化信息记录总数（万）",
+                        ),
+                    ),
+                    (
+                        "shared_storage_gb",
+                        models.DecimalField(
+                            decimal_places=6, default=0, max_digits=18, verbose_name="已共享的数据存储量（G）"
+                        ),
+                    ),
+                    (
+                        "shared_records_wan",
+                        models.DecimalField(
+                            decimal_places=6,
+                            default=0,
+                            max_digits=18,
+                            verbose_name="已共享的结构化记录数（万）",
+                        ),
+                    ),
+                    (
+                        "opened_storage_gb",
+                        models.DecimalField(
+                            decimal_places=6, default=0, max_digits=18, verbose_name="已开放的数据存储量（G）"
+                        ),
+                    ),
+                    (
+                        "opened_records_wan",
+                        models.DecimalField(
+                            decimal_places=6,
+                            default=0,
+                            max_digits=18,
+                            verbose_name="已开放的结构化记录数（万）",
+                        ),
+                    ),
+                    ("search_text", models.TextField(blank=True, editable=False)),
+                    ("return_reasons", models.JSONField(blank=True, default=list, verbose_name="退回意见")),
+                    ("signed_on", models.DateField(blank=True, null=True, verbose_name="签署日期")),
+                    ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="审核日期")),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="revisions",
+                            to="catalog.entry",
+                        ),
+                    ),
+                    (
+                        "imported_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="revisions",
+                            to="catalog.importrecord",
+                        ),
+                    ),
+                    (
+                        "reviewed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "signed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("status", "published")),
+                            fields=["opening_type", "-published_on"],
+                            name="published_newest",
+                        ),
+                        models.Index(
+                            condition=models.Q(("status", "published")),
+                            fields=["sharing_type", "opening_type"],
+                            name="published_kinds",
+                        ),
+                        models.Index(
+                            condition=models.Q(("status", "published")),
+                            fields=["opening_type", "theme"],
+                            name="published_themes",
+                        ),
+                        models.Index(
+                            condition=models.Q(("status", "published")),
+                            fields=["opening_type", "opening_basis", "opening_basis_level"],
+                            name="published_bases",
+                        ),
+                        models.Index(fields=["entry", "status"], name="catalog_rev_entry_i_befc70_idx"),
+                        models.Index(fields=["status", "signed_on"], name="catalog_rev_status_bf6872_idx"),
+                        models.Index(fields=["status", "sharing_type"], name="catalog_rev_status_b7a612_idx"),
+                        models.Index(fields=["status", "opening_type"], name="catalog_rev_status_0020b3_idx"),
+                        models.Index(fields=["status", "-published_on"], name="revision_newest"),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("entry", "number"), name="revision_number_once"),
+                        models.UniqueConstraint(
+                            condition=models.Q(("status__in", ["draft", "submitted", "returned"])),
+                            fields=("entry",),
+                            name="revision_one_open",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("status", "published")),
+                            fields=("entry",),
+                            name="revision_one_published",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("status__in", ["draft", "returned", "given_up"]),
+                                models.Q(
+                                    ("signed_on__isnull", False), models.Q(("case_number", ""), _negated=True)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="revision_signed_when_submitted",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "published"), _negated=True),
+                                models.Q(
+                                    ("secrecy_mark__in", ["work_secret", "state_secret"]), _negated=True
+                                ),
+                                _connector="OR",
+                            ),
+                            name="revision_secret_never_published",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("title", ""), _negated=True), name="revision_has_title"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("shared_storage_gb__gte", 0), ("storage_gb__gte", 0)),
+                            name="revision_census",
+                        ),
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name="entry",
+                name="published",
+                field=models.OneToOneField(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="catalog.revision",
+                ),
+            ),
+            migrations.CreateModel(
+                name="DataItem",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("order", models.PositiveIntegerField(verbose_name="次序")),
+                    ("name", models.CharField(max_length=128, verbose_name="名称")),
+                    (
+                        "datum",
+                        models.CharField(default="", editable=False, max_length=128, verbose_name="数据项"),
+                    ),
+                    ("column", models.CharField(blank=True, max_length=128, verbose_name="字段名")),
+                    (
+                        "data_type",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("C", "字符型C"),
+                                ("N", "数值型N"),
+                                ("Y", "货币型Y"),
+                                ("D", "日期型D"),
+                                ("T", "日期时间型T"),
+                                ("L", "逻辑型L"),
+                                ("M", "备注型M"),
+                                ("G", "通用型G"),
+                                ("B", "双精度型B"),
+                                ("I", "整型I"),
+                                ("F", "浮点型F"),
+                            ],
+                            max_length=1,
+                            verbose_name="数据类型",
+                        ),
+                    ),
+                    ("length", models.CharField(blank=True, max_length=16, verbose_name="数据长度")),
+                    ("is_key", models.BooleanField(default=False, verbose_name="主键")),
+                    ("nullable", models.BooleanField(default=True, verbose_name="可为空")),
+                    ("dictionary", models.CharField(blank=True, max_length=200, verbose_name="字典")),
+                    (
+                        "sharing_type",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("unconditional", "无条件共享"),
+                                ("conditional", "有条件共享"),
+                                ("none", "不予共享"),
+                            ],
+                            max_length=32,
+                            verbose_name="共享类型",
+                        ),
+                    ),
+                    (
+                        "sharing_condition",
+                        models.CharField(blank=True, max_length=500, verbose_name="共享条件"),
+                    ),
+                    (
+                        "method_category",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("platform", "共享平台"),
+                                ("mail", "邮件"),
+                                ("disk", "拷盘"),
+                                ("media", "介质交换"),
+                            ],
+                            max_length=32,
+                            verbose_name="共享方式分类",
+                        ),
+                    ),
+                    (
+                        "method_type",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("database", "数据库"),
+                                ("file", "文件"),
+                                ("interface", "接口"),
+                                ("paper", "纸质"),
+                                ("electronic", "电子介质"),
+                            ],
+                            max_length=32,
+                            verbose_name="共享方式类型",
+                        ),
+                    ),
+                    (
+                        "opening_type",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("unconditional", "无条件开放"),
+                                ("conditional", "有条件开放"),
+                                ("closed", "不予开放"),
+                            ],
+                            max_length=32,
+                            verbose_name="开放类型",
+                        ),
+                    ),
+                    (
+                        "opening_condition",
+                        models.CharField(blank=True, max_length=500, verbose_name="开放条件"),
+                    ),
+                    ("object_type", models.CharField(blank=True, max_length=64, verbose_name="对象类型")),
+                    ("default_value", models.CharField(blank=True, max_length=200, verbose_name="默认值")),
+                    (
+                        "sensitive",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("", "非个人敏感"),
+                                ("name", "姓名"),
+                                ("id_number", "证件号码"),
+                                ("mobile", "联系电话"),
+                                ("address", "住址"),
+                                ("account", "账号"),
+                                ("health", "健康状况"),
+                                ("other", "其他个人信息"),
+                            ],
+                            max_length=32,
+                            verbose_name="个人敏感类别",
+                        ),
+                    ),
+                    ("base_item", models.BooleanField(default=False, verbose_name="基础数据项")),
+                    ("description", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                    (
+                        "revision",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="items",
+                            to="catalog.revision",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order"],
+                    "indexes": [
+                        models.Index(fields=["name"], name="item_by_name"),
+                        models.Index(fields=["datum"], name="item_by_datum"),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("revision", "order"), name="item_order_once"),
+                        models.UniqueConstraint(fields=("revision", "name"), name="item_name_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(("name", ""), _negated=True), name="item_has_name"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SourceDesignation",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("datum", models.CharField(max_length=128, verbose_name="数据项")),
+                    ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
+                    ("on", models.DateField(verbose_name="确定日期")),
+                    ("ended_on", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                    ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="失效原因")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="catalog.entry",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["datum"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("ended_on", None)),
+                            fields=("division", "datum"),
+                            name="one_source_per_datum",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("ended_on", None),
+                                models.Q(("end_reason", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="source_ended_says_why",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Synonyms",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("words", models.JSONField(verbose_name="同义词")),
+                    ("at", models.DateTimeField(verbose_name="保存时间")),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name_plural": "同义词",
+                    "ordering": ["-at"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ThemeCatalogue",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=100, verbose_name="主题目录名称")),
+                    ("purpose", models.CharField(blank=True, max_length=1000, verbose_name="用途说明")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "编制中"),
+                                ("submitted", "待审核"),
+                                ("returned", "已退回"),
+                                ("established", "已设立"),
+                                ("dissolved", "已撤销"),
+                            ],
+                            default="draft",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("case_number", models.CharField(blank=True, max_length=32, verbose_name="案号")),
+                    ("return_reason", models.CharField(blank=True, max_length=500, verbose_name="退回理由")),
+                    ("submitted_on", models.DateField(blank=True, null=True)),
+                    ("decided_on", models.DateField(blank=True, null=True)),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "lead",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                            verbose_name="牵头部门",
+                        ),
+                    ),
+                    (
+                        "submitted_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["name"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("status", "dissolved"), _negated=True),
+                            fields=("division", "name"),
+                            name="theme_name_once",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("name", ""), _negated=True), name="theme_has_name"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "established"), _negated=True),
+                                ("decided_on__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="theme_decided",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ThemeMember",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("order", models.PositiveIntegerField(default=0)),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="themes",
+                            to="catalog.entry",
+                        ),
+                    ),
+                    (
+                        "theme",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="members",
+                            to="catalog.themecatalogue",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("theme", "entry"), name="theme_entry_once")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="UpdateDuty",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "trigger",
+                        models.CharField(
+                            choices=[
+                                ("law", "法律法规规章或国务院决定变化"),
+                                ("duty", "部门职责变化"),
+                                ("system", "信息系统更新"),
+                                ("other", "其他变化"),
+                            ],
+                            max_length=16,
+                            verbose_name="缘由",
+                        ),
+                    ),
+                    ("what", models.CharField(max_length=1000, verbose_name="变化情况")),
+                    ("basis", models.CharField(blank=True, max_length=300, verbose_name="依据文件")),
+                    ("changed_on", models.DateField(verbose_name="变化之日")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("open", "应更新"),
+                                ("reported", "已更新待确认"),
+                                ("done", "已完成"),
+                                ("cancelled", "已撤销"),
+                            ],
+                            default="open",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("case_number", models.CharField(max_length=32, verbose_name="案号")),
+                    (
+                        "extension_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="提请延长的理由"),
+                    ),
+                    ("extension_asked_on", models.DateField(blank=True, null=True)),
+                    ("report", models.CharField(blank=True, max_length=1000, verbose_name="更新情况")),
+                    ("reported_on", models.DateField(blank=True, null=True)),
+                    ("closed_on", models.DateField(blank=True, null=True)),
+                    ("answer", models.CharField(blank=True, max_length=500, verbose_name="主管部门意见")),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-changed_on", "-id"],
+                    "indexes": [
+                        models.Index(fields=["department", "status"], name="catalog_upd_departm_5243df_idx")
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("what", ""), _negated=True), name="duty_says_what"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["reported", "done"]), _negated=True),
+                                ("reported_on__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="duty_reported",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="DutyEntry",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "outcome",
+                        models.CharField(
+                            choices=[
+                                ("pending", "未确认"),
+                                ("unchanged", "确认无变化"),
+                                ("changed", "已修订"),
+                            ],
+                            default="pending",
+                            max_length=16,
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="duties",
+                            to="catalog.entry",
+                        ),
+                    ),
+                    (
+                        "revision_before",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="catalog.revision",
+                        ),
+                    ),
+                    (
+                        "duty",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="entries",
+                            to="catalog.updateduty",
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(fields=("duty", "entry"), name="duty_entry_once")
+                    ],
+                },
+            ),
+            migrations.AddIndex(
+                model_name="entry",
+                index=models.Index(
+                    condition=models.Q(("published__isnull", False)),
+                    fields=["code", "id"],
+                    name="entry_published_code",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="entry",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("published", None), ("withdrawn_at", None), _connector="OR"),
+                    name="entry_withdrawn_not_published",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="entry",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("published", None), ("code__isnull", False), _connector="OR"),
+                    name="entry_published_has_code",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="entry",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("merged_into", None), ("published", None), _connector="OR"),
+                    name="entry_merged_not_published",
+                ),
+            ),
+        )
+    ]

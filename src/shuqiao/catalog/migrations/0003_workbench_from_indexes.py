@@ -32,6 +32,10 @@ class Migration(migrations.Migration):
                 verbose_name="提供部门",
             ),
         ),
+        # On PostgreSQL, leaving out the index of a foreign key drops every other index of that column alone, those
+        # of constraints with a condition too; so they go before it and come back after it.
+        migrations.RemoveConstraint(model_name="revision", name="revision_one_open"),
+        migrations.RemoveConstraint(model_name="revision", name="revision_one_published"),
         migrations.AlterField(
             model_name="revision",
             name="entry",
@@ -40,6 +44,22 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="revisions",
                 to="catalog.entry",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["draft", "submitted", "returned"])),
+                fields=("entry",),
+                name="revision_one_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "published")),
+                fields=("entry",),
+                name="revision_one_published",
             ),
         ),
         migrations.AddIndex(

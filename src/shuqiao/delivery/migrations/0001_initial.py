@@ -19,751 +19,800 @@ class Migration(migrations.Migration):
         ("resources", "0001_initial"),
     ]
 
-    operations = [CreateModels(
-        migrations.CreateModel(
-            name="ApplicationKey",
-            fields=[
-                (
-                    "id",
-                    models.CharField(
-                        editable=False,
-                        max_length=40,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="凭证号",
-                    ),
-                ),
-                ("system", models.CharField(max_length=128, verbose_name="系统")),
-                ("secret_sha256", models.CharField(editable=False, max_length=64)),
-                ("sealed_secret", models.BinaryField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("active", "在用"), ("revoked", "已吊销")],
-                        default="active",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("not_after", models.DateField(null=True, verbose_name="有效至")),
-                ("created_at", models.DateTimeField()),
-                ("rotated_at", models.DateTimeField(null=True)),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("revoke_reason", models.CharField(blank=True, max_length=300, verbose_name="吊销原因")),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-created_at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("department", None), ("party__isnull", False)),
-                            models.Q(("department__isnull", False), ("party", None)),
-                            _connector="OR",
+    operations = [
+        CreateModels(
+            migrations.CreateModel(
+                name="ApplicationKey",
+                fields=[
+                    (
+                        "id",
+                        models.CharField(
+                            editable=False,
+                            max_length=40,
+                            primary_key=True,
+                            serialize=False,
+                            verbose_name="凭证号",
                         ),
-                        name="key_has_one_holder",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("revoked_at", None), ("state", "active")),
-                            models.Q(("revoked_at__isnull", False), ("state", "revoked")),
-                            _connector="OR",
+                    ("system", models.CharField(max_length=128, verbose_name="系统")),
+                    ("secret_sha256", models.CharField(editable=False, max_length=64)),
+                    ("sealed_secret", models.BinaryField()),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("active", "在用"), ("revoked", "已吊销")],
+                            default="active",
+                            max_length=16,
+                            verbose_name="状态",
                         ),
-                        name="key_revoked_at_a_moment",
+                    ),
+                    ("not_after", models.DateField(null=True, verbose_name="有效至")),
+                    ("created_at", models.DateTimeField()),
+                    ("rotated_at", models.DateTimeField(null=True)),
+                    ("revoked_at", models.DateTimeField(null=True)),
+                    ("revoke_reason", models.CharField(blank=True, max_length=300, verbose_name="吊销原因")),
+                    (
+                        "created_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "party",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BookState",
-            fields=[
-                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("revision", models.BigIntegerField(default=0)),
-                ("fingerprint", models.CharField(default="", max_length=200)),
-            ],
-            options={
-                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_book")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Grant",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="授权号")),
-                ("title", models.CharField(max_length=200, verbose_name="数据名称")),
-                (
-                    "case_kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("catalog_revision", "目录审核"),
-                            ("resource_version", "资源复核"),
-                            ("sharing_request", "共享申请"),
-                            ("grant", "授权"),
-                            ("department", "部门"),
-                            ("theme_catalogue", "主题目录"),
-                            ("update_duty", "目录更新"),
-                            ("campaign", "目录维护"),
-                            ("emergency_collection", "应急采集"),
-                            ("collection_check", "采集前查询"),
-                            ("joint_request", "联合申请"),
-                            ("outside_request", "机关以外单位申请"),
-                            ("return_flow", "数据回流"),
-                            ("emergency_sharing", "应急共享"),
-                            ("use", "数据使用"),
-                            ("verification", "数据校核"),
-                            ("dispute", "共享争议"),
-                            ("demand", "数据需求"),
-                            ("opening_review", "开放审查"),
-                            ("open_application", "开放申请"),
-                            ("feedback", "公众意见"),
-                            ("work", "应用成果"),
-                            ("party", "注册用户"),
-                            ("calendar", "工作日安排"),
-                            ("substitution", "代理"),
-                            ("synonyms", "同义词"),
-                        ],
-                        max_length=32,
-                    ),
-                ),
-                ("case_id", models.UUIDField(null=True)),
-                ("case_number", models.CharField(blank=True, max_length=32, verbose_name="来自案件")),
-                ("case_url", models.CharField(blank=True, max_length=200)),
-                ("columns", models.JSONField(verbose_name="信息项")),
-                ("where", models.JSONField(default=list, verbose_name="行条件")),
-                ("conditions", models.JSONField(default=list, verbose_name="同意所附条件")),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("scenario", models.CharField(max_length=500, verbose_name="使用场景")),
-                ("legal_basis", models.CharField(max_length=500, verbose_name="使用依据")),
-                (
-                    "legal_basis_level",
-                    models.CharField(
-                        choices=[
-                            ("law", "法律"),
-                            ("administrative_regulation", "行政法规"),
-                            ("state_council_decision", "国务院决定"),
-                            ("local_regulation", "地方性法规"),
-                            ("rule", "规章"),
-                            ("normative", "规范性文件"),
-                        ],
-                        max_length=32,
-                        verbose_name="依据层级",
-                    ),
-                ),
-                ("service_item", models.CharField(blank=True, max_length=200, verbose_name="政务服务事项")),
-                ("modes", models.JSONField(verbose_name="共享方式")),
-                ("daily_quota", models.PositiveIntegerField(null=True, verbose_name="每日限额（次）")),
-                ("rate_per_minute", models.PositiveIntegerField(null=True, verbose_name="每分钟限额（次）")),
-                ("valid_from", models.DateField(verbose_name="自")),
-                ("valid_until", models.DateField(null=True, verbose_name="至")),
-                (
-                    "onward",
-                    models.CharField(
-                        choices=[
-                            ("never", "不得提供给第三方"),
-                            ("with_consent", "经提供部门同意，限所列第三方"),
-                        ],
-                        default="never",
-                        max_length=16,
-                        verbose_name="提供给第三方",
-                    ),
-                ),
-                ("onward_to", models.CharField(blank=True, max_length=200, verbose_name="第三方")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("active", "在用"),
-                            ("suspended", "已暂停"),
-                            ("ended", "已终止"),
-                            ("expired", "已到期"),
-                        ],
-                        default="active",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("state_reason", models.CharField(blank=True, max_length=300, verbose_name="原因")),
-                ("state_basis", models.JSONField(default=list, verbose_name="依据")),
-                ("filing_note", models.CharField(blank=True, max_length=300, verbose_name="协商与备案")),
-                ("hash_key", models.BinaryField()),
-                ("basis", models.JSONField(verbose_name="决定")),
-                ("issued_at", models.DateTimeField()),
-                ("stopped_at", models.DateTimeField(null=True)),
-                ("changes", models.PositiveIntegerField(default=0, verbose_name="变更次数")),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "grantee",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-issued_at"],
-                "indexes": [
-                    models.Index(fields=["provider", "-issued_at"], name="delivery_gr_provide_684c19_idx"),
-                    models.Index(fields=["grantee", "-issued_at"], name="delivery_gr_grantee_0589df_idx"),
-                    models.Index(
-                        condition=models.Q(("party__isnull", False)),
-                        fields=["party", "-issued_at"],
-                        name="grant_of_party",
-                    ),
-                    models.Index(
-                        condition=models.Q(("state__in", ["active", "suspended"])),
-                        fields=["valid_until"],
-                        name="grant_ends",
-                    ),
-                    models.Index(fields=["case_id"], name="delivery_gr_case_id_0152fc_idx"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("grantee", None), ("party__isnull", False)),
-                            models.Q(("grantee__isnull", False), ("party", None)),
-                            _connector="OR",
-                        ),
-                        name="grant_has_one_holder",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("provider", models.F("grantee")), _negated=True),
-                        name="grant_to_another_department",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_until", None),
-                            ("valid_until__gte", models.F("valid_from")),
-                            _connector="OR",
-                        ),
-                        name="grant_days_in_order",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["active", "expired"]),
-                            models.Q(("state_reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="grant_stopped_with_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("case_id", None), ("case_number", "")),
-                            models.Q(
-                                ("case_id__isnull", False), models.Q(("case_number", ""), _negated=True)
+                options={
+                    "ordering": ["-created_at"],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("department", None), ("party__isnull", False)),
+                                models.Q(("department__isnull", False), ("party", None)),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="key_has_one_holder",
                         ),
-                        name="grant_case_whole",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("daily_quota", None), ("daily_quota__gt", 0), _connector="OR"),
-                        name="grant_quota_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("rate_per_minute", None), ("rate_per_minute__gt", 0), _connector="OR"
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("revoked_at", None), ("state", "active")),
+                                models.Q(("revoked_at__isnull", False), ("state", "revoked")),
+                                _connector="OR",
+                            ),
+                            name="key_revoked_at_a_moment",
                         ),
-                        name="grant_rate_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("onward", "never"), ("onward_to", "")),
-                            models.Q(("onward", "with_consent"), models.Q(("onward_to", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="grant_onward_named",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("purpose", ""), _negated=True),
-                            models.Q(("legal_basis", ""), _negated=True),
-                            models.Q(("number", ""), _negated=True),
-                        ),
-                        name="grant_says_why",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["active", "suspended", "ended", "expired"])),
-                        name="grant_state_known",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ExpiryReminder",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("until", models.DateField()),
-                ("days", models.PositiveSmallIntegerField()),
-                ("at", models.DateTimeField()),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("grant", "until", "days"), name="one_reminder_each")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="GrantKey",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("bound_at", models.DateTimeField()),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bindings",
-                        to="delivery.grant",
-                    ),
-                ),
-                (
-                    "key",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bindings",
-                        to="delivery.applicationkey",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("grant", "key"), name="one_binding_per_key")],
-            },
-        ),
-        migrations.AddField(
-            model_name="grant",
-            name="keys",
-            field=models.ManyToManyField(
-                related_name="grants", through="delivery.GrantKey", to="delivery.applicationkey"
+                    ],
+                },
             ),
-        ),
-        migrations.CreateModel(
-            name="StopFiling",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("end", "终止服务"), ("change", "变更服务")],
-                        max_length=16,
-                        verbose_name="事项",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("filed", "已备案"), ("carried_out", "已执行"), ("withdrawn", "已撤回")],
-                        default="filed",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("reason", models.CharField(max_length=300, verbose_name="理由")),
-                ("negotiation", models.CharField(max_length=500, verbose_name="协商情况")),
-                ("effective_on", models.DateField(verbose_name="生效日期")),
-                ("filed_on", models.DateField(verbose_name="备案日期")),
-                ("filed_by_name", models.CharField(max_length=64, verbose_name="报送人")),
-                ("at", models.DateTimeField()),
-                ("closed_on", models.DateField(null=True)),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="filings",
-                        to="delivery.grant",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "filed")),
-                        fields=("grant", "kind"),
-                        name="one_open_filing",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("reason", ""), _negated=True),
-                            models.Q(("negotiation", ""), _negated=True),
+            migrations.CreateModel(
+                name="BookState",
+                fields=[
+                    ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                    ("revision", models.BigIntegerField(default=0)),
+                    ("fingerprint", models.CharField(default="", max_length=200)),
+                ],
+                options={
+                    "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_book")],
+                },
+            ),
+            migrations.CreateModel(
+                name="Grant",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        name="filing_says_why_and_how",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("effective_on__gte", models.F("filed_on"))),
-                        name="filing_before_effect",
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="授权号")),
+                    ("title", models.CharField(max_length=200, verbose_name="数据名称")),
+                    (
+                        "case_kind",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("catalog_revision", "目录审核"),
+                                ("resource_version", "资源复核"),
+                                ("sharing_request", "共享申请"),
+                                ("grant", "授权"),
+                                ("department", "部门"),
+                                ("theme_catalogue", "主题目录"),
+                                ("update_duty", "目录更新"),
+                                ("campaign", "目录维护"),
+                                ("emergency_collection", "应急采集"),
+                                ("collection_check", "采集前查询"),
+                                ("joint_request", "联合申请"),
+                                ("outside_request", "机关以外单位申请"),
+                                ("return_flow", "数据回流"),
+                                ("emergency_sharing", "应急共享"),
+                                ("use", "数据使用"),
+                                ("verification", "数据校核"),
+                                ("dispute", "共享争议"),
+                                ("demand", "数据需求"),
+                                ("opening_review", "开放审查"),
+                                ("open_application", "开放申请"),
+                                ("feedback", "公众意见"),
+                                ("work", "应用成果"),
+                                ("party", "注册用户"),
+                                ("calendar", "工作日安排"),
+                                ("substitution", "代理"),
+                                ("synonyms", "同义词"),
+                            ],
+                            max_length=32,
+                        ),
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_on", None), ("state", "filed")),
-                            models.Q(
-                                models.Q(("state", "filed"), _negated=True), ("closed_on__isnull", False)
+                    ("case_id", models.UUIDField(null=True)),
+                    ("case_number", models.CharField(blank=True, max_length=32, verbose_name="来自案件")),
+                    ("case_url", models.CharField(blank=True, max_length=200)),
+                    ("columns", models.JSONField(verbose_name="信息项")),
+                    ("where", models.JSONField(default=list, verbose_name="行条件")),
+                    ("conditions", models.JSONField(default=list, verbose_name="同意所附条件")),
+                    ("purpose", models.CharField(max_length=300, verbose_name="用途")),
+                    ("scenario", models.CharField(max_length=500, verbose_name="使用场景")),
+                    ("legal_basis", models.CharField(max_length=500, verbose_name="使用依据")),
+                    (
+                        "legal_basis_level",
+                        models.CharField(
+                            choices=[
+                                ("law", "法律"),
+                                ("administrative_regulation", "行政法规"),
+                                ("state_council_decision", "国务院决定"),
+                                ("local_regulation", "地方性法规"),
+                                ("rule", "规章"),
+                                ("normative", "规范性文件"),
+                            ],
+                            max_length=32,
+                            verbose_name="依据层级",
+                        ),
+                    ),
+                    (
+                        "service_item",
+                        models.CharField(blank=True, max_length=200, verbose_name="政务服务事项"),
+                    ),
+                    ("modes", models.JSONField(verbose_name="共享方式")),
+                    ("daily_quota", models.PositiveIntegerField(null=True, verbose_name="每日限额（次）")),
+                    (
+                        "rate_per_minute",
+                        models.PositiveIntegerField(null=True, verbose_name="每分钟限额（次）"),
+                    ),
+                    ("valid_from", models.DateField(verbose_name="自")),
+                    ("valid_until", models.DateField(null=True, verbose_name="至")),
+                    (
+                        "onward",
+                        models.CharField(
+                            choices=[
+                                ("never", "不得提供给第三方"),
+                                ("with_consent", "经提供部门同意，限所列第三方"),
+                            ],
+                            default="never",
+                            max_length=16,
+                            verbose_name="提供给第三方",
+                        ),
+                    ),
+                    ("onward_to", models.CharField(blank=True, max_length=200, verbose_name="第三方")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("active", "在用"),
+                                ("suspended", "已暂停"),
+                                ("ended", "已终止"),
+                                ("expired", "已到期"),
+                            ],
+                            default="active",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("state_reason", models.CharField(blank=True, max_length=300, verbose_name="原因")),
+                    ("state_basis", models.JSONField(default=list, verbose_name="依据")),
+                    ("filing_note", models.CharField(blank=True, max_length=300, verbose_name="协商与备案")),
+                    ("hash_key", models.BinaryField()),
+                    ("basis", models.JSONField(verbose_name="决定")),
+                    ("issued_at", models.DateTimeField()),
+                    ("stopped_at", models.DateTimeField(null=True)),
+                    ("changes", models.PositiveIntegerField(default=0, verbose_name="变更次数")),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "grantee",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "party",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-issued_at"],
+                    "indexes": [
+                        models.Index(
+                            fields=["provider", "-issued_at"], name="delivery_gr_provide_684c19_idx"
+                        ),
+                        models.Index(fields=["grantee", "-issued_at"], name="delivery_gr_grantee_0589df_idx"),
+                        models.Index(
+                            condition=models.Q(("party__isnull", False)),
+                            fields=["party", "-issued_at"],
+                            name="grant_of_party",
+                        ),
+                        models.Index(
+                            condition=models.Q(("state__in", ["active", "suspended"])),
+                            fields=["valid_until"],
+                            name="grant_ends",
+                        ),
+                        models.Index(fields=["case_id"], name="delivery_gr_case_id_0152fc_idx"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("grantee", None), ("party__isnull", False)),
+                                models.Q(("grantee__isnull", False), ("party", None)),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="grant_has_one_holder",
                         ),
-                        name="filing_closed_on_a_day",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="UseRecord",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("running", "使用中"),
-                            ("report_due", "待报告使用情况"),
-                            ("disposal_due", "待处置数据"),
-                            ("closed", "数据已处置"),
-                            ("continued", "随续期授权继续使用"),
-                        ],
-                        default="running",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("report_due_on", models.DateField(verbose_name="下次报告")),
-                ("disposal_demand", models.CharField(blank=True, max_length=500, verbose_name="处置要求")),
-                (
-                    "way",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("deleted", "已删除"),
-                            ("archived", "依法归档留存"),
-                            ("not_stored", "只在线查询，没有存下数据"),
-                        ],
-                        max_length=16,
-                        verbose_name="处置方式",
-                    ),
-                ),
-                ("detail", models.CharField(blank=True, max_length=1000, verbose_name="处置情况")),
-                ("archive_basis", models.CharField(blank=True, max_length=300, verbose_name="留存依据")),
-                ("done_by", models.CharField(blank=True, max_length=64, verbose_name="处置人")),
-                ("done_on", models.DateField(null=True, verbose_name="处置日期")),
-                ("confirmed_at", models.DateTimeField(null=True, verbose_name="确认于")),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "grant",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="use", to="delivery.grant"
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "running")),
-                        fields=["report_due_on"],
-                        name="use_report_due",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["running", "report_due", "disposal_due", "closed", "continued"])
+                        models.CheckConstraint(
+                            condition=models.Q(("provider", models.F("grantee")), _negated=True),
+                            name="grant_to_another_department",
                         ),
-                        name="use_state_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                models.Q(("state", "closed"), _negated=True),
-                                ("confirmed_at", None),
-                                ("way", ""),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("valid_until", None),
+                                ("valid_until__gte", models.F("valid_from")),
+                                _connector="OR",
                             ),
-                            models.Q(
-                                ("confirmed_at__isnull", False),
-                                ("done_on__isnull", False),
-                                ("state", "closed"),
-                                models.Q(("way", ""), _negated=True),
+                            name="grant_days_in_order",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["active", "expired"]),
+                                models.Q(("state_reason", ""), _negated=True),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="grant_stopped_with_reason",
                         ),
-                        name="use_closed_by_disposal",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("way", "archived"), _negated=True),
-                            models.Q(("archive_basis", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="use_archived_with_basis",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OnwardConsent",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "consent_of",
-                    models.CharField(
-                        choices=[("provider", "提供部门"), ("data_subject", "当事人")],
-                        max_length=16,
-                        verbose_name="谁同意",
-                    ),
-                ),
-                ("to_whom", models.CharField(max_length=200, verbose_name="提供给")),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("evidence", models.CharField(max_length=500, verbose_name="同意的凭据")),
-                ("basis", models.JSONField(verbose_name="决定")),
-                ("recorded_on", models.DateField(verbose_name="记录日期")),
-                ("recorder_name", models.CharField(max_length=64, verbose_name="记录人")),
-                ("at", models.DateTimeField()),
-                ("withdrawn_on", models.DateField(null=True, verbose_name="收回日期")),
-                ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="收回原因")),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="consents",
-                        to="delivery.userecord",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("to_whom", ""), _negated=True),
-                            models.Q(("purpose", ""), _negated=True),
-                            models.Q(("evidence", ""), _negated=True),
-                        ),
-                        name="onward_says_all",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("withdrawn_on", None), ("withdrawn_reason", "")),
-                            models.Q(
-                                ("withdrawn_on__isnull", False),
-                                models.Q(("withdrawn_reason", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("case_id", None), ("case_number", "")),
+                                models.Q(
+                                    ("case_id__isnull", False), models.Q(("case_number", ""), _negated=True)
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="grant_case_whole",
                         ),
-                        name="onward_withdrawn_with_reason",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("daily_quota", None), ("daily_quota__gt", 0), _connector="OR"
+                            ),
+                            name="grant_quota_positive",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("rate_per_minute", None), ("rate_per_minute__gt", 0), _connector="OR"
+                            ),
+                            name="grant_rate_positive",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("onward", "never"), ("onward_to", "")),
+                                models.Q(
+                                    ("onward", "with_consent"), models.Q(("onward_to", ""), _negated=True)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="grant_onward_named",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("purpose", ""), _negated=True),
+                                models.Q(("legal_basis", ""), _negated=True),
+                                models.Q(("number", ""), _negated=True),
+                            ),
+                            name="grant_says_why",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("state__in", ["active", "suspended", "ended", "expired"])),
+                            name="grant_state_known",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ExpiryReminder",
+                fields=[
+                    ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                    ("until", models.DateField()),
+                    ("days", models.PositiveSmallIntegerField()),
+                    ("at", models.DateTimeField()),
+                    (
+                        "grant",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="delivery.grant"
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Correction",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("ordered", "限期整改中"),
-                            ("reported", "已报告，待核实"),
-                            ("accepted", "整改通过"),
-                            ("failed", "授权已终止"),
-                        ],
-                        default="ordered",
-                        max_length=16,
-                    ),
-                ),
-                ("demand", models.CharField(max_length=500, verbose_name="整改要求")),
-                ("ordered_on", models.DateField(verbose_name="责令日期")),
-                ("due_on", models.DateField(verbose_name="整改期限")),
-                ("report", models.CharField(blank=True, max_length=1000, verbose_name="整改情况")),
-                ("reported_on", models.DateField(null=True, verbose_name="报告日期")),
-                ("answer", models.CharField(blank=True, max_length=500, verbose_name="核实意见")),
-                ("closed_on", models.DateField(null=True)),
-                ("late_told_at", models.DateTimeField(null=True)),
-                (
-                    "term",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="procedures.term",
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="corrections",
-                        to="delivery.userecord",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-id"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["ordered", "reported"])),
-                        fields=("record",),
-                        name="one_open_correction",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("due_on__gte", models.F("ordered_on"))),
-                        name="correction_days_in_order",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "reported"), _negated=True),
-                            models.Q(models.Q(("report", ""), _negated=True), ("reported_on__isnull", False)),
-                            _connector="OR",
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(fields=("grant", "until", "days"), name="one_reminder_each")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="GrantKey",
+                fields=[
+                    ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                    ("bound_at", models.DateTimeField()),
+                    (
+                        "grant",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="bindings",
+                            to="delivery.grant",
                         ),
-                        name="correction_reported_in_words",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_on", None), ("state__in", ["ordered", "reported"])),
-                            models.Q(("closed_on__isnull", False), ("state__in", ["accepted", "failed"])),
-                            _connector="OR",
+                    (
+                        "key",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="bindings",
+                            to="delivery.applicationkey",
                         ),
-                        name="correction_closed_on_a_day",
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="UseReport",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(fields=("grant", "key"), name="one_binding_per_key")
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name="grant",
+                name="keys",
+                field=models.ManyToManyField(
+                    related_name="grants", through="delivery.GrantKey", to="delivery.applicationkey"
                 ),
-                ("scenario", models.TextField(max_length=2000, verbose_name="使用场景")),
-                ("process", models.TextField(max_length=2000, verbose_name="使用过程")),
-                ("effect", models.TextField(max_length=2000, verbose_name="应用成效")),
-                ("storage", models.TextField(max_length=2000, verbose_name="存储情况")),
-                ("disposal", models.TextField(blank=True, max_length=2000, verbose_name="销毁情况")),
-                ("reported_on", models.DateField(verbose_name="报告日期")),
-                ("keep_until", models.DateField(verbose_name="至少保存到")),
-                ("reporter_name", models.CharField(max_length=64, verbose_name="报告人")),
-                ("at", models.DateTimeField()),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="delivery.userecord",
+            ),
+            migrations.CreateModel(
+                name="StopFiling",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                (
-                    "reported_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("end", "终止服务"), ("change", "变更服务")],
+                            max_length=16,
+                            verbose_name="事项",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "ordering": ["-at", "-id"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("keep_until__gt", models.F("reported_on"))),
-                        name="use_report_is_kept",
-                    )
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("filed", "已备案"), ("carried_out", "已执行"), ("withdrawn", "已撤回")],
+                            default="filed",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                    ("negotiation", models.CharField(max_length=500, verbose_name="协商情况")),
+                    ("effective_on", models.DateField(verbose_name="生效日期")),
+                    ("filed_on", models.DateField(verbose_name="备案日期")),
+                    ("filed_by_name", models.CharField(max_length=64, verbose_name="报送人")),
+                    ("at", models.DateTimeField()),
+                    ("closed_on", models.DateField(null=True)),
+                    (
+                        "grant",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="filings",
+                            to="delivery.grant",
+                        ),
+                    ),
                 ],
-            },
-        ),
-    )]
+                options={
+                    "ordering": ["-at"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("state", "filed")),
+                            fields=("grant", "kind"),
+                            name="one_open_filing",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("negotiation", ""), _negated=True),
+                            ),
+                            name="filing_says_why_and_how",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("effective_on__gte", models.F("filed_on"))),
+                            name="filing_before_effect",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("closed_on", None), ("state", "filed")),
+                                models.Q(
+                                    models.Q(("state", "filed"), _negated=True), ("closed_on__isnull", False)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="filing_closed_on_a_day",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="UseRecord",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("running", "使用中"),
+                                ("report_due", "待报告使用情况"),
+                                ("disposal_due", "待处置数据"),
+                                ("closed", "数据已处置"),
+                                ("continued", "随续期授权继续使用"),
+                            ],
+                            default="running",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("report_due_on", models.DateField(verbose_name="下次报告")),
+                    (
+                        "disposal_demand",
+                        models.CharField(blank=True, max_length=500, verbose_name="处置要求"),
+                    ),
+                    (
+                        "way",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("deleted", "已删除"),
+                                ("archived", "依法归档留存"),
+                                ("not_stored", "只在线查询，没有存下数据"),
+                            ],
+                            max_length=16,
+                            verbose_name="处置方式",
+                        ),
+                    ),
+                    ("detail", models.CharField(blank=True, max_length=1000, verbose_name="处置情况")),
+                    ("archive_basis", models.CharField(blank=True, max_length=300, verbose_name="留存依据")),
+                    ("done_by", models.CharField(blank=True, max_length=64, verbose_name="处置人")),
+                    ("done_on", models.DateField(null=True, verbose_name="处置日期")),
+                    ("confirmed_at", models.DateTimeField(null=True, verbose_name="确认于")),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "grant",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="use",
+                            to="delivery.grant",
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("state", "running")),
+                            fields=["report_due_on"],
+                            name="use_report_due",
+                        )
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "state__in",
+                                    ["running", "report_due", "disposal_due", "closed", "continued"],
+                                )
+                            ),
+                            name="use_state_known",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    models.Q(("state", "closed"), _negated=True),
+                                    ("confirmed_at", None),
+                                    ("way", ""),
+                                ),
+                                models.Q(
+                                    ("confirmed_at__isnull", False),
+                                    ("done_on__isnull", False),
+                                    ("state", "closed"),
+                                    models.Q(("way", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="use_closed_by_disposal",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("way", "archived"), _negated=True),
+                                models.Q(("archive_basis", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="use_archived_with_basis",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="OnwardConsent",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "consent_of",
+                        models.CharField(
+                            choices=[("provider", "提供部门"), ("data_subject", "当事人")],
+                            max_length=16,
+                            verbose_name="谁同意",
+                        ),
+                    ),
+                    ("to_whom", models.CharField(max_length=200, verbose_name="提供给")),
+                    ("purpose", models.CharField(max_length=300, verbose_name="用途")),
+                    ("evidence", models.CharField(max_length=500, verbose_name="同意的凭据")),
+                    ("basis", models.JSONField(verbose_name="决定")),
+                    ("recorded_on", models.DateField(verbose_name="记录日期")),
+                    ("recorder_name", models.CharField(max_length=64, verbose_name="记录人")),
+                    ("at", models.DateTimeField()),
+                    ("withdrawn_on", models.DateField(null=True, verbose_name="收回日期")),
+                    (
+                        "withdrawn_reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="收回原因"),
+                    ),
+                    (
+                        "record",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="consents",
+                            to="delivery.userecord",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-at"],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("to_whom", ""), _negated=True),
+                                models.Q(("purpose", ""), _negated=True),
+                                models.Q(("evidence", ""), _negated=True),
+                            ),
+                            name="onward_says_all",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("withdrawn_on", None), ("withdrawn_reason", "")),
+                                models.Q(
+                                    ("withdrawn_on__isnull", False),
+                                    models.Q(("withdrawn_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="onward_withdrawn_with_reason",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Correction",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("ordered", "限期整改中"),
+                                ("reported", "已报告，待核实"),
+                                ("accepted", "整改通过"),
+                                ("failed", "授权已终止"),
+                            ],
+                            default="ordered",
+                            max_length=16,
+                        ),
+                    ),
+                    ("demand", models.CharField(max_length=500, verbose_name="整改要求")),
+                    ("ordered_on", models.DateField(verbose_name="责令日期")),
+                    ("due_on", models.DateField(verbose_name="整改期限")),
+                    ("report", models.CharField(blank=True, max_length=1000, verbose_name="整改情况")),
+                    ("reported_on", models.DateField(null=True, verbose_name="报告日期")),
+                    ("answer", models.CharField(blank=True, max_length=500, verbose_name="核实意见")),
+                    ("closed_on", models.DateField(null=True)),
+                    ("late_told_at", models.DateTimeField(null=True)),
+                    (
+                        "term",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="procedures.term",
+                        ),
+                    ),
+                    (
+                        "record",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="corrections",
+                            to="delivery.userecord",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("state__in", ["ordered", "reported"])),
+                            fields=("record",),
+                            name="one_open_correction",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("due_on__gte", models.F("ordered_on"))),
+                            name="correction_days_in_order",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("state", "reported"), _negated=True),
+                                models.Q(
+                                    models.Q(("report", ""), _negated=True), ("reported_on__isnull", False)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="correction_reported_in_words",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("closed_on", None), ("state__in", ["ordered", "reported"])),
+                                models.Q(("closed_on__isnull", False), ("state__in", ["accepted", "failed"])),
+                                _connector="OR",
+                            ),
+                            name="correction_closed_on_a_day",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="UseReport",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("scenario", models.TextField(max_length=2000, verbose_name="使用场景")),
+                    ("process", models.TextField(max_length=2000, verbose_name="使用过程")),
+                    ("effect", models.TextField(max_length=2000, verbose_name="应用成效")),
+                    ("storage", models.TextField(max_length=2000, verbose_name="存储情况")),
+                    ("disposal", models.TextField(blank=True, max_length=2000, verbose_name="销毁情况")),
+                    ("reported_on", models.DateField(verbose_name="报告日期")),
+                    ("keep_until", models.DateField(verbose_name="至少保存到")),
+                    ("reporter_name", models.CharField(max_length=64, verbose_name="报告人")),
+                    ("at", models.DateTimeField()),
+                    (
+                        "record",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="reports",
+                            to="delivery.userecord",
+                        ),
+                    ),
+                    (
+                        "reported_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-at", "-id"],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("keep_until__gt", models.F("reported_on"))),
+                            name="use_report_is_kept",
+                        )
+                    ],
+                },
+            ),
+        )
+    ]

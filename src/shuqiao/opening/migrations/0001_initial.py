@@ -25,973 +25,1035 @@ class Migration(migrations.Migration):
         ("resources", "0001_initial"),
     ]
 
-    operations = [CreateModels(
-        migrations.CreateModel(
-            name="OpenApplication",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+    operations = [
+        CreateModels(
+            migrations.CreateModel(
+                name="OpenApplication",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
-                ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "待答复"),
-                            ("supplement_asked", "待补正"),
-                            ("agreed", "已同意，待签协议"),
-                            ("opened", "已开放"),
-                            ("refused", "未同意"),
-                            ("withdrawn", "已撤回"),
-                            ("revoked", "已收回"),
-                            ("ended", "已到期"),
-                            ("lapsed", "因目录撤下办结"),
-                        ],
-                        default="submitted",
-                        max_length=20,
-                        verbose_name="状态",
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
+                    ("title", models.CharField(max_length=200, verbose_name="申请的数据")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("submitted", "待答复"),
+                                ("supplement_asked", "待补正"),
+                                ("agreed", "已同意，待签协议"),
+                                ("opened", "已开放"),
+                                ("refused", "未同意"),
+                                ("withdrawn", "已撤回"),
+                                ("revoked", "已收回"),
+                                ("ended", "已到期"),
+                                ("lapsed", "因目录撤下办结"),
+                            ],
+                            default="submitted",
+                            max_length=20,
+                            verbose_name="状态",
+                        ),
                     ),
-                ),
-                ("items", models.JSONField(verbose_name="信息项")),
-                (
-                    "purpose_kind",
-                    models.CharField(
-                        choices=[
-                            ("general", "一般利用"),
-                            ("innovation", "创新发展"),
-                            ("governance", "城市治理"),
-                            ("service", "社会服务"),
-                            ("research", "科研教育"),
-                            ("commercial", "商业开发"),
-                        ],
-                        max_length=16,
-                        verbose_name="用途类别",
+                    ("items", models.JSONField(verbose_name="信息项")),
+                    (
+                        "purpose_kind",
+                        models.CharField(
+                            choices=[
+                                ("general", "一般利用"),
+                                ("innovation", "创新发展"),
+                                ("governance", "城市治理"),
+                                ("service", "社会服务"),
+                                ("research", "科研教育"),
+                                ("commercial", "商业开发"),
+                            ],
+                            max_length=16,
+                            verbose_name="用途类别",
+                        ),
                     ),
-                ),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("scenario", models.CharField(max_length=1000, verbose_name="使用场景")),
-                ("safeguards", models.CharField(max_length=1000, verbose_name="安全保障措施")),
-                ("valid_until", models.DateField(verbose_name="使用期限")),
-                ("public_benefit", models.BooleanField(default=False, verbose_name="承诺仅用于公益")),
-                ("written_reply", models.BooleanField(default=False, verbose_name="要求书面答复")),
-                ("submitted_on", models.DateField(verbose_name="提出日期")),
-                ("changed_at", models.DateTimeField(auto_now=True)),
-                ("supplements", models.JSONField(default=list, verbose_name="补正")),
-                ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
-                ("answer_ground", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                ("given_json", models.JSONField(null=True, verbose_name="给予的范围")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("opened_on", models.DateField(null=True, verbose_name="开放日期")),
-                ("next_follow_up_on", models.DateField(null=True, verbose_name="下次跟踪")),
-                ("ended_on", models.DateField(null=True, verbose_name="终止日期")),
-                ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="终止的原因")),
-                ("end_ground", models.CharField(blank=True, max_length=500, verbose_name="终止的依据")),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                    ("purpose", models.CharField(max_length=300, verbose_name="用途")),
+                    ("scenario", models.CharField(max_length=1000, verbose_name="使用场景")),
+                    ("safeguards", models.CharField(max_length=1000, verbose_name="安全保障措施")),
+                    ("valid_until", models.DateField(verbose_name="使用期限")),
+                    ("public_benefit", models.BooleanField(default=False, verbose_name="承诺仅用于公益")),
+                    ("written_reply", models.BooleanField(default=False, verbose_name="要求书面答复")),
+                    ("submitted_on", models.DateField(verbose_name="提出日期")),
+                    ("changed_at", models.DateTimeField(auto_now=True)),
+                    ("supplements", models.JSONField(default=list, verbose_name="补正")),
+                    ("answered_by_name", models.CharField(blank=True, max_length=64, verbose_name="答复人")),
+                    ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                    ("answer_reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
+                    ("answer_ground", models.CharField(blank=True, max_length=500, verbose_name="依据")),
+                    ("given_json", models.JSONField(null=True, verbose_name="给予的范围")),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("opened_on", models.DateField(null=True, verbose_name="开放日期")),
+                    ("next_follow_up_on", models.DateField(null=True, verbose_name="下次跟踪")),
+                    ("ended_on", models.DateField(null=True, verbose_name="终止日期")),
+                    ("end_reason", models.CharField(blank=True, max_length=500, verbose_name="终止的原因")),
+                    ("end_ground", models.CharField(blank=True, max_length=500, verbose_name="终止的依据")),
+                    (
+                        "answered_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
                     ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
                     ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
                     ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
+                    (
+                        "party",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
                     ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
                     ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-submitted_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["party", "-submitted_on"], name="opening_ope_party_i_6d498f_idx"),
-                    models.Index(fields=["provider", "-submitted_on"], name="opening_ope_provide_faffc8_idx"),
-                    models.Index(
-                        condition=models.Q(("status", "opened")),
-                        fields=["next_follow_up_on"],
-                        name="application_follow_up",
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
                     ),
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                [
-                                    "submitted",
-                                    "supplement_asked",
-                                    "agreed",
-                                    "opened",
-                                    "refused",
-                                    "withdrawn",
-                                    "revoked",
-                                    "ended",
-                                    "lapsed",
-                                ],
-                            )
+                options={
+                    "ordering": ["-submitted_on", "-number"],
+                    "indexes": [
+                        models.Index(
+                            fields=["party", "-submitted_on"], name="opening_ope_party_i_6d498f_idx"
                         ),
-                        name="application_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("number", ""), _negated=True), name="application_has_number"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["agreed", "ended", "opened", "refused", "revoked"]),
-                                _negated=True,
+                        models.Index(
+                            fields=["provider", "-submitted_on"], name="opening_ope_provide_faffc8_idx"
+                        ),
+                        models.Index(
+                            condition=models.Q(("status", "opened")),
+                            fields=["next_follow_up_on"],
+                            name="application_follow_up",
+                        ),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "status__in",
+                                    [
+                                        "submitted",
+                                        "supplement_asked",
+                                        "agreed",
+                                        "opened",
+                                        "refused",
+                                        "withdrawn",
+                                        "revoked",
+                                        "ended",
+                                        "lapsed",
+                                    ],
+                                )
                             ),
-                            models.Q(
-                                ("answered_on__isnull", False),
-                                ("decision_json__isnull", False),
-                                models.Q(("answer_reason", ""), _negated=True),
+                            name="application_status_known",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("number", ""), _negated=True), name="application_has_number"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["agreed", "ended", "opened", "refused", "revoked"]),
+                                    _negated=True,
+                                ),
+                                models.Q(
+                                    ("answered_on__isnull", False),
+                                    ("decision_json__isnull", False),
+                                    models.Q(("answer_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="application_answered_by_rule",
                         ),
-                        name="application_answered_by_rule",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "refused"), _negated=True),
-                            models.Q(("answer_ground", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="application_refused_with_ground",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["agreed", "ended", "opened", "revoked"]), _negated=True),
-                            ("given_json__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="application_yes_has_scope",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["opened", "revoked", "ended"]), _negated=True),
-                            ("opened_on__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="application_opened_on_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "lapsed"), _negated=True),
-                            models.Q(
-                                models.Q(("end_reason", ""), _negated=True), ("ended_on__isnull", False)
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "refused"), _negated=True),
+                                models.Q(("answer_ground", ""), _negated=True),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="application_refused_with_ground",
                         ),
-                        name="application_lapsed_with_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "revoked"), _negated=True),
-                            models.Q(
-                                models.Q(("end_reason", ""), _negated=True),
-                                models.Q(("end_ground", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["agreed", "ended", "opened", "revoked"]), _negated=True
+                                ),
+                                ("given_json__isnull", False),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="application_yes_has_scope",
                         ),
-                        name="application_revoked_with_ground",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Work",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
-                ("maker", models.CharField(max_length=128, verbose_name="作者")),
-                ("title", models.CharField(max_length=100, verbose_name="名称")),
-                ("description", models.TextField(max_length=2000, verbose_name="介绍")),
-                ("address", models.URLField(blank=True, max_length=300, verbose_name="网址")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "待审核"),
-                            ("returned", "退回修改"),
-                            ("published", "已展示"),
-                            ("removed", "已下架"),
-                            ("withdrawn", "已撤下"),
-                        ],
-                        default="submitted",
-                        max_length=16,
-                    ),
-                ),
-                ("decision_json", models.JSONField(null=True, verbose_name="审核意见")),
-                ("once", models.UUIDField(unique=True, verbose_name="表单标识")),
-                ("submitted_on", models.DateField(verbose_name="提交日期")),
-                ("published_on", models.DateField(null=True, verbose_name="展示日期")),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-published_on", "-submitted_on", "-id"],
-                "indexes": [
-                    models.Index(fields=["status", "-published_on"], name="opening_wor_status_d534ed_idx"),
-                    models.Index(fields=["party"], name="opening_wor_party_i_487a83_idx"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("title", ""), _negated=True),
-                            models.Q(("description", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["opened", "revoked", "ended"]), _negated=True),
+                                ("opened_on__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="application_opened_on_a_day",
                         ),
-                        name="work_is_described",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "published"), _negated=True),
-                            ("published_on__isnull", False),
-                            _connector="OR",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "lapsed"), _negated=True),
+                                models.Q(
+                                    models.Q(("end_reason", ""), _negated=True), ("ended_on__isnull", False)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="application_lapsed_with_reason",
                         ),
-                        name="work_shown_on_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["returned", "removed"]), _negated=True),
-                            ("decision_json__isnull", False),
-                            _connector="OR",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "revoked"), _negated=True),
+                                models.Q(
+                                    models.Q(("end_reason", ""), _negated=True),
+                                    models.Q(("end_ground", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="application_revoked_with_ground",
                         ),
-                        name="work_refusal_has_reason",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OfficialReply",
-            fields=[
-                (
-                    "application",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="reply",
-                        serialize=False,
-                        to="opening.openapplication",
-                    ),
-                ),
-                ("content", models.JSONField(verbose_name="内容")),
-                ("issued_on", models.DateField(verbose_name="制发日期")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="OpenCompetition",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="数据")),
-                ("number", models.CharField(max_length=64, verbose_name="竞争记录编号")),
-                ("method", models.CharField(max_length=64, verbose_name="方式")),
-                ("held_on", models.DateField(verbose_name="确定日期")),
-                ("recorded_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "winner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-held_on", "-id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("division", "number"), name="one_competition_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("number", ""), _negated=True), models.Q(("method", ""), _negated=True)
-                        ),
-                        name="competition_is_recorded_whole",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="openapplication",
-            name="competition",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="opening.opencompetition",
+                    ],
+                },
             ),
-        ),
-        migrations.CreateModel(
-            name="OpeningReview",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
-                ("title", models.CharField(max_length=200, verbose_name="数据")),
-                ("opening_type", models.CharField(max_length=16, verbose_name="开放属性")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("preparing", "待提交"),
-                            ("submitted", "待审查"),
-                            ("returned", "审查未通过"),
-                            ("opened", "已开放"),
-                            ("stopped", "已停止开放"),
-                            ("replaced", "已由新的审查代替"),
-                            ("cancelled", "已取消"),
-                        ],
-                        default="preparing",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("why", models.CharField(blank=True, max_length=300, verbose_name="为什么要审查")),
-                ("columns", models.JSONField(default=list, verbose_name="逐列决定")),
-                (
-                    "licence",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("open-attribution", "署名利用许可"),
-                            ("cc-by-4.0", "知识共享 署名 4.0 国际"),
-                            ("open-unrestricted", "无附加条件许可"),
-                        ],
-                        max_length=32,
-                        verbose_name="开放许可",
-                    ),
-                ),
-                ("secrecy_checked", models.BooleanField(default=False, verbose_name="已作保密审查")),
-                ("secrecy_note", models.CharField(blank=True, max_length=300, verbose_name="保密审查情况")),
-                ("personal_checked", models.BooleanField(default=False, verbose_name="已作个人信息审查")),
-                (
-                    "personal_note",
-                    models.CharField(blank=True, max_length=300, verbose_name="个人信息审查情况"),
-                ),
-                ("begun_on", models.DateField(verbose_name="开始日期")),
-                ("submitted_by_name", models.CharField(blank=True, max_length=64, verbose_name="提交人")),
-                ("submitted_on", models.DateField(null=True, verbose_name="提交日期")),
-                ("decided_by_name", models.CharField(blank=True, max_length=64, verbose_name="审查人")),
-                ("decided_on", models.DateField(null=True, verbose_name="审查日期")),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
-                ("ground", models.CharField(blank=True, max_length=500, verbose_name="依据")),
-                ("ended_on", models.DateField(null=True, verbose_name="停止或代替日期")),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.resource"
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.version"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-begun_on", "-number"],
-                "indexes": [
-                    models.Index(fields=["department", "-begun_on"], name="opening_ope_departm_ab4aa6_idx"),
-                    models.Index(fields=["status", "opening_type"], name="opening_ope_status_4b7073_idx"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("status__in", ["preparing", "submitted", "returned"])),
-                        fields=("resource",),
-                        name="one_review_under_way",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "opened")),
-                        fields=("resource",),
-                        name="one_review_in_force",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                [
-                                    "preparing",
-                                    "submitted",
-                                    "returned",
-                                    "opened",
-                                    "stopped",
-                                    "replaced",
-                                    "cancelled",
-                                ],
-                            )
+            migrations.CreateModel(
+                name="Work",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        name="review_status_known",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["submitted", "opened", "stopped", "replaced"]), _negated=True
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
+                    ("maker", models.CharField(max_length=128, verbose_name="作者")),
+                    ("title", models.CharField(max_length=100, verbose_name="名称")),
+                    ("description", models.TextField(max_length=2000, verbose_name="介绍")),
+                    ("address", models.URLField(blank=True, max_length=300, verbose_name="网址")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("submitted", "待审核"),
+                                ("returned", "退回修改"),
+                                ("published", "已展示"),
+                                ("removed", "已下架"),
+                                ("withdrawn", "已撤下"),
+                            ],
+                            default="submitted",
+                            max_length=16,
+                        ),
+                    ),
+                    ("decision_json", models.JSONField(null=True, verbose_name="审核意见")),
+                    ("once", models.UUIDField(unique=True, verbose_name="表单标识")),
+                    ("submitted_on", models.DateField(verbose_name="提交日期")),
+                    ("published_on", models.DateField(null=True, verbose_name="展示日期")),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "party",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-published_on", "-submitted_on", "-id"],
+                    "indexes": [
+                        models.Index(
+                            fields=["status", "-published_on"], name="opening_wor_status_d534ed_idx"
+                        ),
+                        models.Index(fields=["party"], name="opening_wor_party_i_487a83_idx"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("title", ""), _negated=True),
+                                models.Q(("description", ""), _negated=True),
                             ),
-                            models.Q(
-                                ("personal_checked", True),
-                                ("secrecy_checked", True),
-                                ("submitted_on__isnull", False),
-                                models.Q(("licence", ""), _negated=True),
+                            name="work_is_described",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "published"), _negated=True),
+                                ("published_on__isnull", False),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="work_shown_on_a_day",
                         ),
-                        name="review_submitted_with_checks",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["opened", "stopped", "replaced", "returned"]), _negated=True
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["returned", "removed"]), _negated=True),
+                                ("decision_json__isnull", False),
+                                _connector="OR",
                             ),
-                            models.Q(("decided_on__isnull", False), ("decision_json__isnull", False)),
-                            _connector="OR",
+                            name="work_refusal_has_reason",
                         ),
-                        name="review_decided_by_rule",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="OfficialReply",
+                fields=[
+                    (
+                        "application",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            primary_key=True,
+                            related_name="reply",
+                            serialize=False,
+                            to="opening.openapplication",
+                        ),
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["returned", "stopped"]), _negated=True),
-                            models.Q(("reason", ""), _negated=True),
-                            _connector="OR",
+                    ("content", models.JSONField(verbose_name="内容")),
+                    ("issued_on", models.DateField(verbose_name="制发日期")),
+                ],
+            ),
+            migrations.CreateModel(
+                name="OpenCompetition",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        name="review_no_has_reason",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "stopped"), _negated=True),
-                            models.Q(("ground", ""), _negated=True),
-                            _connector="OR",
+                    ("title", models.CharField(max_length=200, verbose_name="数据")),
+                    ("number", models.CharField(max_length=64, verbose_name="竞争记录编号")),
+                    ("method", models.CharField(max_length=64, verbose_name="方式")),
+                    ("held_on", models.DateField(verbose_name="确定日期")),
+                    ("recorded_on", models.DateField(verbose_name="登记日期")),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
                         ),
-                        name="review_stop_has_ground",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("decided_by", None),
-                            ("submitted_by", None),
-                            models.Q(("decided_by", models.F("submitted_by")), _negated=True),
-                            _connector="OR",
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
                         ),
-                        name="reviewer_is_not_submitter",
+                    ),
+                    (
+                        "provider",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "winner",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Rating",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("stars", models.PositiveSmallIntegerField(verbose_name="评分")),
-                ("at", models.DateTimeField(verbose_name="评分时间")),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-at"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("entry", "party"), name="one_rating_per_party"),
-                    models.CheckConstraint(
-                        condition=models.Q(("stars__gte", 1), ("stars__lte", 5)), name="rating_one_to_five"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReviewDomain",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "domain",
-                    models.CharField(
-                        choices=[
-                            ("credit", "信用"),
-                            ("transport", "交通"),
-                            ("health", "医疗"),
-                            ("employment", "就业"),
-                            ("social_security", "社保"),
-                            ("education", "教育"),
-                            ("environment", "环境"),
-                            ("meteorology", "气象"),
-                            ("enterprise", "企业登记监管"),
-                        ],
-                        max_length=32,
-                        verbose_name="优先领域",
-                    ),
-                ),
-                (
-                    "review",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="domains",
-                        to="opening.openingreview",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("review", "domain"), name="one_domain_per_review")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WorkPicture",
-            fields=[
-                (
-                    "work",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="picture",
-                        serialize=False,
-                        to="opening.work",
-                    ),
-                ),
-                ("media_type", models.CharField(max_length=16)),
-                ("width", models.PositiveIntegerField()),
-                ("height", models.PositiveIntegerField()),
-                ("content", models.BinaryField()),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("media_type__in", ["image/png", "image/jpeg"])),
-                        name="picture_is_png_or_jpeg",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WorkEntry",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
-                    ),
-                ),
-                (
-                    "work",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="opening.work"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("work", "entry"), name="one_use_per_entry")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Feedback",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("correction", "数据纠错"),
-                            ("question", "提问"),
-                            ("comment", "评论"),
-                            ("demand", "数据需求"),
-                        ],
-                        max_length=16,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="标题")),
-                ("text", models.TextField(max_length=1000, verbose_name="内容")),
-                ("contact", models.EmailField(blank=True, max_length=254, verbose_name="接收答复的邮箱")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("received", "待办理"),
-                            ("accepted", "核实有误，更正中"),
-                            ("corrected", "已更正"),
-                            ("forwarded", "已转办"),
-                            ("answered", "已答复"),
-                            ("published", "已公开"),
-                            ("kept", "已答复，不公开"),
-                            ("rejected", "未采纳"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="received",
-                        max_length=16,
-                    ),
-                ),
-                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="答复")),
-                (
-                    "ground",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("personal", "含他人个人信息（《个人信息保护法》第十条）"),
-                            ("unlawful", "含违法内容（《网络安全法》第十二条）"),
-                            ("abuse", "侮辱、诽谤他人（《民法典》第一千零二十四条）"),
-                            ("advertising", "广告或者重复灌水（平台留言规则）"),
-                            ("unrelated", "与本平台的数据无关（平台留言规则）"),
-                        ],
-                        max_length=16,
-                        verbose_name="不采纳的依据",
-                    ),
-                ),
-                ("decision_json", models.JSONField(null=True, verbose_name="决定")),
-                ("edition", models.JSONField(default=dict, verbose_name="受理时的版本")),
-                ("forwarded_to", models.CharField(blank=True, max_length=64, verbose_name="转办案号")),
-                ("once", models.UUIDField(unique=True, verbose_name="表单标识")),
-                ("received_on", models.DateField(verbose_name="受理日期")),
-                ("answered_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.division",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.entry",
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.party",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-received_on", "-id"],
-                "indexes": [
-                    models.Index(fields=["entry", "status"], name="opening_fee_entry_i_9eecc2_idx"),
-                    models.Index(
-                        fields=["department", "-received_on"], name="opening_fee_departm_d134f6_idx"
-                    ),
-                    models.Index(fields=["party", "-received_on"], name="opening_fee_party_i_629fe7_idx"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("text", ""), _negated=True), models.Q(("number", ""), _negated=True)
+                options={
+                    "ordering": ["-held_on", "-id"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("division", "number"), name="one_competition_per_number"
                         ),
-                        name="feedback_says_something",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("party__isnull", False), ("kind__in", ["correction", "demand"]), _connector="OR"
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("number", ""), _negated=True),
+                                models.Q(("method", ""), _negated=True),
+                            ),
+                            name="competition_is_recorded_whole",
                         ),
-                        name="feedback_shown_has_author",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["answered", "corrected", "accepted"]), _negated=True),
-                            models.Q(("answer", ""), _negated=True),
-                            _connector="OR",
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name="openapplication",
+                name="competition",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="opening.opencompetition",
+                ),
+            ),
+            migrations.CreateModel(
+                name="OpeningReview",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        name="feedback_answer_has_words",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["rejected", "kept"]), _negated=True),
-                            ("decision_json__isnull", False),
-                            _connector="OR",
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="案号")),
+                    ("title", models.CharField(max_length=200, verbose_name="数据")),
+                    ("opening_type", models.CharField(max_length=16, verbose_name="开放属性")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("preparing", "待提交"),
+                                ("submitted", "待审查"),
+                                ("returned", "审查未通过"),
+                                ("opened", "已开放"),
+                                ("stopped", "已停止开放"),
+                                ("replaced", "已由新的审查代替"),
+                                ("cancelled", "已取消"),
+                            ],
+                            default="preparing",
+                            max_length=16,
+                            verbose_name="状态",
                         ),
-                        name="feedback_refusal_has_reason",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("kind", "demand"), ("entry__isnull", False), _connector="OR"),
-                        name="feedback_is_about_an_entry",
+                    ("why", models.CharField(blank=True, max_length=300, verbose_name="为什么要审查")),
+                    ("columns", models.JSONField(default=list, verbose_name="逐列决定")),
+                    (
+                        "licence",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("open-attribution", "署名利用许可"),
+                                ("cc-by-4.0", "知识共享 署名 4.0 国际"),
+                                ("open-unrestricted", "无附加条件许可"),
+                            ],
+                            max_length=32,
+                            verbose_name="开放许可",
+                        ),
+                    ),
+                    ("secrecy_checked", models.BooleanField(default=False, verbose_name="已作保密审查")),
+                    (
+                        "secrecy_note",
+                        models.CharField(blank=True, max_length=300, verbose_name="保密审查情况"),
+                    ),
+                    ("personal_checked", models.BooleanField(default=False, verbose_name="已作个人信息审查")),
+                    (
+                        "personal_note",
+                        models.CharField(blank=True, max_length=300, verbose_name="个人信息审查情况"),
+                    ),
+                    ("begun_on", models.DateField(verbose_name="开始日期")),
+                    ("submitted_by_name", models.CharField(blank=True, max_length=64, verbose_name="提交人")),
+                    ("submitted_on", models.DateField(null=True, verbose_name="提交日期")),
+                    ("decided_by_name", models.CharField(blank=True, max_length=64, verbose_name="审查人")),
+                    ("decided_on", models.DateField(null=True, verbose_name="审查日期")),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
+                    ("ground", models.CharField(blank=True, max_length=500, verbose_name="依据")),
+                    ("ended_on", models.DateField(null=True, verbose_name="停止或代替日期")),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.resource",
+                        ),
+                    ),
+                    (
+                        "submitted_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "version",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.version",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OpenAgreement",
-            fields=[
-                (
-                    "application",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="agreement",
-                        serialize=False,
-                        to="opening.openapplication",
-                    ),
-                ),
-                ("template", models.CharField(max_length=32, verbose_name="文本版本")),
-                ("text", models.TextField(verbose_name="协议文本")),
-                ("digest", models.CharField(max_length=64, verbose_name="文本摘要（SM3）")),
-                ("made_on", models.DateField(verbose_name="生成日期")),
-                ("party_by_name", models.CharField(blank=True, max_length=64, verbose_name="利用方确认人")),
-                ("party_at", models.DateTimeField(null=True, verbose_name="利用方确认于")),
-                (
-                    "department_by_name",
-                    models.CharField(blank=True, max_length=64, verbose_name="提供方确认人"),
-                ),
-                ("department_at", models.DateTimeField(null=True, verbose_name="提供方确认于")),
-                (
-                    "department_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("text", ""), _negated=True), models.Q(("digest", ""), _negated=True)
+                options={
+                    "ordering": ["-begun_on", "-number"],
+                    "indexes": [
+                        models.Index(
+                            fields=["department", "-begun_on"], name="opening_ope_departm_ab4aa6_idx"
                         ),
-                        name="agreement_has_text",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FollowUp",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField(verbose_name="次数")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "待报告"),
-                            ("reported", "已报告"),
-                            ("seen", "已查阅"),
-                            ("lapsed", "已终止"),
-                        ],
-                        default="waiting",
-                        max_length=16,
-                    ),
-                ),
-                ("asked_on", models.DateField(verbose_name="请求日期")),
-                ("usage", models.CharField(blank=True, max_length=2000, verbose_name="利用情况")),
-                ("products", models.CharField(blank=True, max_length=1000, verbose_name="开发的产品")),
-                ("cited", models.BooleanField(default=False, verbose_name="产品已注明来源和获取日期")),
-                ("reported_on", models.DateField(null=True, verbose_name="报告日期")),
-                ("seen_by_name", models.CharField(blank=True, max_length=64, verbose_name="查阅人")),
-                ("seen_on", models.DateField(null=True, verbose_name="查阅日期")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="follow_ups",
-                        to="opening.openapplication",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["number"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("application", "number"), name="one_follow_up_per_number"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["reported", "seen"]), _negated=True),
-                            models.Q(("usage", ""), _negated=True),
-                            _connector="OR",
+                        models.Index(fields=["status", "opening_type"], name="opening_ope_status_4b7073_idx"),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("status__in", ["preparing", "submitted", "returned"])),
+                            fields=("resource",),
+                            name="one_review_under_way",
                         ),
-                        name="follow_up_reported_in_words",
+                        models.UniqueConstraint(
+                            condition=models.Q(("status", "opened")),
+                            fields=("resource",),
+                            name="one_review_in_force",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "status__in",
+                                    [
+                                        "preparing",
+                                        "submitted",
+                                        "returned",
+                                        "opened",
+                                        "stopped",
+                                        "replaced",
+                                        "cancelled",
+                                    ],
+                                )
+                            ),
+                            name="review_status_known",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["submitted", "opened", "stopped", "replaced"]),
+                                    _negated=True,
+                                ),
+                                models.Q(
+                                    ("personal_checked", True),
+                                    ("secrecy_checked", True),
+                                    ("submitted_on__isnull", False),
+                                    models.Q(("licence", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="review_submitted_with_checks",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["opened", "stopped", "replaced", "returned"]),
+                                    _negated=True,
+                                ),
+                                models.Q(("decided_on__isnull", False), ("decision_json__isnull", False)),
+                                _connector="OR",
+                            ),
+                            name="review_decided_by_rule",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["returned", "stopped"]), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="review_no_has_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "stopped"), _negated=True),
+                                models.Q(("ground", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="review_stop_has_ground",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("decided_by", None),
+                                ("submitted_by", None),
+                                models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="reviewer_is_not_submitter",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Rating",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("stars", models.PositiveSmallIntegerField(verbose_name="评分")),
+                    ("at", models.DateTimeField(verbose_name="评分时间")),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "party",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
                     ),
                 ],
-            },
-        ),
-    )]
+                options={
+                    "ordering": ["-at"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("entry", "party"), name="one_rating_per_party"),
+                        models.CheckConstraint(
+                            condition=models.Q(("stars__gte", 1), ("stars__lte", 5)),
+                            name="rating_one_to_five",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReviewDomain",
+                fields=[
+                    ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                    (
+                        "domain",
+                        models.CharField(
+                            choices=[
+                                ("credit", "信用"),
+                                ("transport", "交通"),
+                                ("health", "医疗"),
+                                ("employment", "就业"),
+                                ("social_security", "社保"),
+                                ("education", "教育"),
+                                ("environment", "环境"),
+                                ("meteorology", "气象"),
+                                ("enterprise", "企业登记监管"),
+                            ],
+                            max_length=32,
+                            verbose_name="优先领域",
+                        ),
+                    ),
+                    (
+                        "review",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="domains",
+                            to="opening.openingreview",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["id"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("review", "domain"), name="one_domain_per_review")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="WorkPicture",
+                fields=[
+                    (
+                        "work",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            primary_key=True,
+                            related_name="picture",
+                            serialize=False,
+                            to="opening.work",
+                        ),
+                    ),
+                    ("media_type", models.CharField(max_length=16)),
+                    ("width", models.PositiveIntegerField()),
+                    ("height", models.PositiveIntegerField()),
+                    ("content", models.BinaryField()),
+                ],
+                options={
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("media_type__in", ["image/png", "image/jpeg"])),
+                            name="picture_is_png_or_jpeg",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="WorkEntry",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.entry"
+                        ),
+                    ),
+                    (
+                        "work",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="uses",
+                            to="opening.work",
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(fields=("work", "entry"), name="one_use_per_entry")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Feedback",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=32, unique=True, verbose_name="受理号")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("correction", "数据纠错"),
+                                ("question", "提问"),
+                                ("comment", "评论"),
+                                ("demand", "数据需求"),
+                            ],
+                            max_length=16,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=200, verbose_name="标题")),
+                    ("text", models.TextField(max_length=1000, verbose_name="内容")),
+                    ("contact", models.EmailField(blank=True, max_length=254, verbose_name="接收答复的邮箱")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("received", "待办理"),
+                                ("accepted", "核实有误，更正中"),
+                                ("corrected", "已更正"),
+                                ("forwarded", "已转办"),
+                                ("answered", "已答复"),
+                                ("published", "已公开"),
+                                ("kept", "已答复，不公开"),
+                                ("rejected", "未采纳"),
+                                ("withdrawn", "已撤回"),
+                            ],
+                            default="received",
+                            max_length=16,
+                        ),
+                    ),
+                    ("answer", models.TextField(blank=True, max_length=2000, verbose_name="答复")),
+                    (
+                        "ground",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("personal", "含他人个人信息（《个人信息保护法》第十条）"),
+                                ("unlawful", "含违法内容（《网络安全法》第十二条）"),
+                                ("abuse", "侮辱、诽谤他人（《民法典》第一千零二十四条）"),
+                                ("advertising", "广告或者重复灌水（平台留言规则）"),
+                                ("unrelated", "与本平台的数据无关（平台留言规则）"),
+                            ],
+                            max_length=16,
+                            verbose_name="不采纳的依据",
+                        ),
+                    ),
+                    ("decision_json", models.JSONField(null=True, verbose_name="决定")),
+                    ("edition", models.JSONField(default=dict, verbose_name="受理时的版本")),
+                    ("forwarded_to", models.CharField(blank=True, max_length=64, verbose_name="转办案号")),
+                    ("once", models.UUIDField(unique=True, verbose_name="表单标识")),
+                    ("received_on", models.DateField(verbose_name="受理日期")),
+                    ("answered_on", models.DateField(null=True, verbose_name="办结日期")),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.division",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="catalog.entry",
+                        ),
+                    ),
+                    (
+                        "party",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.party",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-received_on", "-id"],
+                    "indexes": [
+                        models.Index(fields=["entry", "status"], name="opening_fee_entry_i_9eecc2_idx"),
+                        models.Index(
+                            fields=["department", "-received_on"], name="opening_fee_departm_d134f6_idx"
+                        ),
+                        models.Index(fields=["party", "-received_on"], name="opening_fee_party_i_629fe7_idx"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("text", ""), _negated=True), models.Q(("number", ""), _negated=True)
+                            ),
+                            name="feedback_says_something",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("party__isnull", False),
+                                ("kind__in", ["correction", "demand"]),
+                                _connector="OR",
+                            ),
+                            name="feedback_shown_has_author",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["answered", "corrected", "accepted"]), _negated=True
+                                ),
+                                models.Q(("answer", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="feedback_answer_has_words",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["rejected", "kept"]), _negated=True),
+                                ("decision_json__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="feedback_refusal_has_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("kind", "demand"), ("entry__isnull", False), _connector="OR"),
+                            name="feedback_is_about_an_entry",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="OpenAgreement",
+                fields=[
+                    (
+                        "application",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            primary_key=True,
+                            related_name="agreement",
+                            serialize=False,
+                            to="opening.openapplication",
+                        ),
+                    ),
+                    ("template", models.CharField(max_length=32, verbose_name="文本版本")),
+                    ("text", models.TextField(verbose_name="协议文本")),
+                    ("digest", models.CharField(max_length=64, verbose_name="文本摘要（SM3）")),
+                    ("made_on", models.DateField(verbose_name="生成日期")),
+                    (
+                        "party_by_name",
+                        models.CharField(blank=True, max_length=64, verbose_name="利用方确认人"),
+                    ),
+                    ("party_at", models.DateTimeField(null=True, verbose_name="利用方确认于")),
+                    (
+                        "department_by_name",
+                        models.CharField(blank=True, max_length=64, verbose_name="提供方确认人"),
+                    ),
+                    ("department_at", models.DateTimeField(null=True, verbose_name="提供方确认于")),
+                    (
+                        "department_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "party_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("text", ""), _negated=True), models.Q(("digest", ""), _negated=True)
+                            ),
+                            name="agreement_has_text",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="FollowUp",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.PositiveSmallIntegerField(verbose_name="次数")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("waiting", "待报告"),
+                                ("reported", "已报告"),
+                                ("seen", "已查阅"),
+                                ("lapsed", "已终止"),
+                            ],
+                            default="waiting",
+                            max_length=16,
+                        ),
+                    ),
+                    ("asked_on", models.DateField(verbose_name="请求日期")),
+                    ("usage", models.CharField(blank=True, max_length=2000, verbose_name="利用情况")),
+                    ("products", models.CharField(blank=True, max_length=1000, verbose_name="开发的产品")),
+                    ("cited", models.BooleanField(default=False, verbose_name="产品已注明来源和获取日期")),
+                    ("reported_on", models.DateField(null=True, verbose_name="报告日期")),
+                    ("seen_by_name", models.CharField(blank=True, max_length=64, verbose_name="查阅人")),
+                    ("seen_on", models.DateField(null=True, verbose_name="查阅日期")),
+                    (
+                        "application",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="follow_ups",
+                            to="opening.openapplication",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["number"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("application", "number"), name="one_follow_up_per_number"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["reported", "seen"]), _negated=True),
+                                models.Q(("usage", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="follow_up_reported_in_words",
+                        ),
+                    ],
+                },
+            ),
+        )
+    ]

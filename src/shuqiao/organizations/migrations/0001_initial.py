@@ -15,442 +15,477 @@ class Migration(migrations.Migration):
         ("accounts", "__first__"),
     ]
 
-    operations = [CreateModels(
-        migrations.CreateModel(
-            name="Attempt",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("purpose", models.CharField(max_length=32)),
-                ("key", models.CharField(max_length=64)),
-                ("at", models.DateTimeField()),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["purpose", "key", "at"], name="organizatio_purpose_73c227_idx"),
-                    models.Index(fields=["at"], name="organizatio_at_f10d3d_idx"),
+    operations = [
+        CreateModels(
+            migrations.CreateModel(
+                name="Attempt",
+                fields=[
+                    ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                    ("purpose", models.CharField(max_length=32)),
+                    ("key", models.CharField(max_length=64)),
+                    ("at", models.DateTimeField()),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Division",
-            fields=[
-                (
-                    "code",
-                    models.CharField(
-                        max_length=12, primary_key=True, serialize=False, verbose_name="区划代码"
-                    ),
-                ),
-                ("name", models.CharField(max_length=64, verbose_name="名称")),
-                ("short_name", models.CharField(max_length=16, verbose_name="简称")),
-                (
-                    "case_prefix",
-                    models.CharField(
-                        help_text="例如“营”，案号写作 营数享〔2026〕0001号",
-                        max_length=4,
-                        verbose_name="案号字头",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Department",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=128, verbose_name="全称")),
-                ("short_name", models.CharField(max_length=32, verbose_name="通用简称")),
-                (
-                    "credit_code",
-                    models.CharField(max_length=18, unique=True, verbose_name="统一社会信用代码"),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("bureau", "政务数据主管部门"),
-                            ("government", "政府部门"),
-                            ("authorised", "法律法规授权的组织"),
-                            ("utility", "公共企事业单位"),
-                        ],
-                        default="government",
-                        max_length=16,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="departments",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["division", "name"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("division", "name"), name="one_department_per_name"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "bureau")),
-                        fields=("division",),
-                        name="one_bureau_per_division",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DivisionPack",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("pack_id", models.CharField(max_length=64, verbose_name="规则包")),
-                ("house_rule", models.BooleanField(default=False, verbose_name="期满后作为内部规则继续执行")),
-                ("order", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="packs",
-                        to="organizations.division",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["division", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("division", "pack_id"), name="one_binding_per_pack")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Membership",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("cataloguer", "目录编制员"),
-                            ("approver", "共享工作机构负责人"),
-                            ("security_officer", "安全员"),
-                            ("developer", "系统对接人"),
-                            ("bureau_reviewer", "主管部门审核员"),
-                            ("bureau_supervisor", "主管部门监督员"),
-                            ("auditor", "审计员"),
-                            ("system_admin", "系统管理员"),
-                        ],
-                        max_length=32,
-                        verbose_name="角色",
-                    ),
-                ),
-                ("since", models.DateField(verbose_name="任职自")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="任职至")),
-                (
-                    "appointed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["department", "role"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("until", None)),
-                        fields=("user", "department", "role"),
-                        name="one_open_appointment",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Party",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("person", "自然人"),
-                            ("legal_person", "法人"),
-                            ("organisation", "其他组织"),
-                        ],
-                        max_length=16,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("name", models.CharField(max_length=128, verbose_name="姓名或名称")),
-                ("credit_code", models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码")),
-                ("contact", models.CharField(blank=True, max_length=64, verbose_name="联系人")),
-                ("phone", models.CharField(blank=True, max_length=32, verbose_name="联系电话")),
-                ("email", models.EmailField(max_length=254, verbose_name="电子邮箱")),
-                ("email_verified_at", models.DateTimeField(null=True, verbose_name="邮箱核验于")),
-                ("identity_issuer", models.CharField(blank=True, max_length=255, verbose_name="身份服务")),
-                (
-                    "identity_subject",
-                    models.CharField(blank=True, max_length=255, verbose_name="身份服务中的用户标识"),
-                ),
-                ("identity_verified_at", models.DateTimeField(null=True, verbose_name="身份核验于")),
-                ("registered_at", models.DateTimeField(verbose_name="注册于")),
-                ("closed_at", models.DateTimeField(null=True, verbose_name="注销于")),
-                (
-                    "user",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="party",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-registered_at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("closed_at", None), ("email_verified_at__isnull", False)),
-                        fields=("email",),
-                        name="one_party_per_verified_email",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("kind", "person"), models.Q(("credit_code", ""), _negated=True), _connector="OR"
+                options={
+                    "indexes": [
+                        models.Index(fields=["purpose", "key", "at"], name="organizatio_purpose_73c227_idx"),
+                        models.Index(fields=["at"], name="organizatio_at_f10d3d_idx"),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Division",
+                fields=[
+                    (
+                        "code",
+                        models.CharField(
+                            max_length=12, primary_key=True, serialize=False, verbose_name="区划代码"
                         ),
-                        name="party_organisation_has_code",
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("identity_verified_at__isnull", False)),
-                        fields=("identity_issuer", "identity_subject"),
-                        name="one_party_per_identity",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("identity_issuer", ""),
-                                ("identity_subject", ""),
-                                ("identity_verified_at", None),
-                            ),
-                            models.Q(
-                                models.Q(("identity_issuer", ""), _negated=True),
-                                models.Q(("identity_subject", ""), _negated=True),
-                                ("identity_verified_at__isnull", False),
-                            ),
-                            _connector="OR",
+                    ("name", models.CharField(max_length=64, verbose_name="名称")),
+                    ("short_name", models.CharField(max_length=16, verbose_name="简称")),
+                    (
+                        "case_prefix",
+                        models.CharField(
+                            help_text="例如“营”，案号写作 营数享〔2026〕0001号",
+                            max_length=4,
+                            verbose_name="案号字头",
                         ),
-                        name="party_identity_is_whole",
+                    ),
+                    (
+                        "parent",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="children",
+                            to="organizations.division",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PartyLink",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                options={
+                    "ordering": ["code"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Department",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[("verify", "核验邮箱"), ("change", "更换邮箱"), ("reset", "重设密码")],
-                        max_length=16,
-                        verbose_name="用途",
+                    ("name", models.CharField(max_length=128, verbose_name="全称")),
+                    ("short_name", models.CharField(max_length=32, verbose_name="通用简称")),
+                    (
+                        "credit_code",
+                        models.CharField(max_length=18, unique=True, verbose_name="统一社会信用代码"),
                     ),
-                ),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
-                ("sent_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("used_at", models.DateTimeField(null=True)),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="links",
-                        to="organizations.party",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("bureau", "政务数据主管部门"),
+                                ("government", "政府部门"),
+                                ("authorised", "法律法规授权的组织"),
+                                ("utility", "公共企事业单位"),
+                            ],
+                            default="government",
+                            max_length=16,
+                            verbose_name="类别",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["party", "purpose"], name="organizatio_party_i_8c36c0_idx")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Substitution",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=64, unique=True, verbose_name="编号")),
-                ("since", models.DateField(verbose_name="自")),
-                ("until", models.DateField(verbose_name="至")),
-                ("reason", models.CharField(max_length=200, verbose_name="事由")),
-                ("named_at", models.DateTimeField()),
-                ("ended_on", models.DateField(null=True, verbose_name="提前结束于")),
-                (
-                    "absent",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="absences",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "named_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "substitute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="substitutions",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-since", "-id"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("ended_on", None)),
-                        fields=["substitute", "until"],
-                        name="substitute_open",
-                    ),
-                    models.Index(fields=["department", "-since"], name="substitute_department"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("absent", models.F("substitute")), _negated=True),
-                        name="nobody_substitutes_himself",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("until__gte", models.F("since"))),
-                        name="substitution_ends_after_it_began",
+                    ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="departments",
+                            to="organizations.division",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ContactFiling",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                options={
+                    "ordering": ["division", "name"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("division", "name"), name="one_department_per_name"),
+                        models.UniqueConstraint(
+                            condition=models.Q(("kind", "bureau")),
+                            fields=("division",),
+                            name="one_bureau_per_division",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="DivisionPack",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("leader_name", models.CharField(max_length=64, verbose_name="负责领导")),
-                ("leader_phone", models.CharField(max_length=32, verbose_name="负责领导电话")),
-                ("contact_name", models.CharField(max_length=64, verbose_name="联络人")),
-                ("contact_phone", models.CharField(max_length=32, verbose_name="联络人电话")),
-                ("filed_at", models.DateTimeField()),
-                (
-                    "filed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                    ("pack_id", models.CharField(max_length=64, verbose_name="规则包")),
+                    (
+                        "house_rule",
+                        models.BooleanField(default=False, verbose_name="期满后作为内部规则继续执行"),
                     ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="filings",
-                        to="organizations.department",
+                    ("order", models.PositiveSmallIntegerField(default=0)),
+                    (
+                        "division",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="packs",
+                            to="organizations.division",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "ordering": ["-filed_at"],
-                "indexes": [
-                    models.Index(fields=["department", "-filed_at"], name="organizatio_departm_8505f6_idx")
                 ],
-            },
-        ),
-    )]
+                options={
+                    "ordering": ["division", "order"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("division", "pack_id"), name="one_binding_per_pack")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Membership",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "role",
+                        models.CharField(
+                            choices=[
+                                ("cataloguer", "目录编制员"),
+                                ("approver", "共享工作机构负责人"),
+                                ("security_officer", "安全员"),
+                                ("developer", "系统对接人"),
+                                ("bureau_reviewer", "主管部门审核员"),
+                                ("bureau_supervisor", "主管部门监督员"),
+                                ("auditor", "审计员"),
+                                ("system_admin", "系统管理员"),
+                            ],
+                            max_length=32,
+                            verbose_name="角色",
+                        ),
+                    ),
+                    ("since", models.DateField(verbose_name="任职自")),
+                    ("until", models.DateField(blank=True, null=True, verbose_name="任职至")),
+                    (
+                        "appointed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="memberships",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "ended_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "user",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="memberships",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["department", "role"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("until", None)),
+                            fields=("user", "department", "role"),
+                            name="one_open_appointment",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Party",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("person", "自然人"),
+                                ("legal_person", "法人"),
+                                ("organisation", "其他组织"),
+                            ],
+                            max_length=16,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=128, verbose_name="姓名或名称")),
+                    (
+                        "credit_code",
+                        models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码"),
+                    ),
+                    ("contact", models.CharField(blank=True, max_length=64, verbose_name="联系人")),
+                    ("phone", models.CharField(blank=True, max_length=32, verbose_name="联系电话")),
+                    ("email", models.EmailField(max_length=254, verbose_name="电子邮箱")),
+                    ("email_verified_at", models.DateTimeField(null=True, verbose_name="邮箱核验于")),
+                    (
+                        "identity_issuer",
+                        models.CharField(blank=True, max_length=255, verbose_name="身份服务"),
+                    ),
+                    (
+                        "identity_subject",
+                        models.CharField(blank=True, max_length=255, verbose_name="身份服务中的用户标识"),
+                    ),
+                    ("identity_verified_at", models.DateTimeField(null=True, verbose_name="身份核验于")),
+                    ("registered_at", models.DateTimeField(verbose_name="注册于")),
+                    ("closed_at", models.DateTimeField(null=True, verbose_name="注销于")),
+                    (
+                        "user",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="party",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-registered_at"],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("closed_at", None), ("email_verified_at__isnull", False)),
+                            fields=("email",),
+                            name="one_party_per_verified_email",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("kind", "person"),
+                                models.Q(("credit_code", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="party_organisation_has_code",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("identity_verified_at__isnull", False)),
+                            fields=("identity_issuer", "identity_subject"),
+                            name="one_party_per_identity",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("identity_issuer", ""),
+                                    ("identity_subject", ""),
+                                    ("identity_verified_at", None),
+                                ),
+                                models.Q(
+                                    models.Q(("identity_issuer", ""), _negated=True),
+                                    models.Q(("identity_subject", ""), _negated=True),
+                                    ("identity_verified_at__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="party_identity_is_whole",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PartyLink",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    (
+                        "purpose",
+                        models.CharField(
+                            choices=[("verify", "核验邮箱"), ("change", "更换邮箱"), ("reset", "重设密码")],
+                            max_length=16,
+                            verbose_name="用途",
+                        ),
+                    ),
+                    ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
+                    ("sent_at", models.DateTimeField()),
+                    ("expires_at", models.DateTimeField()),
+                    ("used_at", models.DateTimeField(null=True)),
+                    (
+                        "party",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="links",
+                            to="organizations.party",
+                        ),
+                    ),
+                ],
+                options={
+                    "indexes": [
+                        models.Index(fields=["party", "purpose"], name="organizatio_party_i_8c36c0_idx")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Substitution",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=64, unique=True, verbose_name="编号")),
+                    ("since", models.DateField(verbose_name="自")),
+                    ("until", models.DateField(verbose_name="至")),
+                    ("reason", models.CharField(max_length=200, verbose_name="事由")),
+                    ("named_at", models.DateTimeField()),
+                    ("ended_on", models.DateField(null=True, verbose_name="提前结束于")),
+                    (
+                        "absent",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="absences",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
+                        ),
+                    ),
+                    (
+                        "ended_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "named_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "substitute",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="substitutions",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-since", "-id"],
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("ended_on", None)),
+                            fields=["substitute", "until"],
+                            name="substitute_open",
+                        ),
+                        models.Index(fields=["department", "-since"], name="substitute_department"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("absent", models.F("substitute")), _negated=True),
+                            name="nobody_substitutes_himself",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("until__gte", models.F("since"))),
+                            name="substitution_ends_after_it_began",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ContactFiling",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("leader_name", models.CharField(max_length=64, verbose_name="负责领导")),
+                    ("leader_phone", models.CharField(max_length=32, verbose_name="负责领导电话")),
+                    ("contact_name", models.CharField(max_length=64, verbose_name="联络人")),
+                    ("contact_phone", models.CharField(max_length=32, verbose_name="联络人电话")),
+                    ("filed_at", models.DateTimeField()),
+                    (
+                        "filed_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="filings",
+                            to="organizations.department",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-filed_at"],
+                    "indexes": [
+                        models.Index(
+                            fields=["department", "-filed_at"], name="organizatio_departm_8505f6_idx"
+                        )
+                    ],
+                },
+            ),
+        )
+    ]

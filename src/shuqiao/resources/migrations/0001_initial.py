@@ -17,541 +17,572 @@ class Migration(migrations.Migration):
         ("organizations", "0001_initial"),
     ]
 
-    operations = [CreateModels(
-        migrations.CreateModel(
-            name="Resource",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="资源名称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("table", "数据表"), ("file", "文件")],
-                        default="table",
-                        max_length=16,
-                        verbose_name="形态",
-                    ),
-                ),
-                ("modes", models.JSONField(default=list, verbose_name="提供方式")),
-                ("lookup_keys", models.JSONField(default=list, verbose_name="查询键")),
-                ("created_at", models.DateTimeField()),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.department",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="resources",
-                        to="catalog.entry",
-                        verbose_name="目录条目",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name", "id"],
-                "indexes": [
-                    models.Index(fields=["department", "name"], name="resources_r_departm_565a1e_idx")
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("entry", "name"), name="one_resource_per_name_on_entry")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReadingRecipe",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="方案号")),
-                ("reading", models.JSONField(default=dict, verbose_name="指定的工作表、列表与表头行")),
-                ("recipe", models.JSONField(verbose_name="读取方案")),
-                ("items", models.JSONField(default=dict, verbose_name="列对应的信息项")),
-                ("unique_keys", models.JSONField(default=list, verbose_name="生成后每行不同的查询键")),
-                ("confirmed_at", models.DateTimeField()),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recipes",
-                        to="resources.resource",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("resource", "number"), name="one_recipe_per_number")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Upload",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("filename", models.CharField(max_length=255, verbose_name="原文件名")),
-                ("size", models.BigIntegerField(verbose_name="字节")),
-                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
-                ("path", models.CharField(max_length=120, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("receiving", "接收中"),
-                            ("received", "已收到"),
-                            ("discarded", "已放弃"),
-                            ("removed", "已按期清除"),
-                        ],
-                        default="received",
-                        max_length=16,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                ("removed_on", models.DateField(null=True, verbose_name="清除日期")),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="uploads",
-                        to="resources.resource",
-                    ),
-                ),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-at"],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="upload_not_empty")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Version",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="版本号")),
-                ("case_number", models.CharField(max_length=32, verbose_name="案号")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("uploaded", "已上传"),
-                            ("confirmed", "生成中"),
-                            ("built", "已生成"),
-                            ("submitted", "待复核"),
-                            ("published", "已发布"),
-                            ("returned", "已退回"),
-                            ("failed", "未能生成"),
-                            ("superseded", "历史版本"),
-                            ("discarded", "已放弃"),
-                        ],
-                        default="uploaded",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("created_at", models.DateTimeField()),
-                ("reading", models.JSONField(default=dict, verbose_name="指定的工作表、列表与表头行")),
-                ("preview", models.JSONField(null=True, verbose_name="文件预览")),
-                ("head", models.JSONField(default=list, verbose_name="文件开头的行")),
-                ("changes", models.JSONField(default=list, verbose_name="与现行版本的结构差异")),
-                ("recipe", models.JSONField(null=True, verbose_name="读取方案")),
-                ("items", models.JSONField(default=dict, verbose_name="列对应的信息项")),
-                ("personal", models.JSONField(default=list, verbose_name="疑似个人信息的列")),
-                ("store_version", models.CharField(blank=True, db_index=True, max_length=80)),
-                ("schema", models.JSONField(default=list, verbose_name="列")),
-                ("rows", models.BigIntegerField(default=0, verbose_name="行数")),
-                ("quarantined", models.BigIntegerField(default=0, verbose_name="隔离行数")),
-                ("reasons", models.JSONField(default=dict, verbose_name="隔离原因")),
-                ("reported", models.JSONField(default=dict, verbose_name="另行登记的行")),
-                ("content", models.JSONField(default=dict, verbose_name="文件：名称、类型、字节与摘要")),
-                ("claimed_by", models.CharField(blank=True, max_length=80)),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("rows_done", models.BigIntegerField(default=0)),
-                ("bytes_done", models.BigIntegerField(default=0)),
-                ("error", models.JSONField(default=list, verbose_name="未能生成的原因")),
-                ("secrecy_checked", models.BooleanField(default=False, verbose_name="已作保密审查")),
-                ("personal_checked", models.BooleanField(default=False, verbose_name="已作个人信息审查")),
-                ("check_note", models.CharField(blank=True, max_length=300, verbose_name="审查说明")),
-                ("submitted_on", models.DateField(null=True)),
-                ("decided_on", models.DateField(null=True)),
-                ("return_reason", models.CharField(blank=True, max_length=500, verbose_name="退回理由")),
-                ("published_on", models.DateField(null=True)),
-                ("superseded_on", models.DateField(null=True)),
-                ("removed_on", models.DateField(null=True, verbose_name="数据清除日期")),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="resources.resource",
-                    ),
-                ),
-                (
-                    "saved_recipe",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="resources.readingrecipe",
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "upload",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="resources.upload",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-number"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status__in", ["confirmed", "uploaded"])),
-                        fields=["lease_until"],
-                        name="version_waiting",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("resource", "number"), name="one_version_per_number"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "published")),
-                        fields=("resource",),
-                        name="one_published_version",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                ("uploaded", "confirmed", "built", "submitted", "returned", "failed"),
-                            )
+    operations = [
+        CreateModels(
+            migrations.CreateModel(
+                name="Resource",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
                         ),
-                        fields=("resource",),
-                        name="one_version_under_way",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ("built", "submitted", "returned", "published", "superseded")),
-                                _negated=True,
-                            ),
-                            models.Q(("store_version", ""), _negated=True),
-                            _connector="OR",
+                    ("name", models.CharField(max_length=200, verbose_name="资源名称")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("table", "数据表"), ("file", "文件")],
+                            default="table",
+                            max_length=16,
+                            verbose_name="形态",
                         ),
-                        name="version_past_build_has_table",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["submitted", "published", "superseded"]), _negated=True),
-                            models.Q(("personal_checked", True), ("secrecy_checked", True)),
-                            _connector="OR",
+                    ("modes", models.JSONField(default=list, verbose_name="提供方式")),
+                    ("lookup_keys", models.JSONField(default=list, verbose_name="查询键")),
+                    ("created_at", models.DateTimeField()),
+                    (
+                        "created_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
                         ),
-                        name="submitted_version_was_checked",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["published", "superseded"]), _negated=True),
-                            ("published_on__isnull", False),
-                            _connector="OR",
+                    (
+                        "department",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.department",
                         ),
-                        name="published_version_has_day",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "returned"), _negated=True),
-                            models.Q(("return_reason", ""), _negated=True),
-                            _connector="OR",
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="resources",
+                            to="catalog.entry",
+                            verbose_name="目录条目",
                         ),
-                        name="returned_version_has_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("removed_on", None), ("status__in", ["superseded", "discarded"]), _connector="OR"
-                        ),
-                        name="only_old_versions_are_removed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("published_on", None),
-                            ("decided_by", None),
-                            models.Q(("decided_by", models.F("submitted_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="publisher_is_not_submitter",
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Transfer",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("filename", models.CharField(max_length=255, verbose_name="原文件名")),
-                ("length", models.BigIntegerField(verbose_name="全长（字节）")),
-                ("offset", models.BigIntegerField(default=0, verbose_name="已收到（字节）")),
-                (
-                    "promised_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="发送方给出的 SHA-256"),
-                ),
-                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="SHA-256")),
-                ("part", models.CharField(max_length=120, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("receiving", "接收中"),
-                            ("received", "已收到"),
-                            ("failed", "不能使用"),
-                            ("ended", "已放弃"),
-                            ("expired", "逾期未传完"),
-                        ],
-                        default="receiving",
-                        max_length=16,
-                    ),
-                ),
-                ("problems", models.JSONField(default=list, verbose_name="不能使用的原因")),
-                ("holder", models.CharField(blank=True, max_length=32)),
-                ("held_until", models.DateTimeField(null=True)),
-                ("started_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                (
-                    "resource",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="transfers",
-                        to="resources.resource",
-                    ),
-                ),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="resources.version",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-started_at"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "receiving")),
-                        fields=["expires_at"],
-                        name="transfer_receiving",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("length__gt", 0), ("offset__gte", 0), ("offset__lte", models.F("length"))
-                        ),
-                        name="transfer_offset_within_length",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "received"), _negated=True),
-                            models.Q(("offset", models.F("length")), ("version__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="received_transfer_has_version",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="resource",
-            name="current_version",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="current_of",
-                to="resources.version",
+                options={
+                    "ordering": ["name", "id"],
+                    "indexes": [
+                        models.Index(fields=["department", "name"], name="resources_r_departm_565a1e_idx")
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("entry", "name"), name="one_resource_per_name_on_entry"
+                        )
+                    ],
+                },
             ),
-        ),
-        migrations.CreateModel(
-            name="Comparison",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=shuqiao.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+            migrations.CreateModel(
+                name="ReadingRecipe",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                ("key", models.JSONField(verbose_name="对照的键")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("waiting", "计算中"), ("done", "已算出"), ("failed", "未能算出")],
-                        default="waiting",
-                        max_length=16,
+                    ("number", models.PositiveIntegerField(verbose_name="方案号")),
+                    ("reading", models.JSONField(default=dict, verbose_name="指定的工作表、列表与表头行")),
+                    ("recipe", models.JSONField(verbose_name="读取方案")),
+                    ("items", models.JSONField(default=dict, verbose_name="列对应的信息项")),
+                    ("unique_keys", models.JSONField(default=list, verbose_name="生成后每行不同的查询键")),
+                    ("confirmed_at", models.DateTimeField()),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
                     ),
-                ),
-                ("counts", models.JSONField(default=dict, verbose_name="新增、删除、变更的行数")),
-                ("columns", models.JSONField(default=list, verbose_name="对照的列")),
-                ("error", models.JSONField(default=list, verbose_name="未能算出的原因")),
-                ("claimed_by", models.CharField(blank=True, max_length=80)),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("lines_done", models.BigIntegerField(default=0)),
-                ("asked_at", models.DateTimeField()),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "new",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="comparisons",
-                        to="resources.version",
-                    ),
-                ),
-                (
-                    "old",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resources.version"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-asked_at"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "waiting")),
-                        fields=["lease_until"],
-                        name="comparison_waiting",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("old", "new", "key"), name="one_comparison_of_two_versions"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("old", models.F("new")), _negated=True),
-                        name="comparison_of_two_versions",
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="recipes",
+                            to="resources.resource",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Opening",
-            fields=[
-                (
-                    "resource",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="opening",
-                        serialize=False,
-                        to="resources.resource",
+                options={
+                    "ordering": ["-number"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("resource", "number"), name="one_recipe_per_number")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Upload",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
                     ),
-                ),
-                ("kind", models.CharField(max_length=16, verbose_name="开放属性")),
-                ("columns", models.JSONField(verbose_name="开放的列与脱敏方式")),
-                ("reviewed", models.JSONField(verbose_name="审查时的列")),
-                ("review_id", models.UUIDField(verbose_name="开放审查")),
-                ("since", models.DateField(verbose_name="自")),
-                ("ended_on", models.DateField(null=True, verbose_name="止")),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["unconditional", "conditional"])),
-                        name="opening_of_a_known_kind",
-                    )
+                    ("filename", models.CharField(max_length=255, verbose_name="原文件名")),
+                    ("size", models.BigIntegerField(verbose_name="字节")),
+                    ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                    ("path", models.CharField(max_length=120, unique=True)),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("receiving", "接收中"),
+                                ("received", "已收到"),
+                                ("discarded", "已放弃"),
+                                ("removed", "已按期清除"),
+                            ],
+                            default="received",
+                            max_length=16,
+                        ),
+                    ),
+                    ("at", models.DateTimeField()),
+                    ("removed_on", models.DateField(null=True, verbose_name="清除日期")),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="uploads",
+                            to="resources.resource",
+                        ),
+                    ),
+                    (
+                        "uploaded_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
                 ],
-            },
-        ),
-    )]
+                options={
+                    "ordering": ["-at"],
+                    "constraints": [
+                        models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="upload_not_empty")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Version",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("number", models.PositiveIntegerField(verbose_name="版本号")),
+                    ("case_number", models.CharField(max_length=32, verbose_name="案号")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("uploaded", "已上传"),
+                                ("confirmed", "生成中"),
+                                ("built", "已生成"),
+                                ("submitted", "待复核"),
+                                ("published", "已发布"),
+                                ("returned", "已退回"),
+                                ("failed", "未能生成"),
+                                ("superseded", "历史版本"),
+                                ("discarded", "已放弃"),
+                            ],
+                            default="uploaded",
+                            max_length=16,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("created_at", models.DateTimeField()),
+                    ("reading", models.JSONField(default=dict, verbose_name="指定的工作表、列表与表头行")),
+                    ("preview", models.JSONField(null=True, verbose_name="文件预览")),
+                    ("head", models.JSONField(default=list, verbose_name="文件开头的行")),
+                    ("changes", models.JSONField(default=list, verbose_name="与现行版本的结构差异")),
+                    ("recipe", models.JSONField(null=True, verbose_name="读取方案")),
+                    ("items", models.JSONField(default=dict, verbose_name="列对应的信息项")),
+                    ("personal", models.JSONField(default=list, verbose_name="疑似个人信息的列")),
+                    ("store_version", models.CharField(blank=True, db_index=True, max_length=80)),
+                    ("schema", models.JSONField(default=list, verbose_name="列")),
+                    ("rows", models.BigIntegerField(default=0, verbose_name="行数")),
+                    ("quarantined", models.BigIntegerField(default=0, verbose_name="隔离行数")),
+                    ("reasons", models.JSONField(default=dict, verbose_name="隔离原因")),
+                    ("reported", models.JSONField(default=dict, verbose_name="另行登记的行")),
+                    ("content", models.JSONField(default=dict, verbose_name="文件：名称、类型、字节与摘要")),
+                    ("claimed_by", models.CharField(blank=True, max_length=80)),
+                    ("lease_until", models.DateTimeField(null=True)),
+                    ("attempts", models.PositiveSmallIntegerField(default=0)),
+                    ("rows_done", models.BigIntegerField(default=0)),
+                    ("bytes_done", models.BigIntegerField(default=0)),
+                    ("error", models.JSONField(default=list, verbose_name="未能生成的原因")),
+                    ("secrecy_checked", models.BooleanField(default=False, verbose_name="已作保密审查")),
+                    ("personal_checked", models.BooleanField(default=False, verbose_name="已作个人信息审查")),
+                    ("check_note", models.CharField(blank=True, max_length=300, verbose_name="审查说明")),
+                    ("submitted_on", models.DateField(null=True)),
+                    ("decided_on", models.DateField(null=True)),
+                    ("return_reason", models.CharField(blank=True, max_length=500, verbose_name="退回理由")),
+                    ("published_on", models.DateField(null=True)),
+                    ("superseded_on", models.DateField(null=True)),
+                    ("removed_on", models.DateField(null=True, verbose_name="数据清除日期")),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="versions",
+                            to="resources.resource",
+                        ),
+                    ),
+                    (
+                        "saved_recipe",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="versions",
+                            to="resources.readingrecipe",
+                        ),
+                    ),
+                    (
+                        "submitted_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "upload",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="versions",
+                            to="resources.upload",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-number"],
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("status__in", ["confirmed", "uploaded"])),
+                            fields=["lease_until"],
+                            name="version_waiting",
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("resource", "number"), name="one_version_per_number"),
+                        models.UniqueConstraint(
+                            condition=models.Q(("status", "published")),
+                            fields=("resource",),
+                            name="one_published_version",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(
+                                (
+                                    "status__in",
+                                    ("uploaded", "confirmed", "built", "submitted", "returned", "failed"),
+                                )
+                            ),
+                            fields=("resource",),
+                            name="one_version_under_way",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    (
+                                        "status__in",
+                                        ("built", "submitted", "returned", "published", "superseded"),
+                                    ),
+                                    _negated=True,
+                                ),
+                                models.Q(("store_version", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="version_past_build_has_table",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("status__in", ["submitted", "published", "superseded"]), _negated=True
+                                ),
+                                models.Q(("personal_checked", True), ("secrecy_checked", True)),
+                                _connector="OR",
+                            ),
+                            name="submitted_version_was_checked",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status__in", ["published", "superseded"]), _negated=True),
+                                ("published_on__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="published_version_has_day",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("status", "returned"), _negated=True),
+                                models.Q(("return_reason", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="returned_version_has_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("removed_on", None),
+                                ("status__in", ["superseded", "discarded"]),
+                                _connector="OR",
+                            ),
+                            name="only_old_versions_are_removed",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("published_on", None),
+                                ("decided_by", None),
+                                models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="publisher_is_not_submitter",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Transfer",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("filename", models.CharField(max_length=255, verbose_name="原文件名")),
+                    ("length", models.BigIntegerField(verbose_name="全长（字节）")),
+                    ("offset", models.BigIntegerField(default=0, verbose_name="已收到（字节）")),
+                    (
+                        "promised_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="发送方给出的 SHA-256"),
+                    ),
+                    ("sha256", models.CharField(blank=True, max_length=64, verbose_name="SHA-256")),
+                    ("part", models.CharField(max_length=120, unique=True)),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("receiving", "接收中"),
+                                ("received", "已收到"),
+                                ("failed", "不能使用"),
+                                ("ended", "已放弃"),
+                                ("expired", "逾期未传完"),
+                            ],
+                            default="receiving",
+                            max_length=16,
+                        ),
+                    ),
+                    ("problems", models.JSONField(default=list, verbose_name="不能使用的原因")),
+                    ("holder", models.CharField(blank=True, max_length=32)),
+                    ("held_until", models.DateTimeField(null=True)),
+                    ("started_at", models.DateTimeField()),
+                    ("expires_at", models.DateTimeField()),
+                    (
+                        "resource",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="transfers",
+                            to="resources.resource",
+                        ),
+                    ),
+                    (
+                        "started_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "version",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.version",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-started_at"],
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("state", "receiving")),
+                            fields=["expires_at"],
+                            name="transfer_receiving",
+                        )
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("length__gt", 0), ("offset__gte", 0), ("offset__lte", models.F("length"))
+                            ),
+                            name="transfer_offset_within_length",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("state", "received"), _negated=True),
+                                models.Q(("offset", models.F("length")), ("version__isnull", False)),
+                                _connector="OR",
+                            ),
+                            name="received_transfer_has_version",
+                        ),
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name="resource",
+                name="current_version",
+                field=models.OneToOneField(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="current_of",
+                    to="resources.version",
+                ),
+            ),
+            migrations.CreateModel(
+                name="Comparison",
+                fields=[
+                    (
+                        "id",
+                        models.UUIDField(
+                            default=shuqiao.kernel.ids.new_id,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                        ),
+                    ),
+                    ("key", models.JSONField(verbose_name="对照的键")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("waiting", "计算中"), ("done", "已算出"), ("failed", "未能算出")],
+                            default="waiting",
+                            max_length=16,
+                        ),
+                    ),
+                    ("counts", models.JSONField(default=dict, verbose_name="新增、删除、变更的行数")),
+                    ("columns", models.JSONField(default=list, verbose_name="对照的列")),
+                    ("error", models.JSONField(default=list, verbose_name="未能算出的原因")),
+                    ("claimed_by", models.CharField(blank=True, max_length=80)),
+                    ("lease_until", models.DateTimeField(null=True)),
+                    ("attempts", models.PositiveSmallIntegerField(default=0)),
+                    ("lines_done", models.BigIntegerField(default=0)),
+                    ("asked_at", models.DateTimeField()),
+                    (
+                        "asked_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "new",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="comparisons",
+                            to="resources.version",
+                        ),
+                    ),
+                    (
+                        "old",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="resources.version",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-asked_at"],
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("state", "waiting")),
+                            fields=["lease_until"],
+                            name="comparison_waiting",
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("old", "new", "key"), name="one_comparison_of_two_versions"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("old", models.F("new")), _negated=True),
+                            name="comparison_of_two_versions",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Opening",
+                fields=[
+                    (
+                        "resource",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            primary_key=True,
+                            related_name="opening",
+                            serialize=False,
+                            to="resources.resource",
+                        ),
+                    ),
+                    ("kind", models.CharField(max_length=16, verbose_name="开放属性")),
+                    ("columns", models.JSONField(verbose_name="开放的列与脱敏方式")),
+                    ("reviewed", models.JSONField(verbose_name="审查时的列")),
+                    ("review_id", models.UUIDField(verbose_name="开放审查")),
+                    ("since", models.DateField(verbose_name="自")),
+                    ("ended_on", models.DateField(null=True, verbose_name="止")),
+                ],
+                options={
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("kind__in", ["unconditional", "conditional"])),
+                            name="opening_of_a_known_kind",
+                        )
+                    ],
+                },
+            ),
+        )
+    ]
