@@ -134,6 +134,14 @@ def list_divisions() -> QuerySet[Division]:
     return Division.objects.all()
 
 
+def list_served_divisions() -> list[Division]:
+    """Divisions with a bureau, their own or an ancestor's: where something can be brought before one."""
+    own = set(Department.objects.filter(kind="bureau", is_active=True).values_list("division", flat=True))
+    children = _children_of()
+    served = own.union(*(_subtree(code, children) for code in own))
+    return [division for division in list_divisions() if division.code in served]
+
+
 def bureau_of(division_code: str) -> Department:
     """The division's bureau (主管部门), or the nearest ancestor's. Raises NotFound when there is none."""
     code: str | None = division_code

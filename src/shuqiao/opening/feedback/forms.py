@@ -57,7 +57,8 @@ class DemandForm(SayForm):
 
     def __init__(self, *args: Any, divisions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["division"].choices = divisions  # type: ignore[attr-defined]
+        several = [("", "请选择")] if len(divisions) > 1 else []
+        self.fields["division"].choices = [*several, *divisions]  # type: ignore[attr-defined]
         self.fields["text"].label = "用来做什么，缺了有什么影响"
 
 

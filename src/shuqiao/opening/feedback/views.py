@@ -100,7 +100,7 @@ def say(request: Request, entry_id: UUID, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def demand(request: Request) -> HttpResponse:
     """Wish for data."""
-    divisions = [(one.code, one.name) for one in organizations.list_divisions()]
+    divisions = [(one.code, one.name) for one in organizations.list_served_divisions()]
     form = DemandForm(
         request.POST if request.method == "POST" else None,
         kind=FeedbackKind.DEMAND,
@@ -109,7 +109,12 @@ def demand(request: Request) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         return _receive(request, form, None)
-    context = {"form": form, "kind": FeedbackKind.DEMAND, "lead": LEAD[FeedbackKind.DEMAND]}
+    context = {
+        "form": form,
+        "kind": FeedbackKind.DEMAND,
+        "lead": LEAD[FeedbackKind.DEMAND],
+        "basis": organizations.articles_anywhere(rules.DEMAND, on=today()),
+    }
     return render(request, "opening/feedback/say.html", context, status=400 if form.errors else 200)
 
 

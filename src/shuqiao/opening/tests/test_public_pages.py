@@ -15,7 +15,7 @@ from shuqiao.kernel.time import today
 from shuqiao.opening.feedback import services
 from shuqiao.opening.feedback.types import FeedbackKind
 from shuqiao.opening.models import Feedback
-from shuqiao.organizations.models import Party
+from shuqiao.organizations.models import Division, Party
 from shuqiao.organizations.tests.factories import PASSWORD, City, make_party
 from shuqiao.procedures import owning
 from shuqiao.procedures.models import Event, OutgoingMail, OwnCase
@@ -220,6 +220,15 @@ def test_a_demand_from_the_page(city: City, client: Client) -> None:
     client.force_login(city.user("bureau-reviewer"))
     assert "公交站点" in client.get("/opening/feedback/?kind=demand").content.decode()
     assert OwnCase.objects.get().party_id is None
+
+
+def test_a_demand_goes_where_there_is_a_bureau_and_to_no_city_by_default(city: City, client: Client) -> None:
+    Division.objects.create(code="210000", name="某省", short_name="省", case_prefix="省")
+    page = client.get("/open/demand/").content.decode()
+    assert '<option value="" selected>请选择</option>' in page
+    assert 'value="210882"' in page, "the county has its city's bureau"
+    assert "某省" not in page
+    assert "营口办法 第四条" in page
 
 
 def test_a_new_code_takes_the_place_of_the_old_one(city: City, entry: Entry) -> None:
