@@ -26,7 +26,7 @@ from shuqiao.catalog.searching import normalized
 
 EXACT, ABOUT, BEGINS, CODE = 1_000.0, 100.0, 5.0, 50.0
 TITLE, WHOLE_WORD, ITEMS, TEXT, DEPARTMENT, SYNONYM = 4.0, 2.0, 2.0, 1.0, 3.0, 0.4
-FEW_VALUES, TELLING_MAX = 100, 20
+FEW_VALUES, TELLING_MAX, BEGINNING_MAX = 100, 20, 16
 # Filter of `EntryFilters` and the field that holds it.
 FIELDS: Mapping[str, str] = {
     "divisions": "division",
@@ -135,8 +135,17 @@ def asked(terms: Sequence[Term], named: Named, *, loose: bool = False) -> Asked:
         if len(title) > 1:
             about = essence_of(title_words(title)[1]) or title
             points.append(Query.const_score_query(one("essence", about, "basic"), ABOUT))
-            points.append(Query.const_score_query(one("starts", title[: index.START_MAX], "basic"), BEGINS))
+            points.append(Query.const_score_query(_starting(title), BEGINS))
     return Asked(some_of(must) if loose else all_of(must), tuple(points))
+
+
+def _starting(title: str) -> Query:
+    """Documents whose title begins so."""
+    return (
+        one("starts", title, "basic")
+        if len(title) <= index.START_MAX
+        else begins("key", title[:BEGINNING_MAX])
+    )
 
 
 def _matching(term: Term, named: Named, *, loose: bool) -> Query:

@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 
 import orjson
-from django.db.models import CharField
+from django.db.models import CharField, ExpressionWrapper, F, TextField
 from django.db.models.functions import Cast
 from tantivy import Document
 
@@ -31,9 +31,11 @@ WRITTEN = (
     "number", "status", "title", "english_name", "summary", "kind", "theme", "format_category",
     "format_type", "update_cycle", "sharing_type", "sharing_basis", "opening_type", "opening_basis",
     "source_system",
-    "priority_domains", "published_on",
+    "priority_domains",
 )  # fmt: skip
-OWNED = ("entry__code", "entry__division_id", "entry__data_updated_on")
+OWNED = ("entry__code", "entry__division_id")
+# As they lie in the database, text in some: reading each day anew is a third of the reading, there are few different.
+DAYS = {"published": "published_on", "updated": "entry__data_updated_on"}
 # Ids come as text: making a hundred thousand UUIDs to write them out again is a third of the reading.
 IDS = {
     "revision": "id",
@@ -64,9 +66,9 @@ class Row:
     opening_basis: str
     source_system: str
     priority_domains: str
-    published_on: date | None
     code: str | None
     division: str
+    published_on: date | None
     data_updated_on: date | None
     id: str
     entry: str
@@ -81,6 +83,15 @@ Item = tuple[str, str, str]
 def dashed(key: str) -> str:
     """An id as it is written everywhere; some databases give it without dashes."""
     return key if len(key) == 36 else f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
+
+
+_department = lru_cache(maxsize=100_000)(dashed)
+
+
+@lru_cache(maxsize=100_000)
+def _day(kept: str | date | None) -> date | None:
+    """A day as it lies in the database."""
+    return date.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
 def as_text(column: str) -> Cast:
@@ -109,13 +120,15 @@ def rows_of(**which: object) -> Iterator[tuple[Row, list[Item]]]:
         .exclude(status=Status.GIVEN_UP)
         .order_by()
         .annotate(**{k: as_text(v) for k, v in IDS.items()})
+        .annotate(**{k: ExpressionWrapper(F(v), output_field=TextField()) for k, v in DAYS.items()})
     )
-    for values in revisions.values_list(*WRITTEN, *OWNED, *IDS):
+    for values in revisions.values_list(*WRITTEN, *OWNED, *DAYS, *IDS):
         row = Row(*values)
-        mine = items.get(row.id, [])[:ITEMS_MAX] if items else []
-        row.id, row.entry, row.department = dashed(row.id), dashed(row.entry), dashed(row.department)
-        row.shown = dashed(row.shown) if row.shown else None
-        yield row, mine
+        key, shown = row.id, row.shown
+        row.id, row.entry, row.department = dashed(key), dashed(row.entry), _department(row.department)
+        row.shown = row.id if shown == key else dashed(shown) if shown else None
+        row.published_on, row.data_updated_on = _day(row.published_on), _day(row.data_updated_on)
+        yield row, items.get(key, [])[:ITEMS_MAX] if items else []
 
 
 def documents_for(row: Row, items: list[Item]) -> list[Document]:
@@ -137,8 +150,8 @@ def documents_for(row: Row, items: list[Item]) -> list[Document]:
 def _whole(row: Row, items: list[Item], seen: list[str]) -> Document:
     """A revision with all that is written in it."""
     names = [name for name, _, _ in items]
-    named = folded(" ".join(names))
-    columns = " ".join(column for _, column, _ in items)
+    named = folded(" ".join(names)) if names else ""
+    columns = " ".join([column for _, column, _ in items])
     written = folded(
         f"{row.summary} {row.theme} {row.priority_domains} {row.source_system} {row.format_type} "
         f"{row.english_name} {columns}"

@@ -35,10 +35,10 @@ from tantivy import (
 from shuqiao.kernel.ids import new_id
 
 log = logging.getLogger("shuqiao.search")
-VERSION = 4
+VERSION = 5
 FACET_FIELDS = ("division", "department", "kind", "theme", "format", "sharing", "opening", "cycle")
 STATE_ID = "state"
-START_MAX = 16  # so many letters of a title's beginning can be asked for
+START_MAX = 8  # so many letters of a title's beginning are words of their own; longer ones are of few titles
 
 
 class Busy(OSError):
@@ -230,10 +230,11 @@ def drop_older_versions() -> None:
 
 
 def writer_of(path: Path, *, many: bool) -> tuple[Index, IndexWriter]:
-    """The writer of a generation: small for a few changes; for all entries two threads beside the one that reads
-    the database, with room for a hundred thousand entries in two segments, which need not be merged."""
+    """The writer of a generation: small for a few changes; for all entries one thread beside the one that reads
+    the database, with room for a hundred thousand entries in a single segment: two threads would know most words
+    twice, and every question would ask two segments."""
     index = _with_tokenizers(Index.open(str(path)))
-    return index, index.writer(512_000_000, 2) if many else index.writer(15_000_000, 1)
+    return index, index.writer(512_000_000, 1) if many else index.writer(15_000_000, 1)
 
 
 def say_state(writer: IndexWriter, state: State) -> None:

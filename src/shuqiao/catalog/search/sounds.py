@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from itertools import accumulate
 
 INITIALS_MAX, STARTS_MAX = 16, 24
 
@@ -56,16 +57,15 @@ def initials_of(word: str) -> str:
 def title_initials(words: Iterable[str]) -> str:
     """Initials of a title from each of its words on (words in their order, none inside another): typing those of
     any word, and of those that follow, finds it."""
-    whole, starts = "", []
-    for word in words:
-        starts.append(len(whole))
-        whole += initials_of(word)
-    return " ".join([whole[at : at + INITIALS_MAX] for at in starts[:STARTS_MAX]])
+    letters = list(map(initials_of, words))
+    whole = "".join(letters)
+    starts = accumulate(map(len, letters[:-1][: STARTS_MAX - 1]), initial=0) if letters else ()
+    return " ".join([whole[at : at + INITIALS_MAX] for at in starts])
 
 
 def title_sounds(words: Iterable[str]) -> str:
     """The sound of each Chinese word of two letters and more."""
-    return " ".join({sound for sound in map(_sound, words) if sound})
+    return " ".join(set(filter(None, map(_sound, words))))
 
 
 @lru_cache(maxsize=200_000)
