@@ -14,6 +14,7 @@ from shuqiao.catalog import spreadsheet, staging
 from shuqiao.catalog.life.rules import quarter_of
 from shuqiao.catalog.models import DuplicatePair, ItemSpread
 from shuqiao.catalog.onesource.rules import EmergencyFacts
+from shuqiao.catalog.services import add_class
 from shuqiao.catalog.services.synonyms import save_synonyms
 from shuqiao.catalog.tests import factories as entries
 from shuqiao.catalog.types import Trigger
@@ -137,6 +138,9 @@ def _catalogue(city: City, folder: Path) -> dict[str, Id]:
             rules={"fields": {"title": "标题"}},
             at=now(),
         ).id,
+        "own_class": add_class(
+            actor=city.actor("bureau-reviewer"), division="210800", above="307001", name="市场监管"
+        ).pk,
         "synonyms": save_synonyms(
             actor=city.actor("bureau-reviewer"), words=["低保", "最低生活保障"], at=now()
         ).id,

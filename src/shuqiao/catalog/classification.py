@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from shuqiao.catalog.models import Classification
 from shuqiao.catalog.spreadsheet import Classes
@@ -22,13 +22,33 @@ class Level:
     chosen: str
 
 
+def _seen_in(division: str) -> Q:
+    return Q(division=None) | Q(division=division)
+
+
 def _rows(division: str) -> list[Classification]:
     """Every node in use in a division, with its parent's code joined."""
     return list(
-        Classification.objects.filter(Q(division=None) | Q(division=division), retired=False)
+        Classification.objects.filter(_seen_in(division), retired=False)
         .select_related("parent")
         .order_by("code")
     )
+
+
+def in_use(division: str, code: str) -> bool:
+    """Whether entries of a division may carry this code. One query."""
+    return Classification.objects.filter(_seen_in(division), code=code, retired=False).exists()
+
+
+def below(division: str, code: str) -> list[Classification]:
+    """The classes right below a code (empty: the first level), those out of use too, each with `below`: how many it
+    has below it in use."""
+    seen = Count(
+        "children",
+        filter=Q(children__retired=False) & (Q(children__division=None) | Q(children__division=division)),
+    )
+    rows = Classification.objects.filter(_seen_in(division)).annotate(below=seen).order_by("code")
+    return list(rows.filter(parent__code=code) if code else rows.filter(parent=None))
 
 
 def classes_of(division: str) -> Classes:
@@ -68,3 +88,11 @@ def path_of(division: str, code: str) -> str:
     """A code in words: 部门／省及以下／政府部门; empty when the list does not know it."""
     names = [dict(level.options)[level.chosen] for level in levels_of(division, code) if level.chosen]
     return "／".join(names)
+
+
+def steps_to(division: str, code: str) -> list[Classification]:
+    """The classes from the first level down to a code, those out of use too; none when the list does not know it."""
+    parts = [code[:length] for length in (1, 3, 6)] + [code]
+    rows = Classification.objects.filter(_seen_in(division), code__in=parts).order_by("level")
+    found = list(rows) if code else []
+    return found if found and found[-1].code == code else []

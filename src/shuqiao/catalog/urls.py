@@ -8,6 +8,7 @@ from shuqiao.catalog.life.urls import urlpatterns as life
 from shuqiao.catalog.onesource import urls as onesource
 from shuqiao.catalog.views import (
     browsing,
+    classing,
     editing,
     importing,
     leaving,
@@ -21,6 +22,8 @@ app_name = "catalog"
 urlpatterns = [
     path("", browsing.entry_list, name="list"),
     path("suggestions/", browsing.suggestions, name="suggestions"),
+    path("classification/", classing.class_list, name="classification"),
+    path("classification/<uuid:class_id>/", classing.use, name="use-class"),
     path("synonyms/", synonyms.synonym_list, name="synonyms"),
     path("synonyms/<uuid:group_id>/remove/", synonyms.remove, name="remove-synonyms"),
     path("export.xlsx", browsing.export, name="export"),

@@ -136,6 +136,7 @@ SIDE = (
         (
             Place("目录审核", "catalog:review", needs=frozenset({P.CATALOG_ENTRY_REVIEW})),
             Place("批量导入", "catalog:upload", needs=frozenset({P.CATALOG_ENTRY_REVIEW})),
+            Place("分类表", "catalog:classification", needs=frozenset({P.CATALOG_ENTRY_REVIEW})),
             Place("同义词", "catalog:synonyms", needs=frozenset({P.CATALOG_ENTRY_REVIEW})),
             Place(
                 "资源复核", "resources:list", "?state=review", needs=frozenset({P.RESOURCES_VERSION_REVIEW})

@@ -37,6 +37,7 @@ class CaseKind(TextChoices):
     CALENDAR = "calendar", "工作日安排"
     SUBSTITUTION = "substitution", "代理"
     SYNONYMS = "synonyms", "同义词"
+    CLASSIFICATION = "classification", "信息资源分类"
 
 
 CASE_LETTERS = {
@@ -66,6 +67,7 @@ CASE_LETTERS = {
     CaseKind.CALENDAR: "历",
     CaseKind.SUBSTITUTION: "代",
     CaseKind.SYNONYMS: "词",
+    CaseKind.CLASSIFICATION: "类",
 }
 
 
@@ -116,6 +118,9 @@ class E(TextChoices):
     CAMPAIGN_CLOSED = "catalog.campaign.closed", "结束目录全面维护"
     SYNONYMS_SAVED = "catalog.synonyms.saved", "保存同义词"
     SYNONYMS_REMOVED = "catalog.synonyms.removed", "删除同义词"
+    CLASS_ADDED = "catalog.class.added", "新增分类"
+    CLASS_RETIRED = "catalog.class.retired", "停用分类"
+    CLASS_RESTORED = "catalog.class.restored", "恢复分类"
     PAIR_DECIDED = "catalog.pair.decided", "处理疑似重复"
     SOURCE_DESIGNATED = "catalog.source.designated", "确定数源部门"
     SOURCE_ENDED = "catalog.source.ended", "数源部门失效"

@@ -7,6 +7,9 @@ from tests.access.rows import BR, PA, PC, PS, WHY, Row, get, post, signed_in
 ROWS: tuple[Row, ...] = (
     signed_in("catalog:list"),
     signed_in("catalog:suggestions"),
+    get("catalog:classification", "", 403, (PA, 403), (BR, 200)),
+    post("catalog:classification", "", 403, (PA, 403), (BR, 400), name="没有上级"),
+    post("catalog:use-class", "own_class", 403, (PA, 403), (BR, 302), used="0"),
     get("catalog:synonyms", "", 403, (PA, 403), (BR, 200)),
     post("catalog:synonyms", "", 403, (PA, 403), (BR, 302), words="公租房、公共租赁住房"),
     post("catalog:remove-synonyms", "synonyms", 403, (PA, 403), (BR, 302)),

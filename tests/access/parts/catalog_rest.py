@@ -47,6 +47,8 @@ ROWS: tuple[Row, ...] = (
     signed_in("api:catalog-differences", "published_entry"),
     get("api:catalog-history", "draft_entry", 404, (PS, 200), (PC, 200)),
     signed_in("api:catalog-stale"),
+    post("api:catalog-add-class", "", 403, (PA, 403), (BR, 201), division="210800", above="307001", name="农业农村"),
+    put("api:catalog-use-class", "own_class", 403, (PA, 403), (BR, 200), used=False),
     get("api:catalog-synonyms", "", 403, (PA, 403), (BR, 200)),
     post("api:catalog-save-synonyms", "", 403, (PA, 403), (BR, 201), words=["公租房", "公共租赁住房"]),
     Row("api:catalog-remove-synonyms", "DELETE", "synonyms", 403, (PA, 403), (BR, 204)),

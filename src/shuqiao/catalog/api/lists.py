@@ -13,7 +13,7 @@ from shuqiao.accounts.types import P
 from shuqiao.catalog import classification, intake, queries, services
 from shuqiao.catalog.api.bodies import Body
 from shuqiao.catalog.api.paging import PageIn, PageOut, slice_of
-from shuqiao.catalog.models import ColumnMapping, Synonyms
+from shuqiao.catalog.models import Classification, ColumnMapping, Synonyms
 from shuqiao.kernel import NotAllowed
 from shuqiao.kernel.time import now
 
@@ -48,6 +48,27 @@ class ClassOut(Schema):
     code: str
     name: str
     above: str
+
+
+class OwnClassIn(Body):
+    """A class of the division's own below `above`; its code is built."""
+
+    division: str
+    above: str
+    name: str
+
+
+class OwnClassOut(ClassOut):
+    """A class a division added. `used`: whether entries may be given it."""
+
+    id: UUID
+    used: bool
+
+
+class UseIn(Body):
+    """Whether a class is in use."""
+
+    used: bool
 
 
 class ClassesIn(PageIn):
@@ -123,6 +144,31 @@ def list_classes(request: Request, asked: Query[ClassesIn]) -> dict[str, Any]:
     ]
     rows, after = slice_of(nodes, asked)
     return {"items": rows, "next": after}
+
+
+def _own_class(one: Classification) -> dict[str, Any]:
+    above = one.parent.code if one.parent else ""
+    return {"id": one.pk, "code": one.code, "name": one.name, "above": above, "used": not one.retired}
+
+
+@router.post(
+    "/classes", response={201: OwnClassOut}, url_name="catalog-add-class", summary="增加一个本地分类"
+)
+def add_class(request: Request, body: OwnClassIn) -> Status[dict[str, Any]]:
+    """A class below another, under the next free code."""
+    made = services.add_class(actor=request.actor, division=body.division, above=body.above, name=body.name)
+    return Status(201, _own_class(made))
+
+
+@router.put(
+    "/classes/{uuid:class_id}",
+    response=OwnClassOut,
+    url_name="catalog-use-class",
+    summary="停用或恢复本地分类",
+)
+def use_class(request: Request, class_id: UUID, body: UseIn) -> dict[str, Any]:
+    """Out of use, or into use again; entries that carry it keep it."""
+    return _own_class(services.use_class(actor=request.actor, class_id=class_id, used=body.used))
 
 
 def _mapping(mapping: ColumnMapping) -> dict[str, Any]:

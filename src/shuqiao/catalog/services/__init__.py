@@ -8,6 +8,7 @@ from shuqiao.catalog.services.campaigns import (
     remind_campaign,
     remind_due_campaigns,
 )
+from shuqiao.catalog.services.classing import add_class, use_class
 from shuqiao.catalog.services.duties import (
     Occasion,
     add_duty_entries,
@@ -70,6 +71,7 @@ __all__ = [
     "BatchResult",
     "Occasion",
     "Verdict",
+    "add_class",
     "add_duty_entries",
     "answer_update_extension",
     "ask_sign_off",
@@ -130,6 +132,7 @@ __all__ = [
     "submit_revisions",
     "submit_theme",
     "undo_import",
+    "use_class",
     "watch_emergencies",
     "withdraw_entry",
 ]

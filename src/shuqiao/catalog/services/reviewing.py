@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from shuqiao.accounts.types import Actor, P
-from shuqiao.catalog import queries, rules
+from shuqiao.catalog import classification, queries, rules
 from shuqiao.catalog.models import Entry, Revision
 from shuqiao.catalog.services.changes import note_change
 from shuqiao.catalog.services.codes import next_code
@@ -49,6 +49,7 @@ def submit_revision(*, actor: Actor, revision_id: UUID, on: date) -> Revision:
     revision = queries.get_revision_for(actor, revision_id, P.CATALOG_ENTRY_SIGN, lock=True)
     entry = revision.entry
     _demand_move(revision, Status.SUBMITTED)
+    _demand_class_in_use(revision)
     regime = organizations.regime_of(entry.division_id, on)
     decision = rules.may_submit(rules.RevisionFacts(revision.content(), consented=True), regime).or_raise()
     revision.move_to(Status.SUBMITTED)
@@ -90,6 +91,15 @@ def _demand_move(revision: Revision, wanted: Status) -> None:
     """Refuse early what the state does not allow, before rules speak of a content nobody can change."""
     if wanted not in MOVES[Status(revision.status)]:
         raise IllegalMove(f"目录条目“{revision.title}”", label_of(Status(revision.status)), label_of(wanted))
+
+
+def _demand_class_in_use(revision: Revision) -> None:
+    """A class may have gone out of use since the draft was written."""
+    code, division = revision.classification, revision.entry.division_id
+    if code and not classification.in_use(division, code):
+        raise InvalidInput(
+            [Problem("classification", f"分类代码“{code}”已停用或不在分类表中，请另选一类再报送")]
+        )
 
 
 @transaction.atomic
