@@ -125,11 +125,13 @@ def may_merge(*, same: bool, into_open: bool, regime: Regime) -> Decision:
     return allow(RULE, "与另一需求重复，合并办理", *basis)
 
 
-def may_support(*, own: bool, already: bool, regime: Regime) -> Decision:
+def may_support(*, own: bool, already: bool, regime: Regime, answers: bool = False) -> Decision:
     """Another department needs it too; each counts once."""
     basis = articles(regime)
     if own:
         return refuse(RULE, "这是本部门提出的需求", *basis)
+    if answers:
+        return refuse(RULE, "这项需求由本部门答复", *basis)
     if already:
         return refuse(RULE, "本部门已经表示需要", *basis)
     return allow(RULE, "也需要这项数据", *basis)

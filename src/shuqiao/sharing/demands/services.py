@@ -250,6 +250,7 @@ def support_demand(*, actor: Actor, demand_id: UUID, department_id: UUID, note: 
         raise IllegalMove(f"数据需求 {demand.number}", DemandStatus(demand.status).label, "加入")
     decision = rules.may_support(
         own=demand.department_id == department_id,
+        answers=demand.assigned_to_id == department_id,
         already=demand.supporters.filter(department=department_id).exists(),
         regime=queries.regime_for(demand, on),
     ).or_raise()

@@ -33,6 +33,13 @@ def posting_departments(actor: Actor) -> list[tuple[UUID, str]]:
     return list(posts.items())
 
 
+def joining_departments(actor: Actor, demand: Demand) -> list[tuple[UUID, str]]:
+    """The actor's departments that may still say that they need it too: not who asked, answers, or has said so."""
+    there = {demand.department_id, demand.assigned_to_id}
+    there |= set(demand.supporters.values_list("department_id", flat=True))
+    return [one for one in posting_departments(actor) if one[0] not in there]
+
+
 def acts_for(actor: Actor, demand: Demand, on: date) -> list[Act]:
     """What the actor may do next; what the rule does not let through comes with its reason."""
     regime = queries.regime_for(demand, on)
@@ -88,12 +95,9 @@ def _department(actor: Actor, demand: Demand, regime: law.Regime, on: date) -> l
 
 def _others(actor: Actor, demand: Demand, regime: law.Regime) -> list[Act]:
     found = []
-    if demand.status in OPEN_DEMANDS:
-        there = set(demand.supporters.values_list("department_id", flat=True)) | {demand.department_id}
-        own = [department_id for department_id, _ in posting_departments(actor)]
-        if any(one not in there for one in own):
-            joins = rules.may_support(own=False, already=False, regime=regime)
-            found.append(Act("support", "我也需要", joins))
+    if demand.status in OPEN_DEMANDS and joining_departments(actor, demand):
+        joins = rules.may_support(own=False, already=False, regime=regime)
+        found.append(Act("support", "我也需要", joins))
     if DemandStatus.WITHDRAWN in DEMAND_MOVES[DemandStatus(demand.status)] and queries.may_on(
         actor, demand, P.SHARING_DEMAND_POST
     ):
@@ -119,7 +123,7 @@ def page_of(actor: Actor, demand: Demand, on: date) -> dict[str, Any]:
         "silent": regime.term(rules.REPLY) is None,
         "decision": demand.decision(),
         "timeline": lines_of(procedures.history_of(demand.case_ref())),
-        "joining": posting_departments(actor),
+        "joining": joining_departments(actor, demand),
     }
     if "assign" in acts:
         divisions = actor.divisions_with(P.SHARING_DEMAND_ASSIGN)

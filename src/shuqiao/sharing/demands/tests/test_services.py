@@ -15,7 +15,7 @@ from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, RuleRefused
 from shuqiao.kernel.time import CHINA
 from shuqiao.law import BasisLevel
 from shuqiao.procedures.models import Event, InboxItem, Notice, Term
-from shuqiao.sharing.demands import jobs, queries, services
+from shuqiao.sharing.demands import jobs, queries, services, telling
 from shuqiao.sharing.demands.tests.conftest import MONDAY, TUESDAY, WANTED, accept, assign, post
 from shuqiao.sharing.demands.types import NoFacts, NoKind
 from shuqiao.sharing.models import Demand
@@ -213,6 +213,11 @@ def test_others_join_are_counted_and_told(city, posted):
     assert [one.also for one in listed] == [1]
     assign(city, posted)
     assert told(posted, city.other) == ["已分办给营口市市场监督管理局：餐饮从业人员健康证明"]
+    provider = city.actor("provider-approver")
+    with pytest.raises(RuleRefused, match="由本部门答复"):
+        services.support_demand(actor=provider, department_id=city.provider.id, **join)
+    posted.refresh_from_db()
+    assert "support" not in {act.name for act in telling.acts_for(provider, posted, MONDAY)}
 
 
 def test_a_duplicate_is_merged_keeps_its_number_and_its_followers(city, posted):
