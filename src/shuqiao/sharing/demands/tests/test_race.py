@@ -52,7 +52,8 @@ def refuse(city: City, demand: Demand) -> Step:
 def test_of_a_promise_and_a_no_each_is_given_once(city: City) -> None:
     demand = assign(city, post(city))
     steps = [promise(city, demand), refuse(city, demand)]
-    won = {one.status for one in (answers := winners(race(*steps, *steps), IllegalMove))}
+    answers = winners(race(*steps, *steps), IllegalMove)
+    won = {one.status for one in answers}
     assert len(answers) == len(won), "each answer is given once"
     demand = Demand.objects.get(id=demand.id)
     # A promise may be taken back by a no that comes second; nothing follows a no.
