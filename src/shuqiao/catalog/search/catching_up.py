@@ -135,11 +135,13 @@ def _first_pass(writer: IndexWriter, state: State, progress: Progress | None) ->
     mark = state.mark if state.after else _mark(seq)
     after, done, uncommitted = UUID(state.after) if state.after else FIRST_ID, 0, 0
     total = Entry.objects.filter(pk__gt=after).count() if progress else 0
-    while ids := list(Entry.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    while batch := _next_batch(after):
+        last, number = batch
         if state.after:
-            _remove(writer, ids)
-        _put(writer, entry__gt=after, entry__lte=ids[-1])
-        after, done, uncommitted = ids[-1], done + len(ids), uncommitted + len(ids)
+            ids = Entry.objects.filter(pk__gt=after, pk__lte=last).values_list("pk", flat=True)
+            _remove(writer, list(ids))
+        _put(writer, entry__gt=after, entry__lte=last)
+        after, done, uncommitted = last, done + number, uncommitted + number
         if uncommitted >= COMMIT_EVERY:
             index.say_state(writer, State(seq, str(after), mark))
             writer.commit()
@@ -150,6 +152,15 @@ def _first_pass(writer: IndexWriter, state: State, progress: Progress | None) ->
     index.say_state(writer, state)
     writer.commit()
     return state, done
+
+
+def _next_batch(after: UUID) -> tuple[UUID, int] | None:
+    """The last id of the next entries and how many they are; None when there are none. Without reading all ids."""
+    left = Entry.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    if full := list(left[BATCH - 1 : BATCH]):
+        return full[0], BATCH
+    ids = list(left)
+    return (ids[-1], len(ids)) if ids else None
 
 
 def _changes(writer: IndexWriter, state: State) -> int:
