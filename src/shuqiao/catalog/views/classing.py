@@ -15,6 +15,7 @@ from shuqiao.accounts.types import P
 from shuqiao.catalog import classification
 from shuqiao.catalog.services.classing import WIDTHS, add_class, use_class
 from shuqiao.kernel import InvalidInput, Problem
+from shuqiao.organizations import queries as organizations
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,10 +45,11 @@ def use(request: Request, class_id: UUID) -> HttpResponse:
 
 
 def _asked(request: Request) -> tuple[str, str]:
-    """The division and the code below which to look, as the address says; of the divisions the first by default."""
-    divisions = sorted(request.actor.divisions_with(P.CATALOG_ENTRY_REVIEW))
-    asked = request.GET.get("division", "")
-    return asked if asked in divisions else next(iter(divisions), ""), request.GET.get("at", "")[:24]
+    """The division (by default the post's own) and the code below which to look, as the address says."""
+    divisions = request.actor.divisions_with(P.CATALOG_ENTRY_REVIEW)
+    asked, post = request.GET.get("division", ""), request.actor.first_post
+    own = post.division if post and post.division in divisions else min(divisions, default="")
+    return asked if asked in divisions else own, request.GET.get("at", "")[:24]
 
 
 def _place(division: str, at: str) -> str:
@@ -60,7 +62,9 @@ def _page(
     path = classification.steps_to(division, at)
     context = {
         "division": division,
-        "divisions": sorted(request.actor.divisions_with(P.CATALOG_ENTRY_REVIEW)),
+        "divisions": organizations.list_divisions().filter(
+            code__in=request.actor.divisions_with(P.CATALOG_ENTRY_REVIEW)
+        ),
         "path": path,
         "at": path[-1] if path else None,
         "level": classification.LEVELS[min(len(path), 3)],
