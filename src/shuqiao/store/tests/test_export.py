@@ -102,3 +102,23 @@ def test_rows_stay_in_order_over_many_row_groups(tmp_path: Path) -> None:
     assert len(pieces) > 3
     found = [line.split(b",")[0].strip(b'"') for line in b"".join(pieces).split(b"\n")[1:-1]]
     assert found == [b"%07d" % n for n in range(250_000) if n % 7 != 3]
+
+
+def test_csv_has_room_for_the_longest_lines(tmp_path: Path) -> None:
+    """Nothing but quotes, each written twice, beside the longest numbers and days, in a table of one row too."""
+    row = [
+        '"' * 50_000,
+        str(-(2**63)),
+        "-" + "9" * 30 + ".99999999",
+        "9999-12-31",
+        "false",
+        "9999-12-31 23:59:59",
+    ]
+    for rows in (1, 300):
+        path = tmp_path / "t.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["文", "整", "小", "日", "否", "时"], *[row] * rows])
+        version = build(path, sniff(path).recipe(), tmp_path / "store").id
+        with Store(tmp_path / "store").open(version) as handle:
+            found = list(csv.reader(io.StringIO(exported(handle, "csv").decode(), newline="")))
+        assert found[1:] == [[*row[:5], "9999-12-31T23:59:59"]] * rows
