@@ -108,7 +108,7 @@ def test_a_draft_whose_class_went_out_of_use_is_not_submitted(city):
 def test_the_page_goes_down_adds_and_takes_out_of_use(client_of, city, django_assert_max_num_queries):
     page = client_of(REVIEWER)
     at = reverse("catalog:classification")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         shown = page.get(at, {"at": "307"}).content.decode()
     assert "政府部门" in shown
     assert page.get(at, {"at": "没有"}).status_code == 200
