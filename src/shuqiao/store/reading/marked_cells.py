@@ -149,9 +149,8 @@ def _zero_formats(archive: zipfile.ZipFile) -> dict[bytes, int]:
     styles = _read(archive, "xl/styles.xml")
     digits: dict[str, int] = {}
     for each in _of(styles, "numFmt"):
-        found = _ZEROS.fullmatch(each.get("formatCode", ""))
-        if found:
-            digits[each.get("numFmtId", "")] = len(found[1])
+        if shown := zero_digits(each.get("formatCode", "")):
+            digits[each.get("numFmtId", "")] = shown
     formats = next((list(each) for each in _of(styles, "cellXfs")), [])
     return {
         str(number).encode(): digits[each.get("numFmtId", "")]
@@ -229,8 +228,8 @@ class _Cells:
             return MarkedCell(self._row, self._column, Mark.ERROR, text)
         style = _STYLE.search(attributes)
         digits = self._zeros.get(style[1], 0) if style and kind == b"n" else 0
-        padded = _padded(text, digits) if digits else ""
-        return MarkedCell(self._row, self._column, Mark.ZEROS, padded) if padded else None
+        shown = padded(text, digits) if digits else ""
+        return MarkedCell(self._row, self._column, Mark.ZEROS, shown) if shown else None
 
 
 def _number(name: bytes) -> int:
@@ -240,10 +239,16 @@ def _number(name: bytes) -> int:
     return number - 1
 
 
-def _padded(text: str, digits: int) -> str:
+def zero_digits(code: str) -> int:
+    """How many digits a number format fills up with leading zeros; 0 for a format of another kind."""
+    found = _ZEROS.fullmatch(code)
+    return len(found[1]) if found else 0
+
+
+def padded(number: float | str, digits: int) -> str:
     """The number as it is shown; empty where it shows no leading zero."""
     try:
-        value = float(text)
+        value = float(number)
     except ValueError:
         return ""
     if not 0 <= value < 10**digits or not value.is_integer():

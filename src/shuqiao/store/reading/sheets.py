@@ -16,6 +16,7 @@ from shuqiao.store.reading.chunks import CHUNK_ROWS, Chunk
 from shuqiao.store.reading.layout import LOOKED_AT
 from shuqiao.store.reading.marked_cells import Mark, MarkedCell, Marks, marked_cells
 from shuqiao.store.reading.merges import MAX_HEADER_ROWS, Merges, Texts
+from shuqiao.store.reading.old_cells import old_marked_cells
 from shuqiao.store.reading.source import Source
 from shuqiao.store.types import Format
 
@@ -124,7 +125,10 @@ class SheetReader:
 
     def _texts(self, top: int, left: int) -> Iterator[Texts]:
         """The rows as texts, with what the spreadsheet reader does not tell of their cells written in."""
-        marked = marked_cells(self._content, self.sheet) if self.format is Format.XLSX else iter(())
+        if self.format is Format.XLSX:
+            marked = marked_cells(self._content, self.sheet)
+        else:
+            marked = old_marked_cells(self._content, self.sheets.index(self.sheet))
         following = next(marked, None)
         for number, row in enumerate(self._sheet.iter_rows(), start=top):
             texts = [self._text(value) for value in row]
