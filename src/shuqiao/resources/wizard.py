@@ -69,7 +69,7 @@ def rows_of(preview: Preview, choices: Choices, items: Sequence[ItemFacts]) -> l
 def type_reason(seen: ColumnPreview) -> str:
     """Why this type is proposed, in a sentence."""
     if not seen.samples:
-        return "整列没有值"
+        return f"除了“{'”“'.join(seen.marks)}”没有别的值" if seen.marks else "整列没有值"
     match seen.type:
         case ColumnType.INTEGER:
             return "所有值都是整数"

@@ -21,7 +21,25 @@ from shuqiao.store.sniffing.uniqueness import AllDifferent
 from shuqiao.store.types import ColumnPreview, ColumnType, Hint
 
 NULL_MARKERS = frozenset(
-    {"N/A", "n/a", "NA", "#N/A", "-", "--", "---", "—", "——", "/", "NULL", "null", "None", "nan", "NaN"}
+    [
+        "N/A",
+        "n/a",
+        "NA",
+        "#N/A",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "/",
+        "NULL",
+        "null",
+        "None",
+        "nan",
+        "NaN",
+        "无",
+        "暂无",
+    ]
 )
 _PATTERN_ROWS = 200_000
 _SAMPLES = 5

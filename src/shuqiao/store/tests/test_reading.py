@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import xlwt
 from openpyxl import Workbook
@@ -346,7 +347,7 @@ def test_signs_for_nothing_stay_in_columns_of_text_and_are_proposed_where_a_type
     assert [plan.null_markers for plan in preview.recipe().columns] == [("",), ("",), ("", "-")]
     assert [(column.nulls, column.marks) for column in preview.columns] == [
         (0, ("NA",)),
-        (1, ("-", "/", "—")),
+        (1, ("-", "/", "—", "无")),
         (1, ("-",)),
     ]
     assert rows_of(publish(path)) == [
@@ -356,3 +357,23 @@ def test_signs_for_nothing_stay_in_columns_of_text_and_are_proposed_where_a_type
         ["DE", None, 4],
         ["FR", "无", 5],
     ]
+
+
+def test_a_text_with_one_sign_for_nothing_keeps_it_unless_the_publisher_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path, "名称,备注,人数\n甲,无,3\n乙,迁址,无\n丙,,4\n丁,无,5\n")
+    preview = sniff(path)
+    assert [column.type for column in preview.columns] == [
+        ColumnType.TEXT,
+        ColumnType.TEXT,
+        ColumnType.INTEGER,
+    ]
+    assert [column.null_markers for column in preview.columns] == [{}, {"无": 2, "": 1}, {"无": 1}]
+    recipe = preview.recipe()
+    assert [plan.null_markers for plan in recipe.columns] == [("",), ("",), ("", "无")]
+    kept = [["甲", "无", 3], ["乙", "迁址", None], ["丙", None, 4], ["丁", "无", 5]]
+    assert rows_of(publish(path, recipe)) == kept
+    taken = msgspec.structs.replace(recipe.columns[1], null_markers=("", "无"))
+    changed = msgspec.structs.replace(recipe, columns=(recipe.columns[0], taken, recipe.columns[2]))
+    assert [row[1] for row in rows_of(publish(path, changed))] == [None, "迁址", None, None]
