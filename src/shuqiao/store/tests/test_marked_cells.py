@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
 import re
-import struct
 import zipfile
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from shuqiao.store import sniff
 from shuqiao.store.reading import marked_cells
-from shuqiao.store.reading.marked_cells import Mark, MarkedCell, letters
+from shuqiao.store.reading.marked_cells import letters
 from shuqiao.store.reading.old_cells import old_marked_cells
 from shuqiao.store.tests.tables import publish, rows_of
 from shuqiao.store.types import ColumnType
@@ -152,41 +152,15 @@ def test_a_formula_of_an_old_workbook_tells_its_error(tmp_path: Path) -> None:
     assert rows_of(publish(path)) == [["甲", "0.5"], ["乙", "#DIV/0!"]]
 
 
-def test_an_old_workbook_in_small_sectors_is_walked_too() -> None:
-    """Streams of less than 4,096 bytes lie in sectors of 64 [MS-CFB]."""
-    stream = b"".join(
-        struct.pack("<HH", kind, len(body)) + body
-        for kind, body in (
-            (0x0809, struct.pack("<HH", 0x0600, 5)),
-            (0x0085, struct.pack("<I", 20)),
-            (0x000A, b""),
-            (0x0809, struct.pack("<HH", 0x0600, 16)),
-            (0x0205, struct.pack("<HHHBB", 3, 1, 0, 0x2A, 1)),
-            (0x0205, struct.pack("<HHHBB", 4, 1, 0, 1, 0)),
-            (0x000A, b""),
-        )
-    )
-    content = io.BytesIO(compound(stream))
-    assert list(old_marked_cells(content, 0)) == [MarkedCell(3, 1, Mark.ERROR, "#N/A")]
-    assert list(old_marked_cells(content, 1)) == []
-    for cut in range(0, 2560, 37):
-        assert len(list(old_marked_cells(io.BytesIO(content.getvalue()[:cut]), 0))) <= 1
-
-
-def compound(stream: bytes) -> bytes:
-    """A compound file with the sectors: table, folder, table of small sectors, small sectors."""
-    last, free = 0xFFFFFFFE, 0xFFFFFFFF
-    head = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0"))
-    struct.pack_into("<HHHHH", head, 24, 0x3E, 3, 0xFFFE, 9, 6)
-    struct.pack_into("<IIIIIIIII", head, 44, 1, 1, 0, 4096, 2, 1, last, 0, 0)
-    struct.pack_into("<108I", head, 80, *[free] * 108)
-    small = -(-len(stream) // 64)
-    tables = [[0xFFFFFFFD, last, last, last], [*range(1, small), last]]
-    table, smalls = (struct.pack("<128I", *each, *[free] * (128 - len(each))) for each in tables)
-    folder = b"".join(
-        name.encode("utf-16-le").ljust(64, b"\0")
-        + struct.pack("<HB", 2 * len(name) + 2, kind).ljust(52, b"\0")
-        + struct.pack("<II4x", first, size)
-        for name, kind, first, size in (("Root Entry", 5, 3, small * 64), ("Workbook", 2, 0, len(stream)))
-    )
-    return bytes(head) + table + folder.ljust(512, b"\0") + smalls + stream.ljust(512, b"\0")
+def test_a_damaged_old_workbook_tells_nothing_and_breaks_nothing(tmp_path: Path) -> None:
+    whole = old_workbook(tmp_path).read_bytes()
+    assert len(list(old_marked_cells(io.BytesIO(whole), 1))) == 6
+    assert list(old_marked_cells(io.BytesIO(whole), 7)) == []
+    chance = random.Random(7)
+    for _ in range(300):
+        damaged = bytearray(whole[: chance.randrange(len(whole))] if chance.random() < 0.3 else whole)
+        for _ in range(chance.randrange(1, 40)):
+            if damaged:
+                damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        for cell in old_marked_cells(io.BytesIO(bytes(damaged)), 1):
+            assert cell.text
