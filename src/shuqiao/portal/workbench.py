@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -19,7 +20,7 @@ from shuqiao.portal.axis import Duty, axis_of
 from shuqiao.portal.wording import WEEKDAYS
 from shuqiao.procedures import queries, services
 from shuqiao.procedures.models import InboxItem
-from shuqiao.procedures.paging import page_and_first_by_keys
+from shuqiao.procedures.paging import page_by_keys
 from shuqiao.procedures.types import CaseKind
 
 PAGE = 50
@@ -45,7 +46,7 @@ def inbox(request: Request) -> HttpResponse:
     counts = {"open": sum(lines for _, lines, _ in kinds), "late": sum(late for _, _, late in kinds)}
     request.inbox_counts = counts  # the shell shows them too
     known = counts["late" if late_only else "open"] if not any(chosen.values()) else None
-    page, nearest = page_and_first_by_keys(items, request.GET.get("page"), PAGE, count=known)
+    page = page_by_keys(items, request.GET.get("page"), PAGE, count=known)
     lines = [line_of(item, on) for item in page]
     return render(
         request,
@@ -56,7 +57,7 @@ def inbox(request: Request) -> HttpResponse:
             "headline": headline(counts, due_today=sum(line["due"] == "today" for line in lines)),
             "page": page,
             "groups": grouped(lines),
-            "axis": axis_of(duties_of(nearest, on), on, law.default_calendar().is_workday),
+            "axis": axis_of(duties_of(nearest(items, page), on), on, law.default_calendar().is_workday),
             "late_only": late_only,
             "chosen": chosen,
             "narrowed": any(chosen.values()),
@@ -137,16 +138,26 @@ def grouped(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def duties_of(items: Iterable[InboxItem], on: date) -> list[Duty]:
+Nearest = tuple[str, str, date | None, bool | None]
+
+
+def nearest(items: QuerySet[InboxItem], page: Page[InboxItem]) -> Iterable[Nearest]:
+    """Title, page, last day and pause of the most urgent lines: the axis shows them whatever page is open."""
+    if page.number == 1:
+        return [
+            (item.case_title, item.case_url, item.term.due_on, item.term.paused) for item in page if item.term
+        ]
+    return items.values_list("case_title", "case_url", "term__due_on", "term__paused")[:PAGE]
+
+
+def duties_of(lines: Iterable[Nearest], on: date) -> list[Duty]:
     """What stands on the axis: running terms only."""
-    duties = []
-    for item in items:
-        if item.term is None or item.term.paused or item.term.due_on is None:
-            continue
-        clock = item.term.clock()
-        tone = "l" if clock.overdue(on) else "o" if clock.days_left(on) <= 2 else ""
-        duties.append(Duty(item.case_title, item.case_url, item.term.due_on, tone))
-    return duties
+    days_until = law.default_calendar().workdays_between
+    return [
+        Duty(title, url, due, "l" if due < on else "o" if days_until(on, due) <= 2 else "")
+        for title, url, due, paused in lines
+        if due and not paused
+    ]
 
 
 def headline(counts: dict[str, int], *, due_today: int) -> str:

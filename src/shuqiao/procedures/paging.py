@@ -6,7 +6,6 @@ neighbours costs ten times as much, and nearly all of them are not on the page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
@@ -20,21 +19,6 @@ def page_by_keys(rows: QuerySet[Row], number: Any, size: int, *, count: int | No
     page: Page[Any] = _pages(rows, size, count).get_page(number)
     page.object_list = _read(rows, list(page.object_list))
     return page
-
-
-def page_and_first_by_keys(
-    rows: QuerySet[Row], number: Any, size: int, *, count: int | None = None
-) -> tuple[Page[Row], Sequence[Row]]:
-    """The same, and the rows of the first page beside it, in one sorting and one reading."""
-    page: Page[Any] = _pages(rows, size, count).get_page(number)
-    if page.number == 1:
-        page.object_list = _read(rows, list(page.object_list))
-        return page, page.object_list
-    begin = (page.number - 1) * size
-    keys = list(rows.values_list("pk", flat=True)[: begin + size])
-    read = _read(rows, keys[:size] + keys[begin:])
-    page.object_list = read[size:]
-    return page, read[:size]
 
 
 def _pages(rows: QuerySet[Any], size: int, count: int | None) -> Paginator[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -23,7 +24,7 @@ from shuqiao.portal import chain as chains
 from shuqiao.portal import ring, scope, wording
 from shuqiao.portal.articles import ArticleView, view_of, views_of
 from shuqiao.portal.axis import strip_of_term
-from shuqiao.portal.drawing import drawn
+from shuqiao.portal.drawing import KEPT, drawn
 from shuqiao.portal.events import events_of
 from shuqiao.portal.receipts import receipt_of
 
@@ -91,7 +92,11 @@ def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool 
     """
     if size not in ring.SIZES:
         raise ValueError(f"no such size of ring: {size!r}")
-    seen = ring.Clock.read(term, on)
+    return _clock(ring.Clock.read(term, on), on, size, with_words)
+
+
+@lru_cache(maxsize=KEPT, typed=True)
+def _clock(seen: ring.Clock, on: date | None, size: str, with_words: bool) -> SafeString:
     values = {
         "clock": seen,
         "note": seen.note,
@@ -107,17 +112,26 @@ def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool 
         "spoken": ring.spoken(seen),
         "with_words": with_words,
     }
-    return drawn(f"{COMPONENTS}/clock.html", values)
+    return SafeString(get_template(f"{COMPONENTS}/clock.html").render(values))
 
 
 @register.simple_tag
 def chain(steps: str | Iterable[Any], mini: bool = False, label: str = "") -> SafeString:
     """The chain from basis to evidence; see portal.chain.steps_of for the forms `steps` may take."""
+    if isinstance(steps, str):  # states alone; the others carry words of their own
+        return _chain_of_states(steps, mini, label)
+    return _chain(steps, mini, label)
+
+
+@lru_cache(maxsize=KEPT, typed=True)
+def _chain_of_states(steps: str, mini: bool, label: str) -> SafeString:
+    return _chain(steps, mini, label)
+
+
+def _chain(steps: str | Iterable[Any], mini: bool, label: str) -> SafeString:
     laid = chains.steps_of(steps)
     said = label or (f"进度：{chains.where(laid)}" if mini else "从依据到存证")
-    values = {"steps": tuple(laid), "mini": mini, "label": said}
-    if isinstance(steps, str):  # states alone; the others carry words of their own
-        return drawn(f"{COMPONENTS}/chain.html", values)
+    values = {"steps": laid, "mini": mini, "label": said}
     return SafeString(get_template(f"{COMPONENTS}/chain.html").render(values))
 
 
