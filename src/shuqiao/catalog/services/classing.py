@@ -57,7 +57,8 @@ def use_class(*, actor: Actor, class_id: UUID, used: bool) -> Classification:
     """Take a class of the division's own out of use, or into use again. Entries that carry it keep it; a draft that
     does is not submitted until another is chosen. Raises InvalidInput while one below it is in use, or the one above
     is not."""
-    found = Classification.objects.select_for_update().select_related("parent").filter(pk=class_id).first()
+    kept = Classification.objects.select_for_update(of=("self",)).select_related("parent")
+    found = kept.filter(pk=class_id).first()
     if found is None or found.division_id is None:
         raise NotFound("本地分类")
     actor.demand(P.CATALOG_ENTRY_REVIEW, division=found.division_id)
