@@ -36,5 +36,6 @@ def _read(rows: QuerySet[Row], keys: list[Any]) -> list[Row]:
     else:
         plain = rows.model._default_manager.using(rows.db)
         plain.query.select_related = rows.query.select_related
+        plain.query.deferred_loading = rows.query.deferred_loading
         found = plain.in_bulk(keys)
     return [found[key] for key in keys if key in found]

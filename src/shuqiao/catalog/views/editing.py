@@ -24,6 +24,7 @@ from shuqiao.procedures.paging import page_by_keys
 
 PAGE = 50
 MORE_ROWS = 5
+LISTED = ("title", "inner_department", "number", "status", "sharing_type", "case_number", "changed_at")
 ITEMS_MAX = 500
 
 
@@ -34,6 +35,7 @@ def mine(request: Request) -> HttpResponse:
     status = Status(wanted) if wanted in Status.values else None
     words = request.GET.get("q", "")[:200]
     revisions = queries.list_revisions_for(request.actor, status=status, words=words)
+    revisions = revisions.select_related(None).only(*LISTED)
     counts = queries.own_counts_for(request.actor)
     known = counts.get(wanted, 0) if status else sum(counts.values()) - counts.get(Status.GIVEN_UP, 0)
     page = page_by_keys(revisions, request.GET.get("page"), PAGE, count=None if words.strip() else known)
