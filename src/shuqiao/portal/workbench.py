@@ -46,7 +46,8 @@ def inbox(request: Request) -> HttpResponse:
     counts = {"open": sum(lines for _, lines, _ in kinds), "late": sum(late for _, _, late in kinds)}
     request.inbox_counts = counts  # the shell shows them too
     known = counts["late" if late_only else "open"] if not any(chosen.values()) else None
-    page = page_by_keys(items, request.GET.get("page"), PAGE, count=known)
+    listed = items.defer("term__resolved")  # where a term comes from; a line shows the clock
+    page = page_by_keys(listed, request.GET.get("page"), PAGE, count=known)
     lines = [line_of(item, on) for item in page]
     return render(
         request,
