@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from shuqiao import law
 from shuqiao.kernel import Article
@@ -33,7 +32,6 @@ class ArticleView:
     in_force_until: date | None = None
 
 
-@lru_cache(maxsize=2_000, typed=True)  # a page of a list asks for the same few fifty times
 def view_of(
     basis: Article | str,
     *,

@@ -14,6 +14,8 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 KEPT = 2_000
+# For a component that is told by its arguments alone: they count with their types, what lies inside them does not.
+remembered = lru_cache(maxsize=KEPT, typed=True)
 
 
 def drawn(template: str, values: Mapping[str, Any]) -> SafeString:
@@ -21,6 +23,6 @@ def drawn(template: str, values: Mapping[str, Any]) -> SafeString:
     return _drawn(template, tuple(values), *values.values())
 
 
-@lru_cache(maxsize=KEPT, typed=True)
+@remembered
 def _drawn(template: str, names: tuple[str, ...], *values: Any) -> SafeString:
     return mark_safe(get_template(template).render(dict(zip(names, values, strict=True))))  # noqa: S308 - our template

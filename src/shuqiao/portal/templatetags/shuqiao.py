@@ -6,9 +6,7 @@ Components are blocks: put them in <div>, <td>, <li>, <dd>, not in <p>.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -22,14 +20,13 @@ from shuqiao.kernel import Article, Decision, Problem
 from shuqiao.kernel.time import today
 from shuqiao.portal import chain as chains
 from shuqiao.portal import ring, scope, wording
-from shuqiao.portal.articles import ArticleView, view_of, views_of
+from shuqiao.portal.articles import view_of, views_of
 from shuqiao.portal.axis import strip_of_term
-from shuqiao.portal.drawing import KEPT, drawn
+from shuqiao.portal.drawing import drawn, remembered
 from shuqiao.portal.events import events_of
 from shuqiao.portal.receipts import receipt_of
 
 register = template.Library()
-VIEW = tuple(field.name for field in fields(ArticleView))
 COMPONENTS = "portal/components"
 SHARING = {
     "unconditional": ("all", "无条件共享"),
@@ -62,6 +59,7 @@ def case_no(number: str) -> SafeString:
 
 
 @register.simple_tag
+@remembered
 def basis(
     article: Article | str,
     label: str = "依据",
@@ -73,8 +71,7 @@ def basis(
 ) -> SafeString:
     """A legal-basis chip that opens the article's summary in place; plain words become a chip that does not open."""
     view = view_of(article, label=label, note=note, weak=weak, expired=expired, end=end)
-    told_apart = {name: getattr(view, name) for name in VIEW}
-    return drawn(f"{COMPONENTS}/basis.html", {"view": view} | told_apart)
+    return SafeString(get_template(f"{COMPONENTS}/basis.html").render({"view": view}))
 
 
 @register.inclusion_tag(f"{COMPONENTS}/basis_list.html")
@@ -92,11 +89,7 @@ def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool 
     """
     if size not in ring.SIZES:
         raise ValueError(f"no such size of ring: {size!r}")
-    return _clock(ring.Clock.read(term, on), on, size, with_words)
-
-
-@lru_cache(maxsize=KEPT, typed=True)
-def _clock(seen: ring.Clock, on: date | None, size: str, with_words: bool) -> SafeString:
+    seen = ring.Clock.read(term, on)
     values = {
         "clock": seen,
         "note": seen.note,
@@ -112,7 +105,7 @@ def _clock(seen: ring.Clock, on: date | None, size: str, with_words: bool) -> Sa
         "spoken": ring.spoken(seen),
         "with_words": with_words,
     }
-    return SafeString(get_template(f"{COMPONENTS}/clock.html").render(values))
+    return drawn(f"{COMPONENTS}/clock.html", values)
 
 
 @register.simple_tag
@@ -123,7 +116,7 @@ def chain(steps: str | Iterable[Any], mini: bool = False, label: str = "") -> Sa
     return _chain(steps, mini, label)
 
 
-@lru_cache(maxsize=KEPT, typed=True)
+@remembered
 def _chain_of_states(steps: str, mini: bool, label: str) -> SafeString:
     return _chain(steps, mini, label)
 

@@ -10,6 +10,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.safestring import mark_safe
 
 from shuqiao.kernel import Article, Problem
 from shuqiao.kernel.decision import refuse
@@ -66,6 +67,13 @@ def test_a_clock_reads_plain_data_and_knows_its_sizes():
     assert "个工作日</small>" in render("{% clock c size='lg' %}", c={"total": 5, "left": 4})
     with pytest.raises(ValueError, match="huge"):
         render("{% clock c size='huge' %}", c={"total": 5})
+
+
+def test_markup_kept_of_one_clock_or_chip_is_not_taken_for_typed_text():
+    """Equal words, once marked as markup and once typed by a person."""
+    for kept, tag in ((lambda note: Clock(total=5, left=2, note=note), "clock"), (str, "basis")):
+        shown = [render(f"{{% {tag} x %}}", x=kept(note)) for note in (mark_safe("<i>甲</i>"), "<i>甲</i>")]
+        assert "&lt;i&gt;" in shown[1], tag
 
 
 def test_a_chain_links_only_what_has_an_address():
