@@ -25,6 +25,7 @@ from shuqiao.law.regimes import (
     UnknownPack,
     article_summary,
     article_title,
+    article_titles,
     cited,
     regime_of,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "YearNotice",
     "article_summary",
     "article_title",
+    "article_titles",
     "cited",
     "default_calendar",
     "install_notices",

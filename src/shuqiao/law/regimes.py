@@ -290,6 +290,11 @@ def article_title(article: Article) -> str:
     return _pack(load_packs(), article.pack).title_of(article.number)
 
 
+def article_titles(articles: Iterable[Article]) -> str:
+    """Several as one text cites them: "营口办法 第二十条、沈阳条例 第二十条"; empty for none."""
+    return "、".join(article_title(article) for article in articles)
+
+
 def article_summary(article: Article) -> str:
     """The article in our own words. Raises LookupError when there is no such article."""
     return _pack(load_packs(), article.pack).article(article.number).summary

@@ -27,7 +27,7 @@ def draw_up(application: OpenApplication, given: Given, on: date) -> OpenAgreeme
     """The agreement of a yes: part of the answer's transaction."""
     party, decision = application.party, application.decision()
     labels = {one["name"]: one["item"] for one in application.items}
-    basis = "、".join(law.article_title(article) for article in decision.basis) if decision else ""
+    basis = law.article_titles(decision.basis) if decision else ""
     text = text_of(TEMPLATE).format(
         number=application.number,
         provider=application.provider.name,

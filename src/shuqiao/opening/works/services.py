@@ -150,7 +150,7 @@ def take_step(*, actor: Actor, work_id: UUID, step: str, reason: str = "", on: d
     events.record(E.WORK_MODERATED, actor=actor, case=work.case(), on=on, decision=decision, data=data)
     status = WorkStatus(work.status)
     if work.party.email:
-        basis = "、".join(law.article_title(article) for article in decision.basis)
+        basis = law.article_titles(decision.basis)
         said = f"{decision.reason}\n依据：{basis}" if basis else decision.reason
         mailing.queue_mail(
             to=work.party.email,

@@ -135,7 +135,7 @@ def _open(
     on: date,
 ) -> EmergencyShare:
     assert listing.resource_id is not None  # checked by the caller
-    titles = "、".join(law.article_title(article) for article in decision.basis)
+    titles = law.article_titles(decision.basis)
     order = GrantOrder(
         resource_id=listing.resource_id,
         grantee_id=department_id,

@@ -26,7 +26,7 @@ def draw_up(case: OutsideRequest, given: Scope, on: date) -> OutsideAgreement:
     """The agreement of a yes: part of the answer's transaction."""
     decision = case.decision()
     labels = {one["name"]: one["item"] for one in case.items}
-    basis = "、".join(law.article_title(article) for article in decision.basis) if decision else ""
+    basis = law.article_titles(decision.basis) if decision else ""
     shown = [(name, mask) for name, mask in given.items if mask != Mask.DROP]
     text = text_of(TEMPLATE).format(
         number=case.number,

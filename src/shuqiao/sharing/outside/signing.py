@@ -79,7 +79,7 @@ def _open(case: OutsideRequest, given: Scope, actor: Actor, on: date) -> None:
     case.opened_on = on
     case.save()
     procedures.settle(case=case.case_ref())
-    titles = "、".join(law.article_title(article) for article in decision.basis)
+    titles = law.article_titles(decision.basis)
     order = GrantOrder(
         resource_id=case.resource_id,
         grantee_id=None,

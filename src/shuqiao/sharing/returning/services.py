@@ -115,7 +115,7 @@ def _open(flow: ReturnFlow, listing: offers.Listing, regime: law.Regime, on: dat
         raise IllegalMove(f"数据回流 {flow.number}", "没有标注区划列", "开通")
     where = queries.area_of(flow.department).condition(mark.column, AreaForm(mark.form))
     flow.move_to(ReturnStatus.OPENED)
-    titles = "、".join(law.article_title(article) for article in decision.basis)
+    titles = law.article_titles(decision.basis)
     order = GrantOrder(
         resource_id=listing.resource_id,
         grantee_id=flow.department_id,

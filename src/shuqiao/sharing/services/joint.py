@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from shuqiao.accounts.types import Actor, P
 from shuqiao.kernel import Decision, IllegalMove, InvalidInput, Problem
 from shuqiao.kernel.decision import allow
-from shuqiao.law import article_title
+from shuqiao.law import article_titles
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import events
 from shuqiao.procedures import services as procedures
@@ -237,7 +237,7 @@ def _share(joint: JointRequest, part: SharingRequest, on: date) -> None:
 
 def in_words(verdict: Decision) -> str:
     """A verdict as a sentence with its articles, for a list of problems."""
-    cited = "、".join(article_title(article) for article in verdict.basis)
+    cited = article_titles(verdict.basis)
     return f"{verdict.reason}（{cited}）" if cited else verdict.reason
 
 

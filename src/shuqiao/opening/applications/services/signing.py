@@ -111,7 +111,7 @@ def _open(application: OpenApplication, given: Given, regime: Regime, actor: Act
 
 
 def _basis_in_words(application: OpenApplication, decision: Decision) -> str:
-    titles = "、".join(law.article_title(article) for article in decision.basis)
+    titles = law.article_titles(decision.basis)
     return f"开放协议 {application.number}" + (f"，{titles}" if titles else "")
 
 
