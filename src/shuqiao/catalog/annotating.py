@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def annotated_workbook(path: Path, problems: Iterable[SheetProblem], into: Path)
             row, cell = _row_of(problem), CELL.fullmatch(problem.cell)
             lines[row].append(_said(problem, cell[1] if cell else ""))
             if cell:
-                _colour(sheet[problem.cell], MUST if problem.blocks else HINT)
+                sheet[problem.cell].fill = _filled(MUST if problem.blocks else HINT)
         _write_lines(sheet, column, lines)
     book.save(into)
     return into
@@ -50,16 +51,17 @@ def _write_lines(sheet: Any, column: int, lines: dict[int, list[str]]) -> None:
     heading.value = HEADING
     if whole := lines.pop(0, None):
         heading.comment = Comment("\n".join(whole), "数桥")
-        _colour(heading, MUST)
+        heading.fill = _filled(MUST)
     for row, said in lines.items():
         cell = sheet.cell(row=row, column=column, value="；".join(said))
         cell.data_type = "s"
 
 
-def _colour(cell: Any, colour: str) -> None:
+@cache
+def _filled(colour: str) -> Any:
     from openpyxl.styles import PatternFill
 
-    cell.fill = PatternFill("solid", fgColor=colour)
+    return PatternFill("solid", fgColor=colour)
 
 
 def annotated_table(source: mappings.Source, problems: Iterable[SheetProblem], into: Path) -> Path:

@@ -22,14 +22,15 @@ class Level:
     chosen: str
 
 
-def _seen_in(division: str) -> Q:
+def seen_in(division: str) -> Q:
+    """The classes of a division: the national ones and its own."""
     return Q(division=None) | Q(division=division)
 
 
 def _rows(division: str) -> list[Classification]:
     """Every node in use in a division, with its parent's code joined."""
     return list(
-        Classification.objects.filter(_seen_in(division), retired=False)
+        Classification.objects.filter(seen_in(division), retired=False)
         .select_related("parent")
         .order_by("code")
     )
@@ -37,7 +38,7 @@ def _rows(division: str) -> list[Classification]:
 
 def in_use(division: str, code: str) -> bool:
     """Whether entries of a division may carry this code. One query."""
-    return Classification.objects.filter(_seen_in(division), code=code, retired=False).exists()
+    return Classification.objects.filter(seen_in(division), code=code, retired=False).exists()
 
 
 def below(division: str, code: str) -> list[Classification]:
@@ -47,7 +48,7 @@ def below(division: str, code: str) -> list[Classification]:
         "children",
         filter=Q(children__retired=False) & (Q(children__division=None) | Q(children__division=division)),
     )
-    rows = Classification.objects.filter(_seen_in(division)).annotate(below=seen).order_by("code")
+    rows = Classification.objects.filter(seen_in(division)).annotate(below=seen).order_by("code")
     return list(rows.filter(parent__code=code) if code else rows.filter(parent=None))
 
 
@@ -92,7 +93,9 @@ def path_of(division: str, code: str) -> str:
 
 def steps_to(division: str, code: str) -> list[Classification]:
     """The classes from the first level down to a code, those out of use too; none when the list does not know it."""
-    parts = [code[:length] for length in (1, 3, 6)] + [code]
-    rows = Classification.objects.filter(_seen_in(division), code__in=parts).order_by("level")
-    found = list(rows) if code else []
-    return found if found and found[-1].code == code else []
+    above = Classification.objects.select_related("parent__parent__parent")
+    one, steps = above.filter(seen_in(division), code=code).first(), []
+    while one:
+        steps.append(one)
+        one = one.parent
+    return steps[::-1]

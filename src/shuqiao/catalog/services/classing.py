@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from shuqiao.accounts.types import Actor, P
+from shuqiao.catalog.classification import seen_in
 from shuqiao.catalog.models import Classification
 from shuqiao.kernel import InvalidInput, NotFound, Problem
 from shuqiao.procedures import events
@@ -26,7 +26,7 @@ def add_class(*, actor: Actor, division: str, above: str, name: str) -> Classifi
     actor.demand(P.CATALOG_ENTRY_REVIEW, division=division)
     parent = (
         Classification.objects.select_for_update()
-        .filter(_seen_in(division), code=above, retired=False)
+        .filter(seen_in(division), code=above, retired=False)
         .first()
     )
     if parent is None:
@@ -37,7 +37,7 @@ def add_class(*, actor: Actor, division: str, above: str, name: str) -> Classifi
     name = " ".join(name.split())
     if not name or len(name) > NAME_MAX:
         raise InvalidInput([Problem("name", f"写明名称，不超过 {NAME_MAX} 个字")])
-    siblings = list(Classification.objects.filter(_seen_in(division), parent=parent))
+    siblings = list(Classification.objects.filter(seen_in(division), parent=parent))
     if taken := [one for one in siblings if one.name == name]:
         state = "（已停用，可恢复）" if taken[0].retired else ""
         raise InvalidInput([Problem("name", f"“{parent.name}”下已有“{name}”，代码 {taken[0].code}{state}")])
@@ -73,10 +73,6 @@ def use_class(*, actor: Actor, class_id: UUID, used: bool) -> Classification:
     type_ = E.CLASS_RESTORED if used else E.CLASS_RETIRED
     events.record(type_, actor=actor, case=_case(found), data={"code": found.code, "name": found.name})
     return found
-
-
-def _seen_in(division: str) -> Q:
-    return Q(division=None) | Q(division=division)
 
 
 def _next_code(parent: Classification, siblings: list[Classification]) -> str:
