@@ -27,11 +27,17 @@ def old_marked_cells(file: Path | io.BytesIO, sheet: int) -> Iterator[MarkedCell
         book = xlrd.open_workbook(
             file_contents=content, formatting_info=True, on_demand=True, logfile=io.StringIO()
         )
-        cells = book.sheet_by_index(sheet)
         digits = [zero_digits(book.format_map[style.format_key].format_str) for style in book.xf_list]
+        yield from _marked(book.sheet_by_index(sheet), digits)
     except _DAMAGE:
         return
+
+
+def _marked(cells: xlrd.sheet.Sheet, digits: list[int]) -> Iterator[MarkedCell]:
+    zeros = any(digits)
     for row in range(cells.nrows):
+        if not zeros and xlrd.XL_CELL_ERROR not in cells.row_types(row):
+            continue
         for column, cell in enumerate(cells.row(row)):
             if cell.ctype == xlrd.XL_CELL_ERROR:
                 name = xlrd.error_text_from_code.get(cell.value, "#UNKNOWN!")
