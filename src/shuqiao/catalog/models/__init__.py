@@ -1,8 +1,9 @@
-"""Rows of the catalogue: entries and their revisions, imports, lists, themes, duties, sources, changes."""
+"""Rows of the catalogue: entries and their revisions, imports, exports, lists, themes, duties, sources, changes."""
 
 from shuqiao.catalog.models.changes import ChangeCounter, EntryChange
 from shuqiao.catalog.models.duties import Campaign, CampaignEntry, DutyEntry, UpdateDuty
 from shuqiao.catalog.models.entries import Entry, EntryQuerySet
+from shuqiao.catalog.models.exports import Export
 from shuqiao.catalog.models.imports import ColumnMapping, ImportRecord
 from shuqiao.catalog.models.lists import Classification, CodeCounter, Synonyms
 from shuqiao.catalog.models.revisions import (
@@ -41,6 +42,7 @@ __all__ = [
     "EntryBlock",
     "EntryChange",
     "EntryQuerySet",
+    "Export",
     "ImportRecord",
     "ItemSpread",
     "PairQuerySet",

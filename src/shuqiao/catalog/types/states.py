@@ -148,3 +148,20 @@ class Change(TextChoices):
     UPDATED = "U", "更新"
     DELETED = "D", "撤下"
     TOUCHED = "T", "未发布的变动"
+
+
+class ExportStatus(TextChoices):
+    """A workbook somebody asked for that is too large to be made while he waits."""
+
+    WAITING = "waiting", "制作中"
+    DONE = "done", "可下载"
+    FAILED = "failed", "未能制作"
+    GONE = "gone", "已清除"
+
+
+EXPORT_MOVES: dict[ExportStatus, tuple[ExportStatus, ...]] = {
+    ExportStatus.WAITING: (ExportStatus.DONE, ExportStatus.FAILED, ExportStatus.GONE),
+    ExportStatus.DONE: (ExportStatus.GONE,),
+    ExportStatus.FAILED: (ExportStatus.GONE,),
+    ExportStatus.GONE: (),
+}
