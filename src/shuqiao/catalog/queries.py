@@ -174,7 +174,7 @@ def list_revisions_for(actor: Actor, *, status: Status | None = None, words: str
     """Revisions of the actor's own departments (my catalogue work), newest change first; those given up only when asked
     for by their state."""
     revisions = Revision.objects.filter(
-        entry__department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
+        of_department__in=actor.departments_with(P.CATALOG_ENTRY_READ)
     ).select_related("entry__department")
     revisions = revisions.filter(status=status) if status else revisions.exclude(status=Status.GIVEN_UP)
     if words.strip():
@@ -186,9 +186,9 @@ def list_revisions_for(actor: Actor, *, status: Status | None = None, words: str
 def own_counts_for(actor: Actor) -> dict[str, int]:
     """How many revisions of the actor's departments stand in each state. One query."""
     rows = (
-        Revision.objects.filter(entry__department__in=actor.departments_with(P.CATALOG_ENTRY_READ))
+        Revision.objects.filter(of_department__in=actor.departments_with(P.CATALOG_ENTRY_READ))
         .values("status")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("*"))
         .order_by()
     )
     return {row["status"]: row["count"] for row in rows}

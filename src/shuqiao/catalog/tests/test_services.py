@@ -357,3 +357,20 @@ def test_the_reviewer_sees_entries_of_the_same_title(city):
     first = published(city)
     second = submitted(city)
     assert queries.same_titles(second) == [first]
+
+
+def test_revisions_are_listed_for_the_department_that_has_the_entry_now(city):
+    """Whatever is written with a row, and whoever moves the entry: triggers of the database see to it."""
+    first = draft(city, title="甲")
+    Entry.objects.filter(pk=first.entry_id).update(department=city.other)
+    first.save()  # it was read before the move
+    second = draft(city, title="乙")
+    Revision.objects.filter(pk=second.pk).update(of_department=city.other.pk)
+    rows = Revision.objects.values_list("title", "of_department", "entry__department")
+    assert sorted(rows) == [
+        ("乙", city.provider.pk, city.provider.pk),
+        ("甲", city.other.pk, city.other.pk),
+    ]
+    reader = city.actor("provider-cataloguer")
+    assert [revision.title for revision in queries.list_revisions_for(reader)] == ["乙"]
+    assert queries.own_counts_for(reader) == {"draft": 1}
