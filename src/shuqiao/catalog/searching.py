@@ -7,10 +7,10 @@ import unicodedata
 
 def normalized(text: str) -> str:
     """NFKC, lower case, single spaces; without control characters, which no database column takes."""
-    folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
-    if not folded.isprintable():
-        folded = "".join(char if char.isprintable() else " " for char in folded)
-    return " ".join(folded.split())
+    folded = " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).lower().split())
+    if folded.isprintable():
+        return folded
+    return " ".join("".join(char if char.isprintable() else " " for char in folded).split())
 
 
 def words_of(text: str) -> list[str]:

@@ -43,7 +43,9 @@ Named = Callable[[str], Sequence[str]]
 
 
 def one(field: str, value: str, option: str = "freq") -> Query:
-    """Documents that hold a token."""
+    """Documents that hold a token, or that have a tag."""
+    if field in index.TAGS:
+        field, value, option = "tags", index.tag(field, value), "basic"
     return Query.term_query(index.schema(), field, value, option)
 
 
@@ -53,6 +55,8 @@ def any_of(field: str, values: Iterable[str]) -> Query:
     values = list(values)
     if len(values) <= FEW_VALUES:
         return some_of([one(field, value, "basic") for value in values])
+    if field in index.TAGS:
+        field, values = "tags", [index.tag(field, value) for value in values]
     return Query.term_set_query(index.schema(), field, values)
 
 

@@ -21,6 +21,7 @@ from tantivy import Document
 from shuqiao.catalog.models import DataItem, Revision
 from shuqiao.catalog.search import freshness
 from shuqiao.catalog.search.counting import mixed, number_of
+from shuqiao.catalog.search.index import tag
 from shuqiao.catalog.search.sounds import title_initials, title_sounds
 from shuqiao.catalog.search.types import Line
 from shuqiao.catalog.search.words import essence_of, folded, latin_words, title_words
@@ -43,6 +44,7 @@ IDS = {
     "department": "entry__department_id",
     "shown": "entry__published_id",
 }
+TOLD = ("status", "kind", "opening", "format", "cycle", "sharing")
 ITEMS_MAX = 2_000
 
 
@@ -156,16 +158,12 @@ def _whole(row: Row, items: list[Item], seen: list[str]) -> Document:
         f"{row.summary} {row.theme} {row.priority_domains} {row.source_system} {row.format_type} "
         f"{row.english_name} {columns}"
     )
-    document = _document(row, seen, f"{written} {named}")
+    shown = _tags(
+        row.status, row.kind, row.opening_type, row.format_category, row.update_cycle, row.sharing_type
+    )
+    document = _document(row, seen, shown, f"{written} {named}")
     if named:
         document.add_text("items", named)
-    for name, value in (
-        ("format", row.format_category),
-        ("cycle", row.update_cycle),
-        ("sharing", row.sharing_type),
-    ):
-        if value:
-            document.add_text(name, value)
     document.add_unsigned(
         "mixed", mixed(row.sharing_type, row.opening_type, row.kind, row.format_category, row.update_cycle)
     )
@@ -184,7 +182,9 @@ def _whole(row: Row, items: list[Item], seen: list[str]) -> Document:
 
 def _closed(row: Row) -> Document:
     """What the public may read of a closed entry: its name and why it is closed (Yingkou 30)."""
-    document = _document(row, [PUBLIC], folded(row.opening_basis))
+    document = _document(
+        row, [PUBLIC], _tags(row.status, row.kind, row.opening_type), folded(row.opening_basis)
+    )
     document.add_unsigned("mixed", mixed("", row.opening_type, row.kind, "", ""))
     _days(document, row, freshness.HIDDEN, freshness.HIDDEN, None)
     line: tuple[object, ...] = (
@@ -200,16 +200,15 @@ def line_of(document: Document) -> Line:
     return Line(*orjson.loads(document.get_first("line")))  # type: ignore[arg-type]
 
 
-def _document(row: Row, seen: list[str], written: str) -> Document:
-    """A document with what everybody who finds it may know, and the text it is found by."""
+def _document(row: Row, seen: list[str], shown: str, written: str) -> Document:
+    """A document with what everybody who finds it may know, and the tags and the text it is found by."""
     document = Document()
     add = document.add_text
     title = folded(row.title)
     essence, words, sounds, initials = _told_by(title)
     add("entry", row.entry)
-    add("status", row.status)
-    for token in seen:
-        add("seen", token)
+    for_whom = [tag("seen", token) for token in seen]
+    add("tags", " ".join([tag("department", row.department), *for_whom, shown]))
     add("key", title)
     add("starts", title)
     add("essence", essence)
@@ -219,18 +218,22 @@ def _document(row: Row, seen: list[str], written: str) -> Document:
     add("initials", initials)
     document.add_unsigned("of_department", number_of(row.department))
     add("division", row.division)
-    add("department", row.department)
-    if row.kind:
-        add("kind", row.kind)
     if row.theme:
         add("theme", row.theme)
-    if row.opening_type:
-        add("opening", row.opening_type)
     text = f"{title} {written}"
     add("text", text)
     if latin := latin_words(text):
         add("latin", latin)
     return document
+
+
+@lru_cache(maxsize=20_000)
+def _tags(*values: str) -> str:
+    """The tags of TOLD with these values. What is empty is not said, nor what is no value of a list: with a space in
+    it, it could say of itself who finds it."""
+    return " ".join(
+        [tag(name, value) for name, value in zip(TOLD, values, strict=False) if value.isidentifier()]
+    )
 
 
 @lru_cache(maxsize=20_000)

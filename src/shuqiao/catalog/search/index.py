@@ -35,8 +35,9 @@ from tantivy import (
 from shuqiao.kernel.ids import new_id
 
 log = logging.getLogger("shuqiao.search")
-VERSION = 5
-FACET_FIELDS = ("division", "department", "kind", "theme", "format", "sharing", "opening", "cycle")
+VERSION = 6
+# What a document is told apart by, all in the field `tags`: a field of its own for each would be a third of the adding.
+TAGS = frozenset({"seen", "status", "department", "kind", "format", "sharing", "opening", "cycle"})
 STATE_ID = "state"
 START_MAX = 8  # so many letters of a title's beginning are words of their own; longer ones are of few titles
 
@@ -50,14 +51,12 @@ def schema() -> Schema:
     """Fields of a document; what they hold is said in `documents`. A change needs another VERSION."""
     fields = SchemaBuilder()
     fields.add_bytes_field("line", stored=True, indexed=False)
-    for name in ("entry", "seen", "status", "essence"):
+    for name in ("entry", "essence"):
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in FACET_FIELDS:
-        fast = name in {"division", "theme"}  # the others are counted as numbers
-        fields.add_text_field(name, fast=fast, tokenizer_name="raw", index_option="basic")
-    for name in ("mixed", "of_department"):
+    fields.add_text_field("tags", tokenizer_name="whitespace", index_option="basic")
+    for name in ("mixed", "of_department"):  # what is counted of the tags
         fields.add_unsigned_field(name, fast=True)
-    for name in ("key", "codes"):
+    for name in ("division", "theme", "key", "codes"):
         fields.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     fields.add_text_field("starts", tokenizer_name="starts", index_option="basic")
     # A word twice in a title is not twice as much of it.
@@ -83,6 +82,11 @@ def _with_tokenizers(index: Index) -> Index:
     index.register_tokenizer("starts", TextAnalyzerBuilder(starts).build())
     index.register_tokenizer("whitespace", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
     return index
+
+
+def tag(field: str, value: str) -> str:
+    """The word that says of a document that one of its TAGS is this. To be called with values without spaces."""
+    return f"{field}:{value}"
 
 
 @dataclass(frozen=True, slots=True)

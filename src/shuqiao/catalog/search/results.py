@@ -38,7 +38,6 @@ class Result:
     """What a list shows of an entry. In the public view of a closed entry all but name and basis is empty."""
 
     id: UUID
-    revision_id: UUID
     title: str
     summary: str
     code: str
@@ -142,7 +141,7 @@ def _results(ground: Ground, found: Found) -> list[Result]:
         line = hit.line
         department, short = names.departments.get(line.department, ("", ""))
         result = Result(
-            hit.entry_id, hit.revision_id, line.title, line.summary, line.code, department, short,
+            hit.entry_id, line.title, line.summary, line.code, department, short,
             names.divisions.get(line.division, ""), _day(line.data_updated_on), _day(line.published_on),
             line.format_category, line.update_cycle, line.sharing_type, line.sharing_basis, line.opening_type,
             line.opening_basis,

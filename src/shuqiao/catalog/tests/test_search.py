@@ -154,6 +154,12 @@ def entry_in(city, state, department, number):
         Revision.objects.create(entry=entry, number=2, status="draft", title="下一版")
 
 
+def test_a_value_with_a_space_does_not_say_who_finds_the_entry(city):
+    revision = draft(city, title="还没有报送的")
+    Revision.objects.filter(pk=revision.pk).update(format_category="x seen:public")
+    assert titles(city, "报送", who=None, view=View.SEEN) == []
+
+
 def test_when_nothing_has_all_words_what_has_some_is_found(city):
     published(city)
     found = search.find(city.actor("stranger"), EntryFilters(words="登记 火星"))
