@@ -61,6 +61,7 @@ SHORT = (
     Rhythm(delivery.remind_of_expiry, 600.0, until_done=False),
     Rhythm(delivery.tell_of_late_corrections, 600.0, until_done=False),
     Rhythm(catalog.clear_stale_imports, 3600.0),
+    Rhythm(catalog.clear_exports, 60.0, until_done=False),
     Rhythm(organizations.clear_unverified, 3600.0),
     Rhythm(verification.sweep_attachments, 3600.0, until_done=False),
     Rhythm(catalog.open_campaigns, 3600.0, until_done=False),
@@ -86,6 +87,7 @@ MAIL = (
     Rhythm(procedures.send_mail, 2.0),
 )  # on its own: a mail server may be slow
 SEARCH = (Rhythm(catalog.catch_up_search, 1.0),)
+EXPORTS = (Rhythm(catalog.make_exports, 0.5),)  # on its own: somebody looks at the progress
 LONG = (
     Rhythm(onesource.find_duplicates, 30.0),
     Rhythm(onesource.count_spread, 600.0, until_done=False),
@@ -136,7 +138,7 @@ def run_forever() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
     loops = [Loop("short", SHORT, stop), Loop("evidence", EVIDENCE, stop), Loop("long", LONG, stop)]
-    loops += [Loop("search", SEARCH, stop), Loop("mail", MAIL, stop)]
+    loops += [Loop("search", SEARCH, stop), Loop("mail", MAIL, stop), Loop("exports", EXPORTS, stop)]
     for loop in loops:
         loop.start()
     while not stop.wait(0.5):

@@ -10,38 +10,86 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from shuqiao.accounts.types import Actor
-from shuqiao.catalog import search
+from shuqiao.catalog import queries, search
 from shuqiao.catalog.models import DataItem, Entry
 from shuqiao.catalog.spreadsheet import Layout, SheetEntry
 from shuqiao.catalog.spreadsheet.writing import rows_of
 from shuqiao.catalog.types import EntryFilters
 
-BOOK_MAX = 20_000  # entries of a workbook, which is made as a whole before it is sent
+INSTANT = 1_000  # rows of a workbook made while one waits: about 0.6 s; larger ones the worker makes
+BOOK_MAX = 20_000  # entries of a workbook
+ROWS_MAX = 1_000_000  # rows of a workbook; a sheet has 1,048,576
 PART = 1_000
-DEEPEST = 100_000  # how deep a search goes part by part; what is deeper comes as one
+DEEPEST = 100_000  # how deep a search goes
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
+def is_instant(actor: Actor, asked: EntryFilters, layout: Layout) -> bool:
+    """Whether the workbook of a search is small enough to be made while one waits."""
+    part = search.find(actor, asked, limit=INSTANT, facets=False)
+    if part.total > INSTANT or not layout.has_items:
+        return part.total <= INSTANT
+    items = DataItem.objects.filter(revision__in=part.revision_ids).count()
+    return part.total + items <= INSTANT
+
+
+def most_of(total: int, asked: EntryFilters) -> int:
+    """How many of the entries of a search a CSV can have: all, unless only the index can find them, which goes to
+    `DEEPEST`."""
+    return min(total, DEEPEST) if asked.words.strip() or asked.freshness else total
+
+
 def found(actor: Actor, asked: EntryFilters, most: int | None = None) -> Iterator[SheetEntry]:
-    """The published entries a search finds, in its order, at most so many; all of them when nothing is said. Each
-    once, also when entries are published meanwhile."""
-    told: set[UUID] = set()
-    offset, limit = 0, PART
-    while most is None or len(told) < most:
-        part = search.find(actor, asked, offset=offset, limit=limit, facets=False)
-        ids = [one for one in part.entry_ids if one not in told]
-        if most is not None:
-            ids = ids[: most - len(told)]
-        told.update(ids)
+    """The published entries a search finds, in its order, at most so many; as many as `most_of` when nothing is said.
+    Each once, also when entries are published meanwhile."""
+    for _, entry in numbered(actor, asked, most):
+        yield entry
+
+
+def numbered(actor: Actor, asked: EntryFilters, most: int | None = None) -> Iterator[tuple[UUID, SheetEntry]]:
+    """The same, each with its id."""
+    for ids in _parts(actor, asked, most):
         yield from _entries(actor, ids)
-        offset += limit
-        if offset >= part.total or limit > PART:
+
+
+def within_sheet(
+    entries: Iterable[tuple[UUID, SheetEntry]], layout: Layout
+) -> Iterator[tuple[UUID, SheetEntry]]:
+    """As many of them as a sheet has room for."""
+    rows = 0
+    for entry_id, entry in entries:
+        rows += max(1, len(entry.content.items)) if layout.has_items else 1
+        if rows > ROWS_MAX:
             return
-        if offset >= DEEPEST:
-            offset, limit = DEEPEST, max(part.total - DEEPEST, PART + 1)
+        yield entry_id, entry
 
 
-def _entries(actor: Actor, ids: list[UUID]) -> Iterator[SheetEntry]:
+def _parts(actor: Actor, asked: EntryFilters, most: int | None) -> Iterator[list[UUID]]:
+    total = search.find(actor, asked, limit=1, facets=False).total
+    most = most_of(total, asked) if most is None else min(most, total)
+    if most > DEEPEST:
+        yield from _from_database(actor, asked, most)
+        return
+    told: set[UUID] = set()
+    offset = 0
+    while len(told) < most and offset < min(total, DEEPEST):
+        part = search.find(actor, asked, offset=offset, limit=PART, facets=False)
+        ids = [one for one in part.entry_ids if one not in told][: most - len(told)]
+        told.update(ids)
+        yield ids
+        offset, total = offset + PART, part.total
+
+
+def _from_database(actor: Actor, asked: EntryFilters, most: int) -> Iterator[list[UUID]]:
+    """Deeper than the index goes; sixteen bytes an entry are kept, no cursor stays open while somebody reads slowly."""
+    ids = queries.list_entries_for(actor, asked).values_list("pk", flat=True)[:most]
+    kept = b"".join(one.bytes for one in ids.iterator(chunk_size=PART))
+    for start in range(0, len(kept), 16 * PART):
+        part = kept[start : start + 16 * PART]
+        yield [UUID(bytes=part[place : place + 16]) for place in range(0, len(part), 16)]
+
+
+def _entries(actor: Actor, ids: list[UUID]) -> Iterator[tuple[UUID, SheetEntry]]:
     """Three queries for each thousand."""
     items = Prefetch("published__items", DataItem.objects.order_by("order"))
     seen = Entry.objects.all().visible_to(actor).published().select_related("published", "department")
@@ -52,7 +100,7 @@ def _entries(actor: Actor, ids: list[UUID]) -> Iterator[SheetEntry]:
             if entry.published:
                 department = entry.department
                 content = entry.published.content()
-                yield SheetEntry(content, entry.code or "", department.name, department.credit_code)
+                yield entry.pk, SheetEntry(content, entry.code or "", department.name, department.credit_code)
 
 
 def as_csv(entries: Iterable[SheetEntry], layout: Layout) -> Iterator[str]:

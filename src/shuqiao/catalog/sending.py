@@ -5,12 +5,23 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from shuqiao.accounts.types import Actor
-from shuqiao.catalog import annotating, exporting, intake, mappings, search, services, spreadsheet, staging
+from shuqiao.catalog import (
+    annotating,
+    exporting,
+    exports,
+    intake,
+    mappings,
+    search,
+    services,
+    spreadsheet,
+    staging,
+)
 from shuqiao.catalog.models import ImportRecord
 from shuqiao.catalog.offering import offered_for
 from shuqiao.catalog.types import EntryFilters
@@ -19,22 +30,37 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def export_book(actor: Actor, filters: EntryFilters, layout: spreadsheet.Layout) -> FileResponse:
-    """The entries of a search as a workbook, in its order. It holds at most `exporting.BOOK_MAX` of them: its name and
-    a header say so when there are more."""
+    """The entries of a search as a workbook, in its order, made at once: for searches that `exporting.is_instant`."""
     total = search.find(actor, filters, limit=1, facets=False).total
-    most = exporting.BOOK_MAX
-    name = f"目录导出（前{most}条，共{total}条）.xlsx" if total > most else "目录导出.xlsx"
-    response = _workbook(exporting.found(actor, filters, most), name, layout)
-    response["Shuqiao-Export"] = f"{min(total, most)}/{total}"
+    response = _workbook(exporting.found(actor, filters, exporting.INSTANT), "目录导出.xlsx", layout)
+    response["Shuqiao-Export"] = f"{total}/{total}"
+    return response
+
+
+def exported(actor: Actor, export_id: UUID) -> FileResponse:
+    """The workbook the worker made. Its name and a header say when it has not all of the entries. Raises NotFound with
+    the reason when the actor cannot have it."""
+    export, path = exports.fetch(actor, export_id)
+    whole = export.written == export.found
+    name = "目录导出.xlsx" if whole else f"目录导出（前{export.written}条，共{export.found}条）.xlsx"
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+    response["Shuqiao-Export"] = f"{export.written}/{export.found}"
     return response
 
 
 def export_lines(actor: Actor, filters: EntryFilters, layout: spreadsheet.Layout) -> StreamingHttpResponse:
-    """All entries of a search as CSV, however many: written while it is being sent."""
+    """The entries of a search as CSV, written while it is being sent: all of them, unless words find more than the
+    index goes deep; then its name and a header say so."""
+    total = search.find(actor, filters, limit=1, facets=False).total
+    most = exporting.most_of(total, filters)
+    name = "目录导出.csv" if most == total else f"目录导出（前{most}条，共{total}条）.csv"
     return StreamingHttpResponse(
         exporting.as_csv(exporting.found(actor, filters), layout),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, "目录导出.csv") or "attachment"},
+        headers={
+            "Content-Disposition": content_disposition_header(True, name) or "attachment",
+            "Shuqiao-Export": f"{most}/{total}",
+        },
     )
 
 

@@ -1,37 +1,23 @@
-"""REST of files: exports, templates, annotated copies; and entries begun from a sample of their data."""
+"""REST of files: templates, annotated copies; and entries begun from a sample of their data."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
 from uuid import UUID
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse
 from ninja import Query, Router, Schema, Status
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import queries, sending, spreadsheet
+from shuqiao.catalog.api.exports import LayoutId, sent
 from shuqiao.catalog.api.imports import UPLOAD_BODY
 from shuqiao.catalog.api.leaving import StandOut
-from shuqiao.catalog.api.searching import Filters
 from shuqiao.catalog.sampling import begin_from_sample
 from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import today
 
 router = Router()
-LayoutId = Literal["a", "b", "c"]
-
-
-def _sent(kind: str, what: str) -> dict[str, Any]:
-    """The answer as the interface describes it: a file."""
-    schema = {"schema": {"type": "string", "format": "binary"}}
-    return {"responses": {200: {"description": what, "content": {kind: schema}}}}
-
-
-class ExportIn(Filters):
-    """Which entries, and in which layout."""
-
-    layout: LayoutId = "a"
 
 
 class TemplateIn(Schema):
@@ -41,26 +27,8 @@ class TemplateIn(Schema):
 
 
 @router.get(
-    "/export.xlsx", url_name="catalog-export", summary="导出检索结果（工作簿）",
-    openapi_extra=_sent(sending.XLSX, "At most 20,000 entries; the header Shuqiao-Export says how many of how many."),
-)  # fmt: skip
-def export_book(request: Request, asked: Query[ExportIn]) -> FileResponse:
-    """The entries of a search as a workbook, in its order."""
-    return sending.export_book(request.actor, asked.filters(), spreadsheet.LAYOUTS[asked.layout])
-
-
-@router.get(
-    "/export.csv", url_name="catalog-export-whole", summary="导出检索结果（CSV，全部）",
-    openapi_extra=_sent("text/csv", "All entries, however many."),
-)  # fmt: skip
-def export_lines(request: Request, asked: Query[ExportIn]) -> StreamingHttpResponse:
-    """All entries of a search as CSV."""
-    return sending.export_lines(request.actor, asked.filters(), spreadsheet.LAYOUTS[asked.layout])
-
-
-@router.get(
     "/template.xlsx", url_name="catalog-template", summary="空白模板",
-    openapi_extra=_sent(sending.XLSX, "The empty workbook with the lists of one's own place."),
+    openapi_extra=sent(sending.XLSX, "The empty workbook with the lists of one's own place."),
 )  # fmt: skip
 def template(request: Request, asked: Query[TemplateIn]) -> FileResponse:
     """The empty workbook of a layout."""
@@ -69,7 +37,7 @@ def template(request: Request, asked: Query[TemplateIn]) -> FileResponse:
 
 @router.get(
     "/imports/{uuid:import_id}/annotated.xlsx", url_name="catalog-import-annotated", summary="标注了问题的文件",
-    openapi_extra=_sent(sending.XLSX, "The uploaded file with every problem written in."),
+    openapi_extra=sent(sending.XLSX, "The uploaded file with every problem written in."),
 )  # fmt: skip
 def annotated(request: Request, import_id: UUID) -> FileResponse:
     """A copy of the uploaded file with every problem at its place, as long as it waits to be imported."""

@@ -29,6 +29,17 @@ from shuqiao.catalog.services.editing import (
     withdraw_entry,
 )
 from shuqiao.catalog.services.emergencies import end_emergency, open_emergency, watch_emergencies
+from shuqiao.catalog.services.exports import (
+    ExportClaim,
+    LostExport,
+    ask_export,
+    claim_export,
+    drop_export,
+    expire_exports,
+    fail_export,
+    finish_export,
+    renew_export,
+)
 from shuqiao.catalog.services.finding import find_all_duplicates, find_changed_duplicates
 from shuqiao.catalog.services.followups import note_data
 from shuqiao.catalog.services.importing import (
@@ -69,17 +80,21 @@ from shuqiao.catalog.services.undoing import undo_import
 
 __all__ = [
     "BatchResult",
+    "ExportClaim",
+    "LostExport",
     "Occasion",
     "Verdict",
     "add_class",
     "add_duty_entries",
     "answer_update_extension",
+    "ask_export",
     "ask_sign_off",
     "ask_update_extension",
     "assign_providers",
     "cancel_duty",
     "change_members",
     "check_import",
+    "claim_export",
     "close_campaign",
     "confirm_duty",
     "confirm_entries",
@@ -94,12 +109,16 @@ __all__ = [
     "discard_import",
     "dissolve_theme",
     "division_of",
+    "drop_export",
     "end_designation",
     "end_emergency",
     "establish_theme",
+    "expire_exports",
     "expire_imports",
+    "fail_export",
     "find_all_duplicates",
     "find_changed_duplicates",
+    "finish_export",
     "give_up_revision",
     "import_entries",
     "judge",
@@ -117,6 +136,7 @@ __all__ = [
     "remind_due_campaigns",
     "remove_synonyms",
     "rename_theme",
+    "renew_export",
     "report_duty",
     "restore_entry",
     "retire_mapping",

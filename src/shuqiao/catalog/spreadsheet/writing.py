@@ -84,11 +84,17 @@ def write(entries: Iterable[SheetEntry], into: Path, layout: Layout = A, offered
         _merge_headings(sheet, layout)
     _add_lists(sheet, layout)
     add_classes(sheet, layout, offered)
+    _keep_rows_beside(sheet, into)
     for row in _headings(sheet, layout):
         sheet.append(row)
-    for entry in entries:
-        for values in rows_of(entry, layout):
-            sheet.append([inert(sheet, value) for value in values])
+    try:
+        for entry in entries:
+            for values in rows_of(entry, layout):
+                sheet.append([inert(sheet, value) for value in values])
+    except BaseException:
+        sheet.close()  # or its streams end in disorder
+        into.with_suffix(".rows").unlink(missing_ok=True)
+        raise
     _write_lists(book, layout)
     write_classes(book, layout, offered)
     notes = book.create_sheet(NOTES)
@@ -96,6 +102,16 @@ def write(entries: Iterable[SheetEntry], into: Path, layout: Layout = A, offered
         notes.append([line])
     book.save(into)
     return into
+
+
+def _keep_rows_beside(sheet: Any, into: Path) -> None:
+    """The rows wait for the end in a file beside the book, not in the system's folder for temporary files, where they
+    would stay when the process is killed."""
+    from openpyxl.worksheet._writer import ALL_TEMP_FILES, WorksheetWriter
+
+    sheet._writer = WorksheetWriter(sheet, out=str(into.with_suffix(".rows")))
+    ALL_TEMP_FILES.append(sheet._writer.out)
+    sheet._writer.write_top()
 
 
 def rows_of(entry: SheetEntry, layout: Layout = A) -> Iterator[list[Any]]:

@@ -1,24 +1,25 @@
-"""The shared catalogue: search, entry, export."""
+"""The shared catalogue: search, entry, templates."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
-from shuqiao.catalog import exporting, queries, search, sending, spreadsheet
+from shuqiao.catalog import exporting, queries, search, sending
 from shuqiao.catalog.forms import filters_of
 from shuqiao.catalog.life.stale import freshness_of
 from shuqiao.catalog.life.themes import themes_of
 from shuqiao.catalog.onesource import pairs
 from shuqiao.catalog.presenting import address_with, chosen_of, facets_of
 from shuqiao.catalog.types import Status
+from shuqiao.catalog.views.exporting import layout_of
 from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 
@@ -47,6 +48,7 @@ def entry_list(request: Request) -> HttpResponse:
         "may_review": request.actor.may(P.CATALOG_ENTRY_REVIEW),
         "query": request.GET.urlencode(),
         "book_max": exporting.BOOK_MAX,
+        "instant": exporting.INSTANT,
     }
     return render(request, "catalog/list.html", context)
 
@@ -84,23 +86,6 @@ def entry_detail(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def export(request: Request) -> FileResponse:
-    """The entries of the current search as a workbook of layout A, B or C, in the order of the search. A workbook holds
-    at most `exporting.BOOK_MAX` of them: its name and a header say so when there are more."""
-    return sending.export_book(request.actor, filters_of(request.GET), _layout(request))
-
-
-@require_GET
-def export_whole(request: Request) -> StreamingHttpResponse:
-    """All entries of the current search as CSV, however many: written while it is being sent."""
-    return sending.export_lines(request.actor, filters_of(request.GET), _layout(request))
-
-
-@require_GET
 def template(request: Request) -> FileResponse:
     """The empty workbook of layout A, B or C."""
-    return sending.template(request.actor, _layout(request))
-
-
-def _layout(request: Request) -> spreadsheet.Layout:
-    return spreadsheet.LAYOUTS.get(request.GET.get("layout", "a"), spreadsheet.LAYOUTS["a"])
+    return sending.template(request.actor, layout_of(request.GET))
