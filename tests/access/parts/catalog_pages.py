@@ -13,8 +13,6 @@ ROWS: tuple[Row, ...] = (
     get("catalog:synonyms", "", 403, (PA, 403), (BR, 200)),
     post("catalog:synonyms", "", 403, (PA, 403), (BR, 302), words="公租房、公共租赁住房"),
     post("catalog:remove-synonyms", "synonyms", 403, (PA, 403), (BR, 302)),
-    signed_in("catalog:export"),
-    signed_in("catalog:export-whole"),
     signed_in("catalog:template"),
     signed_in("catalog:mine"),
     signed_in("catalog:item-row"),

@@ -57,8 +57,6 @@ ROWS: tuple[Row, ...] = (
     post("api:catalog-save-mapping", "", 201, (PS, 403), (PC, 201), **MAPPING),
     get("api:catalog-mapping", "mapping", 200, (PS, 404), (PC, 200)),
     post("api:catalog-mapping-retire", "mapping", 200, (PS, 404), (PC, 200)),
-    signed_in("api:catalog-export"),
-    signed_in("api:catalog-export-whole"),
     signed_in("api:catalog-template"),
     get("api:catalog-import-annotated", "import", 404, (PS, 200), (PC, 200)),
     post("api:catalog-from-file", "provider", 403, (PS, 403), (PC, 400)),  # without a file

@@ -62,7 +62,7 @@ def _told(export: Export, why_not: str) -> dict[str, Any]:
 
 @router.get(
     "/export.xlsx", url_name="catalog-export", summary="导出检索结果（工作簿）",
-    openapi_extra=sent(sending.XLSX, "The entries of a search, at most 1,000 rows; larger ones: 400, see exports."),
+    openapi_extra=sent(sending.XLSX, "The entries of a search, at most 1,500 rows; larger ones: 400, see exports."),
 )  # fmt: skip
 def export_book(request: Request, asked: Query[ExportIn]) -> FileResponse:
     """The entries of a small search as a workbook, in its order, at once."""

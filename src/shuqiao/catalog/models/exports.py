@@ -74,9 +74,10 @@ class Export(models.Model):
 
     def filters(self) -> EntryFilters:
         """The search as it was asked."""
-        return EntryFilters(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in self.asked.items()}
-        )
+        asked: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in self.asked.items()
+        }
+        return EntryFilters(**asked)
 
     def has_file(self, at: datetime) -> bool:
         """Whether its file is there and may still be taken."""

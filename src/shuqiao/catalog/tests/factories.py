@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from shuqiao.catalog import services
 from shuqiao.catalog.models import Entry, Revision
 from shuqiao.catalog.types import ItemContent, RevisionContent
+from shuqiao.kernel.ids import new_id
 from shuqiao.organizations.tests.factories import City
 
 ON = date(2026, 11, 20)
@@ -87,3 +89,29 @@ def published(city: City, *, on: date = ON, **changes: Any) -> Entry:
     revision = submitted(city, on=on, **changes)
     services.publish_revision(actor=city.actor("bureau-reviewer"), revision_id=revision.id, on=on)
     return Entry.objects.select_related("published", "department").get(id=revision.entry_id)
+
+
+def published_copies(city: City, count: int) -> None:
+    """Many entries of the provider's in force, without items, all alike but for their titles: written in bulk, for an
+    index that is not there yet."""
+    like = submitted(city)
+    entries = [
+        Entry(
+            division_id=city.provider.division_id,
+            department=city.provider,
+            code=f"307001/9{number:06d}",
+            was_submitted=True,
+        )
+        for number in range(count)
+    ]
+    Entry.objects.bulk_create(entries, batch_size=500)
+    revisions = []
+    for number, entry in enumerate(entries):
+        one = Revision.objects.get(pk=like.pk) if not revisions else copy(revisions[0])
+        one.pk, one.entry, one.title = new_id(), entry, f"企业名录第{number}批"
+        one.status, one.case_number, one.published_on = "published", f"第{number}号", ON
+        revisions.append(one)
+    Revision.objects.bulk_create(revisions, batch_size=200)
+    for entry, one in zip(entries, revisions, strict=True):
+        entry.published = one
+    Entry.objects.bulk_update(entries, ["published"], batch_size=200)

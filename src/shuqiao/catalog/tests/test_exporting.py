@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
+import tracemalloc
 from urllib.parse import unquote
 
 import pytest
@@ -13,7 +15,8 @@ from openpyxl import load_workbook
 from shuqiao.catalog import exporting, search
 from shuqiao.catalog.models import Entry
 from shuqiao.catalog.search import View
-from shuqiao.catalog.tests.factories import published
+from shuqiao.catalog.spreadsheet import LAYOUTS
+from shuqiao.catalog.tests.factories import published, published_copies
 from shuqiao.catalog.types import EntryFilters
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,26 @@ def test_a_small_workbook_is_made_at_once(client_of, many):
     assert whole["Shuqiao-Export"] == "8/8"
     sheet = load_workbook(io.BytesIO(b"".join(whole.streaming_content)))["目录"]
     assert sheet.max_row >= 8
+
+
+@pytest.mark.parametrize("deepest", [100_000, 100])
+def test_memory_does_not_grow_with_the_number_of_entries(city, monkeypatch, deepest):
+    """From the index or from the database: the second two thirds of a CSV take no more memory than the first."""
+    published_copies(city, 1_800)
+    monkeypatch.setattr(exporting, "PART", 200)
+    monkeypatch.setattr(exporting, "DEEPEST", deepest)
+    actor = city.actor(READER)
+    search.find(actor, EntryFilters(), facets=False)  # the index and what it keeps are there
+    lines = exporting.as_csv(exporting.found(actor, EntryFilters()), LAYOUTS["a"])
+    read, held = 0, []
+    tracemalloc.start()
+    try:
+        for piece in lines:
+            read += piece.count("\n")
+            gc.collect()
+            held.append((read, tracemalloc.get_traced_memory()[0]))
+    finally:
+        tracemalloc.stop()
+    assert read == 1_800 + 1
+    first = next(bytes_ for count, bytes_ in held if count >= 600)
+    assert max(bytes_ for _, bytes_ in held) - first < 512 * 1024, held
