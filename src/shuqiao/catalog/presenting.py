@@ -1,12 +1,13 @@
-"""What the search page needs beside the entries: facets with labels and addresses that undo a choice."""
+"""What lists need beside their rows: facets with labels, addresses that undo a choice, a line of the workbench."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
 
-from shuqiao.catalog.types import EntryFilters
+from shuqiao.catalog.types import EDITABLE_STATES, EntryFilters, Status
 
 SHOWN_AT_ONCE = 12
 # Facet, name in the address, heading; in the order of the page.
@@ -53,3 +54,14 @@ def address_with(query: QueryDict, words: str) -> str:
     changed["q"] = words
     changed.pop("page", None)
     return changed.urlencode()
+
+
+def own_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A revision's row as its department's workbench shows it: with its address, its state in words, and whether the
+    department may change it."""
+    return {
+        **row,
+        "url": f"/catalog/revisions/{row['pk']}/",
+        "state": Status(row["status"]).label,
+        "editable": row["status"] in EDITABLE_STATES,
+    }

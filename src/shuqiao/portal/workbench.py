@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +17,15 @@ from django.views.decorators.http import require_GET
 from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.kernel.time import now, today
+from shuqiao.portal import lines
 from shuqiao.portal.axis import Duty, axis_of
 from shuqiao.portal.wording import WEEKDAYS
 from shuqiao.procedures import queries, services
 from shuqiao.procedures.models import InboxItem
-from shuqiao.procedures.paging import page_by_keys
+from shuqiao.procedures.paging import Shown, page_by_keys
 from shuqiao.procedures.types import CaseKind
 
 PAGE = 50
-STAGES = ("basis", "rule", "term", "decision", "grant", "read", "evidence")
 
 
 @require_GET
@@ -46,23 +47,22 @@ def inbox(request: Request) -> HttpResponse:
     counts = {"open": sum(lines for _, lines, _ in kinds), "late": sum(late for _, _, late in kinds)}
     request.inbox_counts = counts  # the shell shows them too
     known = counts["late" if late_only else "open"] if not any(chosen.values()) else None
-    listed = items.defer("term__resolved")  # where a term comes from; a line shows the clock
-    page = page_by_keys(listed, request.GET.get("page"), PAGE, count=known)
-    lines = [line_of(item, on) for item in page]
+    page = page_by_keys(items, request.GET.get("page"), PAGE, lines.COLUMNS, count=known)
+    drawn = [lines.line_of(row, on) for row in page]
     return render(
         request,
         "portal/inbox.html",
         {
             "on": on,
             "today_words": today_in_words(on),
-            "headline": headline(counts, due_today=sum(line["due"] == "today" for line in lines)),
+            "headline": headline(counts, due_today=sum(line.due == "today" for line in drawn)),
             "page": page,
-            "groups": grouped(lines),
+            "groups": grouped(drawn),
             "axis": axis_of(duties_of(nearest(items, page), on), on, law.default_calendar().is_workday),
             "late_only": late_only,
             "chosen": chosen,
             "narrowed": any(chosen.values()),
-            "kinds": [(kind, CaseKind(kind).label, lines) for kind, lines, _ in kinds],
+            "kinds": [(kind, CaseKind(kind).label, count) for kind, count, _ in kinds],
             "departments": sorted(
                 {(str(post.department_id), post.department_name) for post in request.actor.posts}
             ),
@@ -101,27 +101,6 @@ def _chosen(request: Request) -> dict[str, Any]:
     }
 
 
-def line_of(item: InboxItem, on: date) -> dict[str, Any]:
-    """One inbox line as the template reads it."""
-    clock = item.term.clock() if item.term else None
-    due = "later"
-    if clock and clock.overdue(on):
-        due = "late"
-    elif clock and not clock.paused and clock.due.on == on:
-        due = "today"
-    elif clock and not clock.paused and clock.days_left(on) <= 2:
-        due = "soon"
-    place = STAGES.index(item.stage) if item.stage in STAGES else 2
-    states = ["done"] * place + ["now"] + (["act"] if place == STAGES.index("term") else [])
-    return {
-        "item": item,
-        "term": item.term,
-        "due": due,
-        "chain": " ".join(states),
-        "basis": item.basis or ([str(clock.source)] if clock else []),
-    }
-
-
 GROUPS = (
     ("late", "已逾期　主管部门已知晓，计入考核", True),
     ("soon", "两个工作日内", False),
@@ -129,11 +108,11 @@ GROUPS = (
 )
 
 
-def grouped(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def grouped(drawn: Iterable[lines.Line]) -> list[dict[str, Any]]:
     """Lines under their headings; a heading without lines is left out."""
-    by_due: dict[str, list[dict[str, Any]]] = {"late": [], "soon": [], "later": []}
-    for line in lines:
-        by_due["soon" if line["due"] == "today" else line["due"]].append(line)
+    by_due: dict[str, list[lines.Line]] = {"late": [], "soon": [], "later": []}
+    for line in drawn:
+        by_due["soon" if line.due == "today" else line.due].append(line)
     return [
         {"label": label, "late": late, "lines": by_due[key]} for key, label, late in GROUPS if by_due[key]
     ]
@@ -142,21 +121,20 @@ def grouped(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 Nearest = tuple[str, str, date | None, bool | None]
 
 
-def nearest(items: QuerySet[InboxItem], page: Page[InboxItem]) -> Iterable[Nearest]:
+def nearest(items: QuerySet[InboxItem], page: Page[Shown]) -> Iterable[Nearest]:
     """Title, page, last day and pause of the most urgent lines: the axis shows them whatever page is open."""
+    columns = ("case_title", "case_url", "term__due_on", "term__paused")
     if page.number == 1:
-        return [
-            (item.case_title, item.case_url, item.term.due_on, item.term.paused) for item in page if item.term
-        ]
-    return items.values_list("case_title", "case_url", "term__due_on", "term__paused")[:PAGE]
+        return map(itemgetter(*columns), page)
+    return items.values_list(*columns)[:PAGE]
 
 
-def duties_of(lines: Iterable[Nearest], on: date) -> list[Duty]:
+def duties_of(rows: Iterable[Nearest], on: date) -> list[Duty]:
     """What stands on the axis: running terms only."""
     days_until = law.default_calendar().workdays_between
     return [
         Duty(title, url, due, "l" if due < on else "o" if days_until(on, due) <= 2 else "")
-        for title, url, due, paused in lines
+        for title, url, due, paused in rows
         if due and not paused
     ]
 

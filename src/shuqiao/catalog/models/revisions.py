@@ -14,6 +14,7 @@ from shuqiao.catalog.models.entries import Entry
 from shuqiao.catalog.searching import normalized
 from shuqiao.catalog.types import (
     BASIS_LEVELS,
+    EDITABLE_STATES,
     MOVES,
     OPEN_STATES,
     BaseDomain,
@@ -188,7 +189,7 @@ class Revision(models.Model):
     @property
     def is_editable(self) -> bool:
         """The department may change the content."""
-        return self.status in {Status.DRAFT, Status.RETURNED}
+        return self.status in EDITABLE_STATES
 
     @property
     def is_open(self) -> bool:

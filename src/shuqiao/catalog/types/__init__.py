@@ -29,6 +29,7 @@ from shuqiao.catalog.types.lists import (
 from shuqiao.catalog.types.states import (
     CAMPAIGN_MOVES,
     DUTY_MOVES,
+    EDITABLE_STATES,
     EMERGENCY_MOVES,
     EXPORT_MOVES,
     IMPORT_MOVES,
@@ -53,6 +54,7 @@ __all__ = [
     "BASIS_LEVELS",
     "CAMPAIGN_MOVES",
     "DUTY_MOVES",
+    "EDITABLE_STATES",
     "EMERGENCY_MOVES",
     "EXPORT_MOVES",
     "FORMAT_TYPES",

@@ -28,6 +28,7 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 }
 # A revision in one of these is "the next one": an entry has at most one of them.
 OPEN_STATES = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+EDITABLE_STATES = (Status.DRAFT, Status.RETURNED)
 
 
 class ImportStatus(TextChoices):

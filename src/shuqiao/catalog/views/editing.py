@@ -16,6 +16,7 @@ from shuqiao.catalog import queries, services
 from shuqiao.catalog.classification import classes_of
 from shuqiao.catalog.conflicts import conflict_of
 from shuqiao.catalog.forms import EntryEditor, item_row
+from shuqiao.catalog.presenting import own_line
 from shuqiao.catalog.types import Status
 from shuqiao.kernel import InvalidInput, NotAllowed
 from shuqiao.kernel.time import today
@@ -35,12 +36,15 @@ def mine(request: Request) -> HttpResponse:
     status = Status(wanted) if wanted in Status.values else None
     words = request.GET.get("q", "")[:200]
     revisions = queries.list_revisions_for(request.actor, status=status, words=words)
-    revisions = revisions.select_related(None).only(*LISTED)
     counts = queries.own_counts_for(request.actor)
-    known = counts.get(wanted, 0) if status else sum(counts.values()) - counts.get(Status.GIVEN_UP, 0)
-    page = page_by_keys(revisions, request.GET.get("page"), PAGE, count=None if words.strip() else known)
+    known: int | None = (
+        counts.get(wanted, 0) if status else sum(counts.values()) - counts.get(Status.GIVEN_UP, 0)
+    )
+    known = None if words.strip() else known
+    page = page_by_keys(revisions, request.GET.get("page"), PAGE, LISTED, count=known)
     context = {
         "page": page,
+        "lines": [own_line(row) for row in page],
         "status": wanted,
         "words": words,
         "states": [(value, label, counts.get(value, 0)) for value, label in Status.choices],

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import get_template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from shuqiao import law
@@ -21,10 +21,11 @@ from shuqiao.kernel.time import today
 from shuqiao.portal import chain as chains
 from shuqiao.portal import ring, scope, wording
 from shuqiao.portal.articles import view_of, views_of
-from shuqiao.portal.axis import strip_of_term
-from shuqiao.portal.drawing import drawn, remembered
+from shuqiao.portal.axis import AxisDay, strip_of_term
+from shuqiao.portal.drawing import remembered
 from shuqiao.portal.events import events_of
 from shuqiao.portal.receipts import receipt_of
+from shuqiao.portal.shell import Entries
 
 register = template.Library()
 COMPONENTS = "portal/components"
@@ -38,6 +39,7 @@ OPENING = {
     "conditional": ("some", "有条件开放"),
     "closed": ("none", "不予开放"),
 }
+TONES = {"": "", "o": SafeString(' class="o"'), "l": SafeString(' class="l"')}  # of a duty on the axis
 
 register.filter("cn_date", wording.cn_date)
 register.filter("cn_day", wording.cn_day)
@@ -71,7 +73,7 @@ def basis(
 ) -> SafeString:
     """A legal-basis chip that opens the article's summary in place; plain words become a chip that does not open."""
     view = view_of(article, label=label, note=note, weak=weak, expired=expired, end=end)
-    return SafeString(get_template(f"{COMPONENTS}/basis.html").render({"view": view}))
+    return _rendered("basis", {"view": view})
 
 
 @register.inclusion_tag(f"{COMPONENTS}/basis_list.html")
@@ -90,11 +92,17 @@ def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool 
     if size not in ring.SIZES:
         raise ValueError(f"no such size of ring: {size!r}")
     seen = ring.Clock.read(term, on)
+    return _clock(seen, on, size, with_words, seen.note, seen.unit, seen.tone)
+
+
+@remembered
+def _clock(seen: ring.Clock, on: date | None, size: str, with_words: bool, *_texts: str) -> SafeString:
+    """The ring as it is drawn. Its texts are told once more, for their types."""
     values = {
         "clock": seen,
         "note": seen.note,
         "tone": ring.tone_of(seen),
-        "arcs": tuple(ring.arcs(seen)),
+        "arcs": ring.arcs(seen),
         "radius": ring.RADIUS[size],
         "size": size,
         "number": ring.number(seen),
@@ -105,7 +113,7 @@ def clock(term: Any, on: date | None = None, size: str = "md", with_words: bool 
         "spoken": ring.spoken(seen),
         "with_words": with_words,
     }
-    return drawn(f"{COMPONENTS}/clock.html", values)
+    return _rendered("clock", values)
 
 
 @register.simple_tag
@@ -125,7 +133,7 @@ def _chain(steps: str | Iterable[Any], mini: bool, label: str) -> SafeString:
     laid = chains.steps_of(steps)
     said = label or (f"进度：{chains.where(laid)}" if mini else "从依据到存证")
     values = {"steps": laid, "mini": mini, "label": said}
-    return SafeString(get_template(f"{COMPONENTS}/chain.html").render(values))
+    return _rendered("chain", values)
 
 
 @register.inclusion_tag(f"{COMPONENTS}/seal.html")
@@ -184,6 +192,7 @@ def state(label: str, tone: str = "") -> SafeString:
 
 
 @register.simple_tag
+@remembered
 def attr(kind: str, of: str = "sharing", label: str = "") -> SafeString:
     """How open a thing is: full, half or empty square. `of`: sharing or opening; `label` in the regime's own words."""
     kinds = {"sharing": SHARING, "opening": OPENING}[of]
@@ -228,9 +237,21 @@ def rows_in_words(
 
 
 @register.inclusion_tag(f"{COMPONENTS}/axis.html")
-def axis(days: Iterable[Any]) -> dict[str, Any]:
+def axis(days: Iterable[AxisDay]) -> dict[str, Any]:
     """Ten working days ahead with what falls due; `days` from portal.axis.axis_of."""
-    return {"days": list(days)}
+    return {"days": [(day, _links(day)) for day in days]}
+
+
+def _links(day: AxisDay) -> SafeString:
+    links = ((TONES[duty.tone], duty.url, duty.label, duty.label) for duty in day.duties)
+    return format_html_join("", '<a{} href="{}" title="{}">{}</a>', links)
+
+
+@register.simple_tag
+@remembered
+def places(groups: tuple[Entries, ...]) -> SafeString:
+    """The list of places beside a page of the workbench; it stands there twice, the second time as a phone's menu."""
+    return _rendered("places", {"groups": groups})
 
 
 @register.inclusion_tag(f"{COMPONENTS}/days_strip.html")
@@ -334,6 +355,10 @@ def _kind_by_name(name: str) -> str:
     if "radio" in name:
         return "choice"
     return "select" if "select" in name else "text"
+
+
+def _rendered(component: str, values: dict[str, Any]) -> SafeString:
+    return SafeString(get_template(f"{COMPONENTS}/{component}.html").render(values))
 
 
 def _word(css: str, label: str) -> SafeString:
