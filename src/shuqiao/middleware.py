@@ -43,6 +43,7 @@ STATUS: dict[type[ShuqiaoError], int] = {
     RuleRefused: 409,
 }
 
+RETRY_SECONDS = "10"
 _FOR_GOVERNMENT = "共享目录和数据资源只供机关使用；公开的目录在开放平台"
 
 
@@ -161,7 +162,10 @@ def answer_to(request: Request, error: ShuqiaoError) -> HttpResponseBase:
         "decision": error.decision if isinstance(error, RuleRefused) else None,
         "back": came_from(request),
     }
-    return render(request, f"portal/errors/{status}.html", context, status=status)
+    answer = render(request, f"portal/errors/{status}.html", context, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer["Retry-After"] = RETRY_SECONDS
+    return answer
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -182,7 +186,10 @@ def problem_of(error: ShuqiaoError) -> JsonResponse:
         extra["basis"] = [law.cited(article) for article in decision.basis]
     if isinstance(error, NotAllowed):
         extra["permission"] = error.permission
-    return problem(status, HTTPStatus(status).phrase, str(error), **extra)
+    answer = problem(status, HTTPStatus(status).phrase, str(error), **extra)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer["Retry-After"] = RETRY_SECONDS
+    return answer
 
 
 def problem(status: int, title: str, detail: str, **extra: Any) -> JsonResponse:

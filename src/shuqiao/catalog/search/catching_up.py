@@ -22,6 +22,7 @@ from shuqiao.catalog.search.index import Reader, State
 log = logging.getLogger("shuqiao.search")
 BATCH, COMMIT_EVERY, CHANGES_AT_ONCE = 2_000, 200_000, 5_000
 WAIT_SECONDS = 30.0
+MAKING_SECONDS = 3.0  # while an index is made: a small one is done by then, for a large one nobody waits
 FIRST_ID = UUID(int=0)
 Progress = Callable[[int, int], None]
 
@@ -44,7 +45,7 @@ def is_behind() -> bool:
 
 def current(wanted: int | None = None) -> Reader:
     """The index as new as the database, whose last change is `wanted`. Waits for whoever is writing; when that
-    takes too long, what there is."""
+    takes too long, what there is. Raises Busy when there is nothing whole."""
     if wanted is None:
         wanted = last_change()
     reader = index.reader()
@@ -52,11 +53,13 @@ def current(wanted: int | None = None) -> Reader:
         reader.reload()
     if reader and reader.state.knows(wanted):
         return reader
+    whole = reader is not None and reader.state.whole
+    seconds = WAIT_SECONDS if index.progress() is None else 0.0 if whole else MAKING_SECONDS
     try:
-        with index.locked(WAIT_SECONDS):
+        with index.locked(seconds):
             catch_up()
     except index.Busy:
-        if reader is None:
+        if reader is None or not whole:
             raise
         log.warning("the search index is behind: it knows %s of %s changes", reader.state.seq, wanted)
     return _newest()
@@ -125,6 +128,7 @@ def _write(path: Path, state: State, progress: Progress | None) -> int:
         done += _changes(writer, state)
         writer.wait_merging_threads()
     finally:
+        index.end_progress()
         del writer, opened
     return done
 
@@ -134,7 +138,8 @@ def _first_pass(writer: IndexWriter, state: State, progress: Progress | None) ->
     seq = state.seq if state.after else last_change()
     mark = state.mark if state.after else _mark(seq)
     after, done, uncommitted = UUID(state.after) if state.after else FIRST_ID, 0, 0
-    total = Entry.objects.filter(pk__gt=after).count() if progress else 0
+    total = Entry.objects.filter(pk__gt=after).count()
+    index.say_progress(0, total)
     while batch := _next_batch(after):
         last, number = batch
         if state.after:
@@ -146,6 +151,7 @@ def _first_pass(writer: IndexWriter, state: State, progress: Progress | None) ->
             index.say_state(writer, State(seq, str(after), mark))
             writer.commit()
             uncommitted = 0
+        index.say_progress(done, total)
         if progress:
             progress(done, total)
     state = State(seq, "", mark)

@@ -1,8 +1,9 @@
 """The index on this node: where it lies, who may write it, how it is read.
 
 `<HOME>/search/v<VERSION>/` holds `lock` (whoever has it writes), `current` (the name of the generation that is
-read) and the generations. What the index knows (up to which change) is a document of the index itself, so that it
-changes in the same commit as the entries. The index is derived: whatever is wrong with it, it is made anew.
+read), `progress` (while one is made: how many of how many entries are in it) and the generations. What the index
+knows (up to which change) is a document of the index itself, so that it changes in the same commit as the entries.
+The index is derived: whatever is wrong with it, it is made anew.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from tantivy import (
     Tokenizer,
 )
 
+from shuqiao.kernel import ShuqiaoError
 from shuqiao.kernel.ids import new_id
 
 log = logging.getLogger("shuqiao.search")
@@ -42,8 +44,16 @@ STATE_ID = "state"
 START_MAX = 8  # so many letters of a title's beginning are words of their own; longer ones are of few titles
 
 
-class Busy(OSError):
+class Busy(ShuqiaoError):
     """Somebody else has been writing for longer than we wait."""
+
+    def __init__(self) -> None:
+        how_far = progress()
+        super().__init__(
+            f"检索索引正在建立，已完成 {how_far[0]:,} / {how_far[1]:,} 条，请稍后再试"
+            if how_far
+            else "检索索引正在更新，请稍后再试"
+        )
 
 
 @lru_cache(maxsize=1)
@@ -97,6 +107,11 @@ class State:
     seq: int = -1
     after: str = ""
     mark: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the first pass over all entries has ended."""
+        return self.seq >= 0 and not self.after
 
     def knows(self, seq: int) -> bool:
         """Whether the index holds everything up to this change, and nothing else is under way."""
@@ -194,9 +209,31 @@ def locked(seconds: float) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise Busy("the search index is being written") from None
+                    raise Busy from None
                 time.sleep(0.005)
         yield
+
+
+def say_progress(done: int, total: int) -> None:
+    """Tell those who wait how far the making of a generation has come. To be called with the lock."""
+    said = root() / "progress.new"
+    said.write_text(f"{done} {total}")
+    said.replace(root() / "progress")
+
+
+def end_progress() -> None:
+    """Nothing is being made any more. To be called with the lock."""
+    (root() / "progress").unlink(missing_ok=True)
+
+
+def progress() -> tuple[int, int] | None:
+    """Of how many entries how many are in the generation that is being made; None when none is. One whose maker died
+    stays until the next one's."""
+    try:
+        done, total = (root() / "progress").read_text().split()
+    except FileNotFoundError:
+        return None
+    return int(done), int(total)
 
 
 def begin_generation() -> Path:
