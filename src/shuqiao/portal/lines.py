@@ -19,7 +19,7 @@ from shuqiao.portal.wording import cn_day
 STAGES = ("basis", "rule", "term", "decision", "grant", "read", "evidence")
 COLUMNS = (
     "case_title", "case_number", "case_url", "detail", "action", "basis", "stage", "opened_at",
-    "department__short_name", "term__running", "term__due_on", "term__paused",
+    "due_on", "paused", "department__short_name", "term__running",
 )  # fmt: skip
 LINE = """<tr><td class="sq-in__clock">{clock}</td>
 <td class="sq-in__what"><a href="{url}" class="sq-in__t">{title}</a><small class="d-block sq-meta">{department}　<span \

@@ -123,7 +123,7 @@ Nearest = tuple[str, str, date | None, bool | None]
 
 def nearest(items: QuerySet[InboxItem], page: Page[Shown]) -> Iterable[Nearest]:
     """Title, page, last day and pause of the most urgent lines: the axis shows them whatever page is open."""
-    columns = ("case_title", "case_url", "term__due_on", "term__paused")
+    columns = ("case_title", "case_url", "due_on", "paused")
     if page.number == 1:
         return map(itemgetter(*columns), page)
     return items.values_list(*columns)[:PAGE]

@@ -42,10 +42,10 @@ def list_inbox_for(
     items = (
         InboxItem.objects.filter(_mine(actor), chosen, done_at=None)
         .select_related("term", "department")
-        .order_by("term__paused", F("term__due_on").asc(nulls_last=True), "opened_at")
+        .order_by(F("paused").asc(nulls_last=True), F("due_on").asc(nulls_last=True), "opened_at")
     )
     if only_late_on:
-        items = items.filter(term__due_on__lt=only_late_on, term__paused=False)
+        items = items.filter(due_on__lt=only_late_on, paused=False)
     return items
 
 
@@ -62,16 +62,14 @@ def list_done_for(actor: Actor) -> QuerySet[InboxItem]:
 def inbox_counts_for(actor: Actor, *, on: date) -> dict[str, int]:
     """How many lines wait and how many of them are late. One query."""
     return InboxItem.objects.filter(_mine(actor), done_at=None).aggregate(
-        open=Count("pk"), late=Count("pk", filter=Q(term__due_on__lt=on, term__paused=False))
+        open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on, paused=False))
     )
 
 
 def inbox_kinds_for(actor: Actor, *, on: date) -> list[tuple[str, int, int]]:
     """Which kinds of case wait for the actor, how many of each, and how many of these are late. One query."""
     rows = InboxItem.objects.filter(_mine(actor), done_at=None).values("case_kind")
-    counted = rows.annotate(
-        lines=Count("pk"), late=Count("pk", filter=Q(term__due_on__lt=on, term__paused=False))
-    )
+    counted = rows.annotate(lines=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on, paused=False)))
     return [(row["case_kind"], row["lines"], row["late"]) for row in counted.order_by("case_kind")]
 
 

@@ -18,7 +18,7 @@ from shuqiao.kernel.time import now
 from shuqiao.organizations import queries as organizations
 from shuqiao.organizations.tests.factories import City
 from shuqiao.procedures import calendars, events, jobs, queries, services
-from shuqiao.procedures.models import Event, EventSeal, JournalAnchor, Term
+from shuqiao.procedures.models import Event, EventSeal, InboxItem, JournalAnchor, Term
 from shuqiao.procedures.types import CaseKind, CaseRef, E
 
 WEDNESDAY = date(2026, 2, 11)
@@ -113,6 +113,25 @@ def test_inbox_shows_only_what_the_post_may_do_most_urgent_first(city: City) -> 
     assert services.settle(case=late) == 1
     assert [item.case_title for item in queries.list_inbox_for(approver)] == ["缓"]
     assert [item.case_title for item in queries.list_done_for(approver)] == ["急"]
+
+
+def test_an_inbox_line_has_the_day_of_its_term_whatever_happens_to_either(city: City) -> None:
+    approver, terms = city.actor("provider-approver"), {}
+    for title in ("无期限", "先停", "后延", "照常"):
+        case = make_case(title)
+        term = terms[title] = None if title == "无期限" else open_term(city, case)
+        services.assign(
+            case=case, department=city.provider, permission=P.SHARING_REQUEST_ANSWER, action="答复", term=term
+        )  # fmt: skip
+    services.pause_term(term_id=terms["先停"].id, on=date(2026, 2, 12))
+    services.extend_term(term_id=terms["后延"].id, days=3, on=WEDNESDAY)
+    InboxItem.objects.filter(term=terms["照常"]).update(due_on=None, paused=True)
+    for line in InboxItem.objects.select_related("term"):
+        term = line.term
+        assert (line.due_on, line.paused) == ((term.due_on, term.paused) if term else (None, None))
+    titles = [item.case_title for item in queries.list_inbox_for(approver)]
+    assert titles == ["照常", "后延", "先停", "无期限"]
+    assert queries.inbox_kinds_for(approver, on=date(2026, 2, 27)) == [(CaseKind.SHARING_REQUEST, 4, 1)]
 
 
 def test_overdue_is_noted_once_with_notice_and_event(city: City) -> None:
