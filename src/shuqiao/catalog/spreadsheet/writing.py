@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +29,7 @@ NOTHING = Offered()
 LISTS = "列表"
 NOTES = "填写说明"
 TEMPLATE_ROWS = 5000
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 GUIDE = {
     "a": (
         "一行写一个信息项；同一资源有几个信息项就写几行，资源各列逐行重复（或留空，表示同上）。",
@@ -228,8 +230,13 @@ def _label(column: Column, value: Any) -> Any:
 
 
 def inert(sheet: Any, value: Any) -> Any:
-    """Text stays text: a value that begins with = must not become a formula in whoever opens the file."""
-    if not isinstance(value, str) or not value.startswith("="):
+    """Text stays text: a value that begins with = must not become a formula in whoever opens the file. What XML has no
+    room for is left out."""
+    if not isinstance(value, str):
+        return value
+    if not value.isprintable():
+        value = NOT_XML.sub("", value)
+    if not value.startswith("="):
         return value
     from openpyxl.cell import WriteOnlyCell
 

@@ -81,6 +81,14 @@ def test_a_small_workbook_is_made_at_once(client_of, many):
     assert sheet.max_row >= 8
 
 
+def test_characters_no_sheet_takes_do_not_keep_a_workbook_from_being_made(client_of, city):
+    published(city, title="企业\x01名录", summary="全市\x0b企业的登记事项\ufffe，\n含名称。")
+    whole = client_of(READER).get(reverse("catalog:export"), {"layout": "c"})
+    sheet = load_workbook(io.BytesIO(b"".join(whole.streaming_content)))["目录"]
+    cells = {value for row in sheet.values for value in row}
+    assert {"企业名录", "全市企业的登记事项，\n含名称。"} <= cells
+
+
 @pytest.mark.parametrize("deepest", [100_000, 100])
 def test_memory_does_not_grow_with_the_number_of_entries(city, monkeypatch, deepest):
     """From the index or from the database: the second two thirds of a CSV take no more memory than the first."""

@@ -12,11 +12,19 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from shuqiao.catalog import feed, services, spreadsheet
+from shuqiao.catalog import exports, feed, jobs, services, spreadsheet
 from shuqiao.catalog.life.rules import quarter_of
-from shuqiao.catalog.models import Entry, EntryChange, ImportRecord, Revision, ThemeCatalogue, UpdateDuty
+from shuqiao.catalog.models import (
+    Entry,
+    EntryChange,
+    Export,
+    ImportRecord,
+    Revision,
+    ThemeCatalogue,
+    UpdateDuty,
+)
 from shuqiao.catalog.tests import factories
-from shuqiao.catalog.types import Confirmation, Status, Trigger
+from shuqiao.catalog.types import Confirmation, EntryFilters, ExportStatus, Status, Trigger
 from shuqiao.kernel import IllegalMove, InvalidInput, NotFound, Problem, RuleRefused
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations.tests.factories import City, make_city
@@ -312,3 +320,22 @@ def test_who_follows_the_feed_misses_nothing_while_others_publish(city: City) ->
     numbers = list(EntryChange.objects.filter(kind="I").order_by("seq").values_list("seq", flat=True))
     assert outcomes[3] == numbers
     assert len(numbers) == len(waiting)
+
+
+def test_a_person_who_asks_many_times_at_once_has_three_exports_made_once_each(city: City) -> None:
+    for number in range(5):
+        factories.published(city, on=today(), title=f"第{number}批企业名录")
+
+    def ask(words: str) -> Step:
+        asked = EntryFilters(words=words)
+        return lambda: services.ask_export(actor=city.actor("stranger"), filters=asked, layout="a", at=now())
+
+    same = winners(race(*[ask("企业名录")] * 3))
+    assert len({export.pk for export in same}) == 1
+    winners(race(*[ask(f"第{number}批") for number in range(5)]), InvalidInput)
+    assert Export.objects.count() == 3
+    assert sum(winners(race(*[lambda: jobs.make_exports(now())] * 3))) == 3
+    assert set(Export.objects.values_list("status", "attempts")) == {(ExportStatus.DONE, 1)}
+    assert {path.name for path in exports.folder().glob("*.xlsx")} == set(
+        Export.objects.values_list("file", flat=True)
+    )
