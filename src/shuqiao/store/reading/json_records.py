@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from shuqiao.kernel import InvalidInput
-from shuqiao.store.reading.chunks import CHUNK_ROWS, Cells, Chunk
+from shuqiao.store.reading.chunks import CHUNK_ROWS, Chunk
 from shuqiao.store.reading.delimited import PhysicalLines, text_blocks
+from shuqiao.store.reading.named import NamedColumns
 from shuqiao.store.reading.source import Source
-from shuqiao.store.types import Format, check_width
+from shuqiao.store.types import Format
 
 MAX_VALUE_CHARS = 64 << 20
 _WINDOW = 1 << 20
@@ -89,8 +90,7 @@ class JsonReader:
         self._steps = [] if lines else path_steps(path)
         self._lines = lines
         self.columns = columns
-        self._growing = growing
-        self._places = {name: place for place, name in enumerate(columns)}
+        self._named = NamedColumns(columns, source.filename, growing=growing)
 
     @property
     def position(self) -> int:
@@ -152,33 +152,18 @@ class JsonReader:
             chunk.faults[len(chunk)] = ("record", record)
             chunk.add(line, [], raw)
             return
-        if self._growing:
-            for name in record:
-                if name not in self._places:
-                    self._places[name] = len(self.columns)
-                    self.columns.append(name)
-            check_width(len(self.columns), self._source.filename)
-        known, unknown = [], []
-        for name, item in record.items():
-            place = self._places.get(name)
-            if place is None:
-                unknown.append(name)
-            else:
-                known.append((place, item))
-        if unknown:
-            chunk.faults[len(chunk)] = ("fields", f"有读取方案里没有的字段：{'、'.join(unknown[:5])}")
-        chunk.add(line, self._cells(known, chunk), raw)
+        self._named.add(chunk, line, record, raw, cell_of=_cell_in)
 
-    def _cells(self, items: list[tuple[int, Any]], chunk: Chunk) -> Cells:
-        cells: Cells = [None] * len(self.columns)
-        for place, item in items:
-            try:
-                cells[place] = cell_of(item)
-            except RecursionError:
-                chunk.faults[len(chunk)] = ("record", "嵌套太深")
-            except DoubledName as error:
-                chunk.faults[len(chunk)] = ("record", str(error))
-        return cells
+
+def _cell_in(value: Any, chunk: Chunk) -> str | None:
+    """A value as its cell; what is wrong with it is the record's fault."""
+    try:
+        return cell_of(value)
+    except RecursionError:
+        chunk.faults[len(chunk)] = ("record", "嵌套太深")
+    except DoubledName as error:
+        chunk.faults[len(chunk)] = ("record", str(error))
+    return None
 
 
 def cell_of(value: Any) -> str | None:

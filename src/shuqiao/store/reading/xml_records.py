@@ -18,10 +18,11 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from shuqiao.kernel import InvalidInput
-from shuqiao.store.reading.chunks import CHUNK_ROWS, Cells, Chunk
+from shuqiao.store.reading.chunks import CHUNK_ROWS, Chunk
 from shuqiao.store.reading.delimited import text_blocks
+from shuqiao.store.reading.named import NamedColumns
 from shuqiao.store.reading.source import Source
-from shuqiao.store.types import Format, check_width
+from shuqiao.store.types import Format
 
 MAX_DEPTH = 100
 MAX_RECORD_CHARS = 16 << 20
@@ -241,8 +242,7 @@ class XmlReader:
         self._source, self._encoding = source, encoding
         self._steps = tuple(path.split("/"))
         self.columns = columns
-        self._growing = growing
-        self._places = {name: place for place, name in enumerate(columns)}
+        self._named = NamedColumns(columns, source.filename, growing=growing)
 
     @property
     def position(self) -> int:
@@ -256,31 +256,16 @@ class XmlReader:
         for _ in _parsed(self._source, self._encoding, target):
             for record in target.ready:
                 number += 1
-                self._add(chunk, number, record)
+                self._named.add(chunk, number, record, _json(record), cell_of=_cell_of)
                 if len(chunk) >= CHUNK_ROWS:
                     yield chunk
                     chunk = Chunk()
             target.ready.clear()
         yield chunk
 
-    def _add(self, chunk: Chunk, number: int, record: dict[str, Any]) -> None:
-        if self._growing:
-            for name in record:
-                if name not in self._places:
-                    self._places[name] = len(self.columns)
-                    self.columns.append(name)
-            check_width(len(self.columns), self._source.filename)
-        cells: Cells = [None] * len(self.columns)
-        unknown = []
-        for name, value in record.items():
-            place = self._places.get(name)
-            if place is None:
-                unknown.append(name)
-            else:
-                cells[place] = value if isinstance(value, str) else _json(value)
-        if unknown:
-            chunk.faults[len(chunk)] = ("fields", f"有读取方案里没有的字段：{'、'.join(unknown[:5])}")
-        chunk.add(number, cells, _json(record))
+
+def _cell_of(value: Any, chunk: Chunk) -> str:
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:
