@@ -24,6 +24,7 @@ from shuqiao.catalog import (
 )
 from shuqiao.catalog.models import ImportRecord
 from shuqiao.catalog.offering import offered_for
+from shuqiao.catalog.streaming import Stream
 from shuqiao.catalog.types import EntryFilters
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,12 +51,12 @@ def exported(actor: Actor, export_id: UUID) -> FileResponse:
 
 def export_lines(actor: Actor, filters: EntryFilters, layout: spreadsheet.Layout) -> StreamingHttpResponse:
     """The entries of a search as CSV, written while it is being sent: all of them, unless words find more than the
-    index goes deep; then its name and a header say so."""
+    index goes deep; then its name and a header say so. Raises InvalidInput while the person reads another one."""
     total = search.find(actor, filters, limit=1, facets=False).total
     most = exporting.most_of(total, filters)
     name = "目录导出.csv" if most == total else f"目录导出（前{most}条，共{total}条）.csv"
     return StreamingHttpResponse(
-        exporting.as_csv(exporting.found(actor, filters), layout),
+        Stream(exporting.as_csv(exporting.found(actor, filters), layout), actor.user_id),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": content_disposition_header(True, name) or "attachment",

@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from shuqiao.catalog import exporting, search
+from shuqiao.catalog import exporting, search, streaming
 from shuqiao.catalog.models import Entry
 from shuqiao.catalog.search import View
 from shuqiao.catalog.spreadsheet import LAYOUTS
@@ -72,6 +72,30 @@ def test_deeper_than_the_index_goes_the_database_is_read(client_of, city, many, 
     assert cut["Shuqiao-Export"] == "3/8"
     assert "前3条，共8条" in unquote(cut["Content-Disposition"])
     assert len(titles(rows(cut))) == 3
+
+
+def test_few_at_a_time_are_written_while_they_are_read(client_of, city, many, monkeypatch):
+    monkeypatch.setattr(streaming, "MOST", 2)
+    address = reverse("catalog:export-whole")
+    mine = client_of(READER).get(address)
+    again = client_of(READER).get(address)
+    assert again.status_code == 400
+    assert "您有一份 CSV 正在下载" in again.content.decode()
+    other = client_of("provider-cataloguer").get(address)
+    assert "人较多" in client_of("provider-approver").get(address).content.decode()
+    assert len(titles(rows(mine))) == len(many)  # to its end: the place is free
+    third = client_of("provider-approver").get(address)
+    assert third.status_code == 200
+    for one in (other, third):
+        one.close()  # broken off by whoever reads: free as well
+    slow = client_of(READER).get(address)
+    monkeypatch.setattr(streaming.time, "monotonic", lambda: float("inf"))
+    with pytest.raises(TimeoutError):
+        list(slow.streaming_content)
+    forgotten = [
+        client_of(one).get(address) for one in (READER, READER)
+    ]  # closed by nobody: late is as good as gone
+    assert [one.status_code for one in forgotten] == [200, 200]
 
 
 def test_a_small_workbook_is_made_at_once(client_of, many):
