@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from threading import Lock
 from uuid import UUID
+from weakref import WeakSet
 
 from shuqiao.kernel import InvalidInput
 
@@ -13,7 +14,7 @@ MOST = 2  # in one process, whose threads serve everybody else too
 LONGEST = 600.0  # seconds; the whole catalogue takes half a minute
 BUSY = "正在导出 CSV 的人较多，请稍候一分钟再试"
 OWN = "您有一份 CSV 正在下载，请等它完成再导出下一份"
-_open: list[Stream] = []
+_open: WeakSet[Stream] = WeakSet()  # one that is forgotten without being closed leaves its place too
 _lock = Lock()
 
 
@@ -25,12 +26,11 @@ class Stream:
         self.pieces, self.reader = pieces, reader
         self.until = time.monotonic() + LONGEST
         with _lock:
-            _open[:] = [one for one in _open if one.until > time.monotonic()]  # never closed by anybody
             if any(one.reader == reader for one in _open):
                 raise InvalidInput.one("导出", OWN)
             if len(_open) >= MOST:
                 raise InvalidInput.one("导出", BUSY)
-            _open.append(self)
+            _open.add(self)
 
     def __iter__(self) -> Stream:
         return self
@@ -47,5 +47,4 @@ class Stream:
     def close(self) -> None:
         """Gives the place back, however far it is."""
         with _lock:
-            if self in _open:
-                _open.remove(self)
+            _open.discard(self)

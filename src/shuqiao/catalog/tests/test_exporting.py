@@ -92,10 +92,7 @@ def test_few_at_a_time_are_written_while_they_are_read(client_of, city, many, mo
     monkeypatch.setattr(streaming.time, "monotonic", lambda: float("inf"))
     with pytest.raises(TimeoutError):
         list(slow.streaming_content)
-    forgotten = [
-        client_of(one).get(address) for one in (READER, READER)
-    ]  # closed by nobody: late is as good as gone
-    assert [one.status_code for one in forgotten] == [200, 200]
+    assert not streaming._open
 
 
 def test_a_small_workbook_is_made_at_once(client_of, many):
