@@ -34,6 +34,7 @@ WORK = {
         "/catalog/mine/",
         "/catalog/new/",
         "/catalog/import/",
+        "/catalog/exports/",
         "/resources/",
         "/resources/mount/",
         "/sharing/",
