@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from shuqiao.procedures.types import E
 from shuqiao.sharing.collecting import exporting, rules, services
 from shuqiao.sharing.collecting import queries as reads
 from shuqiao.sharing.collecting.types import AskedItem, CheckFacts, Choice, Holding, Verdict
+from shuqiao.sharing.models import CollectionItem
 
 ON = entries.ON
 SHENYANG = law.regime_of([law.Binding("shenyang-2020", False)], ON)
@@ -203,3 +205,25 @@ def test_by_pages_from_question_to_the_request_form(client_of, city, check, djan
     assert client_of("stranger").get(made.url).status_code == 404
     csv = browser.get(f"{made.url}export.csv")
     assert csv["Content-Type"].startswith("text/csv")
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("企业名称、餐位数，法人代表", ["企业名称", "餐位数", "法人代表"]),
+        ("企业名称\r\n结婚、离婚日期", ["企业名称", "结婚、离婚日期"]),
+    ],
+)
+@pytest.mark.article("shenyang-2020", "14")
+def test_several_items_in_one_line_are_asked_one_by_one(client_of, city, written, asked):
+    """Asked as one item they would be found nowhere, and the platform would say: collect."""
+    given = {
+        "department": str(city.consumer.id),
+        "title": "餐饮企业调查",
+        "purpose": "检查",
+        "collected_from": "全市",
+        "items": written,
+    }
+    answer = client_of("consumer-cataloguer").post(reverse("sharing:collecting-new"), given)
+    assert answer.status_code == 302, answer.content.decode()
+    assert list(CollectionItem.objects.order_by("order").values_list("name", flat=True)) == asked
