@@ -26,7 +26,8 @@ def annotated_workbook(path: Path, problems: Iterable[SheetProblem], into: Path)
     row. What concerns a whole sheet stands in the first row of that column."""
     from openpyxl import load_workbook
 
-    book = load_workbook(path)
+    with path.open("rb") as file:
+        book = load_workbook(file)
     for sheet_name, found in _by_sheet(problems).items():
         if sheet_name not in book.sheetnames:
             continue

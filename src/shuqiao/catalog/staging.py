@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from shuqiao.kernel import NotFound
 
-NAMELESS = re.compile(r"upload-[A-Za-z0-9_]+\.xlsx")
+NAMELESS = re.compile(r"upload-[A-Za-z0-9_]+")
 
 
 def folder() -> Path:
@@ -27,9 +27,10 @@ def folder() -> Path:
 
 
 def receive(upload: UploadedFile[bytes]) -> tuple[Path, str]:
-    """Write an upload to a nameless file. Returns it and the SHA-256 of its content."""
+    """Write an upload to a file whose name says no format: readers of workbooks would believe it. Returns it and the
+    SHA-256 of its content."""
     digest = hashlib.sha256()
-    descriptor, name = tempfile.mkstemp(prefix="upload-", suffix=".xlsx", dir=folder())
+    descriptor, name = tempfile.mkstemp(prefix="upload-", dir=folder())
     with os.fdopen(descriptor, "wb") as handle:
         for chunk in upload.chunks():
             digest.update(chunk)
@@ -39,12 +40,12 @@ def receive(upload: UploadedFile[bytes]) -> tuple[Path, str]:
 
 def keep(path: Path, record_id: UUID) -> Path:
     """Give a received file the name of its import record."""
-    return path.replace(folder() / f"{record_id}.xlsx")
+    return path.replace(folder() / f"{record_id}.upload")
 
 
 def fetch(record_id: UUID) -> tuple[Path, str]:
     """The file of a record and its SHA-256. Raises NotFound when it has been cleared away."""
-    path = folder() / f"{record_id}.xlsx"
+    path = folder() / f"{record_id}.upload"
     if not path.is_file():
         raise NotFound("上传的工作簿（已清理，请重新上传）")
     with path.open("rb") as handle:
@@ -78,7 +79,7 @@ def outline(record_id: UUID) -> list[tuple[str, int, str, str, bool]]:
 
 def clear(record_id: UUID) -> None:
     """File and list are no longer needed."""
-    (folder() / f"{record_id}.xlsx").unlink(missing_ok=True)
+    (folder() / f"{record_id}.upload").unlink(missing_ok=True)
     (folder() / f"{record_id}.json").unlink(missing_ok=True)
 
 

@@ -60,3 +60,12 @@ def test_whoever_works_for_several_departments_says_for_which(client_of, city):
     assert not Entry.objects.exists()
     send(client, "公厕.csv", TABLE, department=str(city.other.id))
     assert Entry.objects.get().department == city.other
+
+
+@pytest.mark.shared_data
+def test_an_old_workbook_is_read_by_its_content(client_of, city, shared_data):
+    """The ministry's list of universities, as it is: .xls, titles above the header, separators between rows."""
+    answer = send(client_of(PC), "高校名单.xls", (shared_data / "universities_moe_2017.xls").read_bytes())
+    assert answer.status_code == 302, answer.content.decode()
+    page = client_of(PC).get(answer["Location"]).content.decode()
+    assert 'value="学校标识码"' in page

@@ -254,7 +254,7 @@ def test_import_by_pages(client_of, city, tmp_path, home):
     assert client.post(reverse("catalog:confirm", args=[record.id])).status_code == 302
     assert Revision.objects.count() == 2
     kept = {path.name for path in (home / "staging" / "catalog").iterdir()}
-    assert kept <= {f"{record.id}.xlsx", f"{record.id}.json"}, "the sheet is kept for its annotated copy"
+    assert kept <= {f"{record.id}.upload", f"{record.id}.json"}, "the sheet is kept for its annotated copy"
     assert client.post(reverse("catalog:confirm", args=[record.id])).status_code == 409
     assert "目录.xlsx" in text(client.get(reverse("catalog:upload")))
 
