@@ -12,6 +12,7 @@ from shuqiao.catalog import mappings, spreadsheet, staging
 from shuqiao.catalog.classification import classes_of
 from shuqiao.catalog.models import ColumnMapping, ImportRecord
 from shuqiao.catalog.services import check_import, demand_import, division_of
+from shuqiao.catalog.services.judging import judge
 from shuqiao.catalog.types import Reading
 from shuqiao.kernel import NotFound
 from shuqiao.organizations import queries as organizations
@@ -72,7 +73,7 @@ def check(
         mapping_id=mapping.id if mapping else None,
     )
     staging.keep(path, record.id)
-    staging.keep_outline(record.id, outline_of(reading))
+    outline(record, reading)
     return record
 
 
@@ -81,12 +82,22 @@ def read_record(record: ImportRecord, path: Path) -> Reading:
     return read_file(path, record.file_name, division_of(record), record.mapping)
 
 
-def outline_of(reading: Reading) -> list[tuple[str, int, str, str, bool]]:
-    """The entries of a file in its order, as they are kept beside it: sheet, row, title, provider, sound."""
-    return [
-        (draft.sheet, draft.first_row, draft.content.title, draft.provider, draft.is_good)
-        for draft in reading.drafts
+def outline(record: ImportRecord, reading: Reading) -> None:
+    """Keep the entries of a file in its order beside it: sheet, row, title, provider, whether it may go in as the
+    record was judged last."""
+    judged = judge(reading, record)
+    rows = zip(judged.reading.drafts, judged.departments, strict=True)
+    listed = [
+        (
+            draft.sheet,
+            draft.first_row,
+            draft.content.title,
+            draft.provider,
+            draft.is_good and whose is not None,
+        )
+        for draft, whose in rows
     ]
+    staging.keep_outline(record.id, listed)
 
 
 def importable_divisions(actor: Actor) -> list[Division]:

@@ -196,14 +196,16 @@ def import_lines(
 def assign(request: Request, import_id: UUID, body: AssignIn) -> dict[str, Any]:
     """Say where entries of unknown providers go; the file is judged anew."""
     record, path, sha256 = _staged(request, import_id)
+    reading = intake.read_record(record, path)
     record = services.assign_providers(
         actor=request.actor,
         import_id=import_id,
-        reading=intake.read_record(record, path),
+        reading=reading,
         providers={name: str(department) for name, department in body.providers.items()},
         rest=str(body.rest or ""),
         sha256=sha256,
     )
+    intake.outline(record, reading)
     return _import(record)
 
 

@@ -46,7 +46,8 @@ class Grouping:
             self._last.rows.append(row)
             return self._last
         what = "这一行没有信息资源名称，请填写或删去整行"
-        self.lost.append(SheetProblem(self._sheet, cell_name(self._letters["title"], row.number), what))
+        cell = cell_name(self._letters["title"], row.number)
+        self.lost.append(SheetProblem(self._sheet, cell, what, "（没有名称）"))
         return None
 
     def _starts_again(self, cells: Mapping[str, str], known: Block) -> bool:

@@ -49,7 +49,10 @@ def _demand_bounded(path: Path) -> None:
     if path.stat().st_size > MAX_BYTES:
         raise InvalidInput.one("文件", f"超过 {MAX_BYTES // 1024 // 1024} MB，请拆成几份导入")
     if not zipfile.is_zipfile(path):
-        raise InvalidInput.one("文件", "不是 .xlsx 工作簿，请用本平台的模板填写，或另存为 .xlsx")
+        what = (
+            "不是 .xlsx 工作簿：请用本平台的模板填写，或另存为 .xlsx；CSV、JSON、.xls 等请选“新建列对应方案”"
+        )
+        raise InvalidInput.one("文件", what)
     demand_bounded(path, "文件", max_bytes=MAX_UNPACKED, max_cells=MAX_CELLS)
 
 

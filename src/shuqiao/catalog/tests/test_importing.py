@@ -8,6 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import load_workbook
 
 from shuqiao.catalog import queries, services, spreadsheet, staging
 from shuqiao.catalog.jobs import clear_stale_imports
@@ -134,7 +137,7 @@ def test_a_checked_sheet_can_be_given_up(city, tmp_path):
 
 def test_sheets_nobody_confirmed_are_cleared_away(city, tmp_path):
     record = check(city, reading_of(tmp_path, content()))
-    (staging.folder() / f"{record.id}.xlsx").write_bytes(b"sheet")
+    (staging.folder() / f"{record.id}.upload").write_bytes(b"sheet")
     assert clear_stale_imports(now() + timedelta(days=29)) == 0
     assert staging.fetch(record.id)
     assert clear_stale_imports(now() + timedelta(days=31)) == 1
@@ -175,3 +178,36 @@ def test_the_real_catalogue_of_hangzhou(city, tmp_path, shared_data):
     twins = Revision.objects.filter(title="政务服务事项评价信息")
     assert {one.format_category for one in twins} == {"spreadsheet", "service_interface"}
     assert replace(twins.first().content(), items=()).inner_department == "滨江区区行政服务中心"
+
+
+def test_the_list_to_choose_from_says_what_the_report_says(client_of, city, tmp_path):
+    """Entries kept out for their provider or as known already are not offered; after providers have been assigned
+    the list is right again."""
+    entries = [
+        spreadsheet.SheetEntry(content(title="甲"), "", "营口市市场监督管理局", ""),
+        spreadsheet.SheetEntry(content(title="乙"), "", "火星局", ""),
+    ]
+    data = spreadsheet.write(entries, tmp_path / "sheet.xlsx").read_bytes()
+
+    def offered(client, target):
+        file = SimpleUploadedFile("目录.xlsx", data)
+        report = client.post(reverse("catalog:upload"), {"department": target, "file": file})["Location"]
+        return report, lambda: client.get(report + "entries/").content.decode().count('name="pick"')
+
+    _, count = offered(client_of(CATALOGUER), str(city.provider.id))
+    assert count() == 1
+    bureau = client_of("bureau-reviewer")
+    report, count = offered(bureau, f"d:{city.yingkou.code}")
+    assert count() == 1
+    bureau.post(report + "providers/", {"rest": str(city.other.id)})
+    assert count() == 2
+
+
+def test_a_row_without_a_name_is_a_row_and_not_the_whole_sheet(city, tmp_path):
+    entries = [spreadsheet.SheetEntry(content(items=()), "", "", "")]
+    book = load_workbook(spreadsheet.write(entries, tmp_path / "a.xlsx"))
+    sheet = book.worksheets[0]
+    sheet.cell(4, 6).value = "只有摘要"
+    book.save(tmp_path / "a.xlsx")
+    lost = [one for one in spreadsheet.read(tmp_path / "a.xlsx").problems if "没有信息资源名称" in one.what]
+    assert [(one.cell, one.entry) for one in lost] == [("A4", "（没有名称）")]

@@ -163,7 +163,7 @@ def assign(request: Request, import_id: UUID) -> HttpResponse:
     path, sha256 = staging.fetch(import_id)
     names, ids = request.POST.getlist("provider"), request.POST.getlist("department")
     reading = intake.read_record(record, path)
-    services.assign_providers(
+    judged = services.assign_providers(
         actor=request.actor,
         import_id=import_id,
         reading=reading,
@@ -171,6 +171,7 @@ def assign(request: Request, import_id: UUID) -> HttpResponse:
         rest=request.POST.get("rest", ""),
         sha256=sha256,
     )
+    intake.outline(judged, reading)
     messages.success(request, "已按您的指定重新检查。")
     return redirect("catalog:import", import_id)
 
