@@ -77,6 +77,7 @@ class RevisionForm(forms.Form):
         widgets: dict[str, type[forms.Widget] | forms.Widget] = {
             name: forms.Textarea(attrs={"rows": 3}) for name in LONG
         }
+        widgets["format_type"] = forms.TextInput(attrs={"list": "format-types", "autocomplete": "off"})
         widgets["published_on"] = forms.DateInput(attrs={"type": "date"})
         self.fields.update(fields_for_model(Revision, CONTENT_COLUMNS, widgets=widgets))
         for name, field in self.fields.items():

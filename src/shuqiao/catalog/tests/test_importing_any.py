@@ -293,7 +293,7 @@ def test_from_upload_over_mapping_to_import_in_pages(client_of, city, tmp_path):
         "from-format": "数据格式",
     }
     assert "公厕" in client.post(editor, sent | {"preview": "1"}).content.decode()
-    assert client.post(editor, {"name": "园林"}).status_code == 400
+    assert "名称</span>：至少要指定" in client.post(editor, {"name": "园林"}).content.decode()
     address = client.post(editor, sent)["Location"]
     report = client.get(address).content.decode()
     assert "园林 第 1 版" in report
@@ -396,4 +396,5 @@ def test_rules_are_said_at_their_fields_while_writing(client_of, city):
     assert 'id="say-title"' in page
     assert "必填" in page
     assert "不予共享，须写明" in page
+    assert '<option value="PostgreSQL">' in page and '<option value="xlsx">' not in page  # noqa: PT018
     assert not Revision.objects.exists()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from shuqiao.catalog import intake, mappings, services, staging
 from shuqiao.catalog.mapping_form import lines_of, rules_of
 from shuqiao.catalog.models import ColumnMapping
 from shuqiao.catalog.views.importing import AGE, SALT, check, target_of
-from shuqiao.kernel import InvalidInput, NotAllowed, NotFound
+from shuqiao.kernel import InvalidInput, NotAllowed, NotFound, Problem
 from shuqiao.kernel.time import now
 
 SHOWN = 5
@@ -41,7 +42,7 @@ def new(request: Request) -> HttpResponse:
     source = mappings.look(path, said["file"])
     if request.method == "GET":
         return _page(request, mappings.propose(source.columns), source, name=_stem(said["file"]))
-    name, problems = request.POST.get("name", ""), ()
+    name, problems = request.POST.get("name", ""), cast(Sequence[Problem], ())
     try:
         rules = mappings.Rules.from_json(rules_of(request.POST))
         if "preview" in request.POST:
@@ -51,7 +52,7 @@ def new(request: Request) -> HttpResponse:
         )
         return redirect("catalog:import", check(request, path, said["file"], said["target"], saved))
     except InvalidInput as error:  # the page shows what was chosen again, with what is wrong
-        problems = error.problems  # type: ignore[assignment]
+        problems = error.problems
     return _page(request, lines_of(request.POST), source, name=name, problems=problems)
 
 
@@ -70,7 +71,7 @@ def _file_of(request: Request) -> dict[str, str]:
 def edit(request: Request, mapping_id: UUID) -> HttpResponse:
     """Change a mapping: what is saved is its next version."""
     mapping = intake.get_mapping_for(request.actor, mapping_id)
-    problems: tuple[object, ...] = ()
+    problems: Sequence[Problem] = ()
     if request.method == "POST":
         try:
             rules = mappings.Rules.from_json(rules_of(request.POST))
@@ -109,7 +110,7 @@ def _page(
     *,
     name: str,
     mapping: ColumnMapping | None = None,
-    problems: tuple[object, ...] = (),
+    problems: Sequence[Problem] = (),
 ) -> HttpResponse:
     """The editor: every element with its column, words and default; the first rows as they are and as they come out."""
     used = set(rules.fields) | {
@@ -140,7 +141,7 @@ def _page(
         "where": "\n".join(f"{column}={value}" for column, value in rules.where.items()),
         "rows": [row for row in rows if row["key"] in used],
         "further": [row for row in rows if row["key"] not in used],
-        "problems": problems,
+        "problems": [Problem(mappings.TARGETS.get(one.where, one.where), one.what) for one in problems],
         "taken": rules.columns,
     }
     if source:

@@ -17,6 +17,7 @@ from shuqiao.catalog.explaining import said_of
 from shuqiao.catalog.forms import EntryEditor
 from shuqiao.catalog.models import CONTENT_COLUMNS
 from shuqiao.catalog.sampling import begin_from_sample
+from shuqiao.catalog.types import FORMAT_TYPES, FormatCategory
 from shuqiao.kernel import InvalidInput, NotAllowed
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
@@ -41,7 +42,13 @@ def check(request: Request) -> HttpResponse:
     said = said_of(content, organizations.regime_of(division, today()), codes)
     fields = [(name, said.get(name, [])) for name in (*CONTENT_COLUMNS, "items") if name != "related_codes"]
     waiting = sum(len(found) for found in said.values())
-    return render(request, "catalog/_said.html", {"fields": fields, "waiting": waiting})
+    context = {"fields": fields, "waiting": waiting, "format_types": _format_types(content.format_category)}
+    return render(request, "catalog/_said.html", context)
+
+
+def _format_types(category: str) -> tuple[str, ...]:
+    """The types offered below a category, as the linked lists of the templates; none below one that is free."""
+    return FORMAT_TYPES[FormatCategory(category)] if category in FormatCategory.values else ()
 
 
 @require_GET
