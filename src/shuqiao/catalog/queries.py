@@ -165,11 +165,6 @@ def _valid(name: str, values: Iterable[str]) -> list[Any]:
     return found
 
 
-def facets_for(actor: Actor, filters: EntryFilters) -> dict[str, list[dict[str, Any]]]:
-    """For each filter its values with labels and counts, counted under all other filters."""
-    return search.facet_rows(search.find(actor, filters, limit=1), filters)
-
-
 def list_revisions_for(actor: Actor, *, status: Status | None = None, words: str = "") -> QuerySet[Revision]:
     """Revisions of the actor's own departments (my catalogue work), newest change first; those given up only when asked
     for by their state."""

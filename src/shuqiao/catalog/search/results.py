@@ -15,7 +15,7 @@ from shuqiao.catalog.life import freshness
 from shuqiao.catalog.search.asking import Ground, Question, found_on, with_sound_index
 from shuqiao.catalog.search.counting import FACETS
 from shuqiao.catalog.search.freshness import LABELS as FRESHNESS
-from shuqiao.catalog.search.knowing import Names, known
+from shuqiao.catalog.search.knowing import Names
 from shuqiao.catalog.search.snippets import excerpt, marked_items, marked_title, pattern_of
 from shuqiao.catalog.search.suggesting import meant_on
 from shuqiao.catalog.search.types import Found, View
@@ -157,12 +157,8 @@ def _day(written: str | None) -> date | None:
     return date.fromisoformat(written) if written else None
 
 
-def facet_rows(found: Found, filters: EntryFilters) -> dict[str, list[dict[str, Any]]]:
-    """Each facet's values with label and count, the most frequent first; a chosen value is always among them."""
-    return _facet_rows(known().names, found, filters)
-
-
 def _facet_rows(names: Names, found: Found, filters: EntryFilters) -> dict[str, list[dict[str, Any]]]:
+    """Each facet's values with label and count, the most frequent first; a chosen value is always among them."""
     counted = {name: dict(found.facets.get(name, ())) for name in FACETS}
     for name, counts in counted.items():
         for value in getattr(filters, name):
