@@ -33,7 +33,7 @@ class CampaignOut(Schema):
     closed_on: date | None
 
 
-class CountedOut(CampaignOut):
+class CountedCampaignOut(CampaignOut):
     """With how many entries the person sees in it, and how many of them nobody has confirmed."""
 
     entries: int
@@ -58,7 +58,7 @@ class WholeCampaignOut(CampaignOut):
     actions: list[str]
 
 
-class LineOut(Schema):
+class CampaignLineOut(Schema):
     """An entry of the campaign, and what its department said of it."""
 
     entry: UUID
@@ -77,7 +77,7 @@ class CampaignIn(Body):
     due_on: date | None = None
 
 
-class ConfirmIn(Body):
+class ConfirmEntriesIn(Body):
     """Which entries still hold: those named, or (null) all undecided ones that `words` find."""
 
     entries: list[UUID] | None = None
@@ -109,7 +109,9 @@ def _campaign(one: Campaign) -> dict[str, Any]:
     return {name: getattr(one, name) for name in names} | {"division": one.division_id}
 
 
-@router.get("/campaigns", response=PageOut[CountedOut], url_name="catalog-campaigns", summary="季度维护")
+@router.get(
+    "/campaigns", response=PageOut[CountedCampaignOut], url_name="catalog-campaigns", summary="季度维护"
+)
 def list_campaigns(request: Request, asked: Query[PageIn]) -> dict[str, Any]:
     """Campaigns the person may see, the newest first."""
     rows, after = page_of(
@@ -147,7 +149,7 @@ def get_campaign(request: Request, campaign_id: UUID) -> dict[str, Any]:
 
 @router.get(
     "/campaigns/{uuid:campaign_id}/entries",
-    response=PageOut[LineOut],
+    response=PageOut[CampaignLineOut],
     url_name="catalog-campaign-entries",
     summary="待确认的条目",
 )
@@ -178,7 +180,7 @@ def campaign_entries(request: Request, campaign_id: UUID, asked: Query[LinesIn])
     url_name="catalog-campaign-confirm",
     summary="确认条目无变化",
 )
-def confirm(request: Request, campaign_id: UUID, body: ConfirmIn) -> dict[str, int]:
+def confirm(request: Request, campaign_id: UUID, body: ConfirmEntriesIn) -> dict[str, int]:
     """The department says of its entries that they still hold."""
     count = services.confirm_entries(
         actor=request.actor,

@@ -10,7 +10,7 @@ from shuqiao.catalog.models import CONTENT_COLUMNS
 from shuqiao.catalog.types import ItemContent, RevisionContent
 
 
-class ItemIn(Body):
+class DataItemIn(Body):
     """One data item."""
 
     name: str
@@ -85,7 +85,7 @@ class ContentIn(Body):
     shared_records_wan: Decimal = Decimal(0)
     opened_storage_gb: Decimal = Decimal(0)
     opened_records_wan: Decimal = Decimal(0)
-    items: list[ItemIn] = []
+    items: list[DataItemIn] = []
 
     def content(self) -> RevisionContent:
         """As the services take it."""

@@ -82,7 +82,7 @@ class ExtensionIn(Body):
     reason: str = ""
 
 
-class AnswerIn(Body):
+class ExtensionAnswerIn(Body):
     """The bureau's word on an extension."""
 
     consent: bool
@@ -90,13 +90,13 @@ class AnswerIn(Body):
     note: str = ""
 
 
-class ReportIn(Body):
+class DutyReportIn(Body):
     """What was done."""
 
     report: str = ""
 
 
-class ReasonIn(Body):
+class DutyReasonIn(Body):
     """Why."""
 
     reason: str = ""
@@ -210,7 +210,7 @@ def ask_extension(request: Request, duty_id: UUID, body: ExtensionIn) -> dict[st
 @router.post(
     "/duties/{uuid:duty_id}/answer", response=WholeDutyOut, url_name="catalog-duty-answer", summary="答复延长"
 )
-def answer_extension(request: Request, duty_id: UUID, body: AnswerIn) -> dict[str, Any]:
+def answer_extension(request: Request, duty_id: UUID, body: ExtensionAnswerIn) -> dict[str, Any]:
     """The bureau consents, or says no and why."""
     duty = services.answer_update_extension(
         actor=request.actor,
@@ -226,7 +226,7 @@ def answer_extension(request: Request, duty_id: UUID, body: AnswerIn) -> dict[st
 @router.post(
     "/duties/{uuid:duty_id}/report", response=WholeDutyOut, url_name="catalog-duty-report", summary="报告更新"
 )
-def report(request: Request, duty_id: UUID, body: ReportIn) -> dict[str, Any]:
+def report(request: Request, duty_id: UUID, body: DutyReportIn) -> dict[str, Any]:
     """The department reports to the bureau; the clock rests meanwhile."""
     return _whole(
         request,
@@ -248,7 +248,7 @@ def confirm(request: Request, duty_id: UUID) -> dict[str, Any]:
 @router.post(
     "/duties/{uuid:duty_id}/return", response=WholeDutyOut, url_name="catalog-duty-return", summary="退回重办"
 )
-def send_back(request: Request, duty_id: UUID, body: ReasonIn) -> dict[str, Any]:
+def send_back(request: Request, duty_id: UUID, body: DutyReasonIn) -> dict[str, Any]:
     """The bureau is not satisfied: the clock runs again."""
     return _whole(
         request,
@@ -259,7 +259,7 @@ def send_back(request: Request, duty_id: UUID, body: ReasonIn) -> dict[str, Any]
 @router.post(
     "/duties/{uuid:duty_id}/cancel", response=WholeDutyOut, url_name="catalog-duty-cancel", summary="撤销"
 )
-def cancel(request: Request, duty_id: UUID, body: ReasonIn) -> dict[str, Any]:
+def cancel(request: Request, duty_id: UUID, body: DutyReasonIn) -> dict[str, Any]:
     """The bureau takes back what should not have been recorded."""
     return _whole(
         request, services.cancel_duty(actor=request.actor, duty_id=duty_id, reason=body.reason, on=today())

@@ -20,7 +20,7 @@ from shuqiao.kernel.time import today
 router = Router()
 
 
-class EmergencyOut(Schema):
+class CollectionEmergencyOut(Schema):
     """What is collected outside the catalogue, why, and until when. `late`: it should have ended."""
 
     id: UUID
@@ -49,7 +49,7 @@ class EmergencyIn(Body):
     until_on: date
 
 
-class EndIn(Body):
+class EndCollectionIn(Body):
     """What becomes of the data: catalogued, handed over, destroyed."""
 
     disposal: str = ""
@@ -73,7 +73,10 @@ def _emergency(row: EmergencyCollection) -> dict[str, Any]:
 
 
 @router.get(
-    "/emergencies", response=PageOut[EmergencyOut], url_name="catalog-emergencies", summary="应急采集"
+    "/emergencies",
+    response=PageOut[CollectionEmergencyOut],
+    url_name="catalog-emergencies",
+    summary="应急采集",
 )
 def list_emergencies(request: Request, asked: Query[AskedIn]) -> dict[str, Any]:
     """Collections of the person's departments and divisions: running ones first, the soonest to end on top."""
@@ -83,7 +86,10 @@ def list_emergencies(request: Request, asked: Query[AskedIn]) -> dict[str, Any]:
 
 
 @router.post(
-    "/emergencies", response={201: EmergencyOut}, url_name="catalog-emergencies", summary="登记应急采集"
+    "/emergencies",
+    response={201: CollectionEmergencyOut},
+    url_name="catalog-emergencies",
+    summary="登记应急采集",
 )
 def open_emergency(request: Request, body: EmergencyIn) -> Status[dict[str, Any]]:
     """The department's head, or the bureau, records one."""
@@ -96,7 +102,7 @@ def open_emergency(request: Request, body: EmergencyIn) -> Status[dict[str, Any]
 
 @router.get(
     "/emergencies/{uuid:emergency_id}",
-    response=EmergencyOut,
+    response=CollectionEmergencyOut,
     url_name="catalog-emergency",
     summary="一项应急采集",
 )
@@ -107,11 +113,11 @@ def get_emergency(request: Request, emergency_id: UUID) -> dict[str, Any]:
 
 @router.post(
     "/emergencies/{uuid:emergency_id}/end",
-    response=EmergencyOut,
+    response=CollectionEmergencyOut,
     url_name="catalog-emergency-end",
     summary="结束",
 )
-def end_emergency(request: Request, emergency_id: UUID, body: EndIn) -> dict[str, Any]:
+def end_emergency(request: Request, emergency_id: UUID, body: EndCollectionIn) -> dict[str, Any]:
     """It ends, and what becomes of the data."""
     row = services.end_emergency(
         actor=request.actor, emergency_id=emergency_id, disposal=body.disposal, on=today()

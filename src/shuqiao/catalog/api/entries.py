@@ -27,13 +27,13 @@ from shuqiao.organizations import queries as organizations
 router = Router()
 
 
-class EntryIn(ContentIn):
+class NewEntryIn(ContentIn):
     """A new entry of a department."""
 
     department: UUID
 
 
-class DraftIn(ContentIn):
+class RevisionIn(ContentIn):
     """The content anew. `seen`: the `lock_version` you started from; when somebody saved in between, nothing is
     written and the answer is 400 with what to do."""
 
@@ -43,11 +43,11 @@ class DraftIn(ContentIn):
 class ReasonsIn(Body):
     """Everything that has to be changed, at once."""
 
-    class ReasonIn(Body):
+    class ReturnReasonIn(Body):
         where: str = ""
         what: str
 
-    reasons: list[ReasonIn]
+    reasons: list[ReturnReasonIn]
 
 
 class WithdrawIn(Body):
@@ -79,7 +79,7 @@ class RevisionOut(Schema):
     checks: list[dict[str, Any]]
 
 
-class CheckOut(Schema):
+class ReviewCheckOut(Schema):
     """One thing a reviewer should know: `stop` keeps the revision from being published, `look` wants a look."""
 
     id: str
@@ -122,7 +122,7 @@ def list_entries(request: Request, asked: Query[SearchIn]) -> EntriesOut:
 
 
 @router.post("/entries", response={201: RevisionOut}, summary="起草目录条目")
-def create_entry(request: Request, body: EntryIn) -> Status[dict[str, Any]]:
+def create_entry(request: Request, body: NewEntryIn) -> Status[dict[str, Any]]:
     """Begin an entry."""
     revision = services.create_entry(
         actor=request.actor, department_id=body.department, content=body.content(), on=today()
@@ -166,7 +166,10 @@ def get_revision(request: Request, revision_id: UUID) -> dict[str, Any]:
 
 
 @router.get(
-    "/revisions/{revision_id}/checks", response=list[CheckOut], url_name="catalog-checks", summary="审核预检"
+    "/revisions/{revision_id}/checks",
+    response=list[ReviewCheckOut],
+    url_name="catalog-checks",
+    summary="审核预检",
 )
 def review_findings(request: Request, revision_id: UUID) -> list[dict[str, Any]]:
     """What the reviewer's checks find: doubles, odd names and codes, lists that do not fit, what the regime lacks."""
@@ -176,7 +179,7 @@ def review_findings(request: Request, revision_id: UUID) -> list[dict[str, Any]]
 
 
 @router.put("/revisions/{revision_id}", response=RevisionOut, summary="修改草稿")
-def save_draft(request: Request, revision_id: UUID, body: DraftIn) -> dict[str, Any]:
+def save_draft(request: Request, revision_id: UUID, body: RevisionIn) -> dict[str, Any]:
     """Change a draft or a returned revision. 400 when somebody saved it since `seen`."""
     revision = services.save_draft(
         actor=request.actor,

@@ -63,7 +63,7 @@ class ProblemOut(Schema):
     blocks: bool
 
 
-class LineOut(Schema):
+class ImportLineOut(Schema):
     """One entry of the file, at the place where it begins. `good`: nothing is wrong with the entry itself; whether it
     may go in here (whose it is, what there is already) say the problems."""
 
@@ -81,13 +81,13 @@ class PlaceIn(Body):
     row: int
 
 
-class ConfirmIn(Body):
+class ConfirmImportIn(Body):
     """Which of the good entries to import; null: all of them."""
 
     only: list[PlaceIn] | None = None
 
 
-class AssignIn(Body):
+class AssignProvidersIn(Body):
     """Whose the entries of providers nobody knows are: name to department id; `rest`: the department for all others."""
 
     providers: dict[str, UUID] = {}
@@ -175,7 +175,7 @@ def import_problems(request: Request, import_id: UUID, asked: Query[PageIn]) -> 
 
 
 @router.get(
-    "/imports/{uuid:import_id}/entries", response=PageOut[LineOut], url_name="catalog-import-entries",
+    "/imports/{uuid:import_id}/entries", response=PageOut[ImportLineOut], url_name="catalog-import-entries",
     summary="文件中的条目",
 )  # fmt: skip
 def import_lines(
@@ -193,7 +193,7 @@ def import_lines(
     url_name="catalog-import-assign",
     summary="指定提供部门",
 )
-def assign(request: Request, import_id: UUID, body: AssignIn) -> dict[str, Any]:
+def assign(request: Request, import_id: UUID, body: AssignProvidersIn) -> dict[str, Any]:
     """Say where entries of unknown providers go; the file is judged anew."""
     record, path, sha256 = _staged(request, import_id)
     reading = intake.read_record(record, path)
@@ -215,7 +215,7 @@ def assign(request: Request, import_id: UUID, body: AssignIn) -> dict[str, Any]:
     url_name="catalog-import-confirm",
     summary="确认导入",
 )
-def confirm(request: Request, import_id: UUID, body: ConfirmIn) -> dict[str, Any]:
+def confirm(request: Request, import_id: UUID, body: ConfirmImportIn) -> dict[str, Any]:
     """Take over the good entries as drafts, all in one transaction. The file is judged anew: what came meanwhile
     counts."""
     record, path, sha256 = _staged(request, import_id)

@@ -65,7 +65,7 @@ class OwnClassOut(ClassOut):
     used: bool
 
 
-class UseIn(Body):
+class ClassUseIn(Body):
     """Whether a class is in use."""
 
     used: bool
@@ -166,7 +166,7 @@ def add_class(request: Request, body: OwnClassIn) -> Status[dict[str, Any]]:
     url_name="catalog-use-class",
     summary="停用或恢复本地分类",
 )
-def use_class(request: Request, class_id: UUID, body: UseIn) -> dict[str, Any]:
+def use_class(request: Request, class_id: UUID, body: ClassUseIn) -> dict[str, Any]:
     """Out of use, or into use again; entries that carry it keep it."""
     return _own_class(services.use_class(actor=request.actor, class_id=class_id, used=body.used))
 

@@ -12,7 +12,7 @@ from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import services
 from shuqiao.catalog.api.bodies import Body
-from shuqiao.catalog.api.duties import ReasonIn
+from shuqiao.catalog.api.duties import DutyReasonIn
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.models import DuplicatePair, Entry
 from shuqiao.catalog.onesource import pairs
@@ -51,13 +51,13 @@ class OnePairOut(PairOut):
     may_decide: bool
 
 
-class NoteIn(Body):
+class PairNoteIn(Body):
     """Why."""
 
     note: str = ""
 
 
-class MergeIn(NoteIn):
+class MergePairIn(PairNoteIn):
     """Which of the two stays, and why."""
 
     keep: UUID
@@ -121,14 +121,14 @@ def get_pair(request: Request, pair_id: UUID) -> dict[str, Any]:
 @router.post(
     "/pairs/{uuid:pair_id}/keep-both", response=PairOut, url_name="catalog-pair-keep", summary="不是重复"
 )
-def keep_both(request: Request, pair_id: UUID, body: NoteIn) -> dict[str, Any]:
+def keep_both(request: Request, pair_id: UUID, body: PairNoteIn) -> dict[str, Any]:
     """The two are not the same, and why."""
     services.keep_both(actor=request.actor, pair_id=pair_id, note=body.note, on=today())
     return _pair(pairs.get_pair_for(request.actor, pair_id))
 
 
 @router.post("/pairs/{uuid:pair_id}/merge", response=KeptOut, url_name="catalog-pair-merge", summary="合并")
-def merge(request: Request, pair_id: UUID, body: MergeIn) -> dict[str, Any]:
+def merge(request: Request, pair_id: UUID, body: MergePairIn) -> dict[str, Any]:
     """One entry is merged into the other; tables and grants run on."""
     kept = services.merge_entries(
         actor=request.actor, pair_id=pair_id, keep_id=body.keep, note=body.note, on=today()
@@ -142,7 +142,7 @@ def merge(request: Request, pair_id: UUID, body: MergeIn) -> dict[str, Any]:
     url_name="catalog-separate",
     summary="恢复为单独的条目",
 )
-def separate(request: Request, entry_id: UUID, body: ReasonIn) -> Status[dict[str, Any]]:
+def separate(request: Request, entry_id: UUID, body: DutyReasonIn) -> Status[dict[str, Any]]:
     """A merged entry is to stand for itself again."""
     revision = services.separate_entry(actor=request.actor, entry_id=entry_id, reason=body.reason, on=today())
     return Status(201, {"revision": revision.pk})

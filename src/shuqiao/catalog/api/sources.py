@@ -12,7 +12,7 @@ from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
 from shuqiao.catalog import services
 from shuqiao.catalog.api.bodies import Body
-from shuqiao.catalog.api.duties import ReasonIn
+from shuqiao.catalog.api.duties import DutyReasonIn
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.models import SourceDesignation
 from shuqiao.catalog.onesource import items
@@ -120,7 +120,7 @@ def designate(request: Request, body: SourceIn) -> Status[dict[str, Any]]:
 @router.post(
     "/sources/{uuid:designation_id}/end", response=SourceOut, url_name="catalog-source-end", summary="失效"
 )
-def end_source(request: Request, designation_id: UUID, body: ReasonIn) -> dict[str, Any]:
+def end_source(request: Request, designation_id: UUID, body: DutyReasonIn) -> dict[str, Any]:
     """The bureau takes a designation back."""
     row = services.end_designation(
         actor=request.actor, designation_id=designation_id, reason=body.reason, on=today()

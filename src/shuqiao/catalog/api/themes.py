@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema, Status
 from shuqiao.accounts.access import Request
 from shuqiao.catalog import services
 from shuqiao.catalog.api.bodies import Body
-from shuqiao.catalog.api.duties import ReasonIn
+from shuqiao.catalog.api.duties import DutyReasonIn
 from shuqiao.catalog.api.paging import PageIn, PageOut, page_of
 from shuqiao.catalog.life import themes
 from shuqiao.catalog.models import ThemeCatalogue
@@ -37,7 +37,7 @@ class ThemeOut(Schema):
     return_reason: str
 
 
-class CountedOut(ThemeOut):
+class CountedThemeOut(ThemeOut):
     """With the number of its entries in force."""
 
     entries: int
@@ -96,7 +96,7 @@ def _theme(theme: ThemeCatalogue) -> dict[str, Any]:
     }
 
 
-@router.get("/themes", response=PageOut[CountedOut], url_name="catalog-themes", summary="主题目录")
+@router.get("/themes", response=PageOut[CountedThemeOut], url_name="catalog-themes", summary="主题目录")
 def list_themes(request: Request, asked: Query[AskedIn]) -> dict[str, Any]:
     """Theme catalogues the person may see, by name."""
     rows, after = page_of(themes.list_themes_for(request.actor, asked.status), ("name", "id"), asked)
@@ -192,7 +192,7 @@ def establish(request: Request, theme_id: UUID) -> dict[str, Any]:
 @router.post(
     "/themes/{uuid:theme_id}/return", response=ThemeOut, url_name="catalog-theme-return", summary="退回"
 )
-def send_back(request: Request, theme_id: UUID, body: ReasonIn) -> dict[str, Any]:
+def send_back(request: Request, theme_id: UUID, body: DutyReasonIn) -> dict[str, Any]:
     """The bureau sends the whole back and says why."""
     return _theme(
         services.return_theme(actor=request.actor, theme_id=theme_id, reason=body.reason, on=today())
@@ -202,7 +202,7 @@ def send_back(request: Request, theme_id: UUID, body: ReasonIn) -> dict[str, Any
 @router.post(
     "/themes/{uuid:theme_id}/dissolve", response=ThemeOut, url_name="catalog-theme-dissolve", summary="撤销"
 )
-def dissolve(request: Request, theme_id: UUID, body: ReasonIn) -> dict[str, Any]:
+def dissolve(request: Request, theme_id: UUID, body: DutyReasonIn) -> dict[str, Any]:
     """The theme is given up; its entries stay."""
     return _theme(
         services.dissolve_theme(actor=request.actor, theme_id=theme_id, reason=body.reason, on=today())

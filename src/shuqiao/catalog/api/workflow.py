@@ -57,13 +57,13 @@ class RevisionsIn(Body):
 class VerdictIn(Body):
     """The bureau's word on one revision: without reasons it is published, with them it is returned."""
 
-    class ReasonIn(Body):
+    class VerdictReasonIn(Body):
         where: str = ""
         what: str
 
     revision: UUID
     publish: bool
-    reasons: list[ReasonIn] = []
+    reasons: list[VerdictReasonIn] = []
 
 
 class VerdictsIn(Body):
@@ -91,7 +91,7 @@ class BatchOut(Schema):
     missing: list[UUID]
 
 
-class VersionOut(Schema):
+class RevisionVersionOut(Schema):
     """A revision of an entry."""
 
     id: UUID
@@ -116,7 +116,7 @@ class EventOut(Schema):
     reason: str
 
 
-class FieldOut(Schema):
+class ChangedFieldOut(Schema):
     """A field that says something else now."""
 
     name: str
@@ -131,7 +131,7 @@ class ItemChangeOut(Schema):
     name: str
     place_before: int
     place_after: int
-    fields: list[FieldOut]
+    fields: list[ChangedFieldOut]
 
 
 class DifferenceOut(Schema):
@@ -139,7 +139,7 @@ class DifferenceOut(Schema):
 
     before: int
     after: int
-    fields: list[FieldOut]
+    fields: list[ChangedFieldOut]
     items: list[ItemChangeOut]
 
 
@@ -247,7 +247,7 @@ def decide_many(request: Request, body: VerdictsIn) -> BatchOut:
 
 @router.get(
     "/entries/{uuid:entry_id}/revisions",
-    response=list[VersionOut],
+    response=list[RevisionVersionOut],
     url_name="catalog-versions",
     summary="各版次",
 )
