@@ -78,7 +78,9 @@ class RevisionForm(forms.Form):
             name: forms.Textarea(attrs={"rows": 3}) for name in LONG
         }
         widgets["format_type"] = forms.TextInput(attrs={"list": "format-types", "autocomplete": "off"})
-        widgets["published_on"] = forms.DateInput(attrs={"type": "date"})
+        widgets["published_on"] = forms.DateInput(
+            format="%Y-%m-%d", attrs={"type": "date"}
+        )  # a browser reads no other
         self.fields.update(fields_for_model(Revision, CONTENT_COLUMNS, widgets=widgets))
         for name, field in self.fields.items():
             field.required = name == "title"

@@ -69,3 +69,14 @@ def test_an_old_workbook_is_read_by_its_content(client_of, city, shared_data):
     assert answer.status_code == 302, answer.content.decode()
     page = client_of(PC).get(answer["Location"]).content.decode()
     assert 'value="学校标识码"' in page
+
+
+def test_a_day_already_written_stands_in_the_form_as_browsers_read_it(client_of, city):
+    """Written otherwise, the browser shows nothing and sends nothing: saving would lose the day."""
+    from datetime import date
+
+    from shuqiao.catalog.forms import EntryEditor
+    from shuqiao.catalog.types import RevisionContent
+
+    editor = EntryEditor(content=RevisionContent(title="公厕", published_on=date(2026, 6, 2)))
+    assert 'value="2026-06-02"' in str(editor.form["published_on"])
