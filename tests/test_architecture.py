@@ -49,6 +49,7 @@ DOORS = {
     "reminding",
     "supervising",
     "paging",
+    "day_input",
 }
 # models of the three foundation apps are rows every app may hold (a user, a department, a term); read-only above.
 ROWS_FOR_ALL = {("accounts", "models"), ("organizations", "models"), ("procedures", "models")}

@@ -17,6 +17,7 @@ from shuqiao.catalog.models import CONTENT_COLUMNS, ITEM_COLUMNS, DataItem, Revi
 from shuqiao.catalog.spreadsheet.layout import CENSUS
 from shuqiao.catalog.types import EntryFilters, ItemContent, RevisionContent
 from shuqiao.kernel import Problem
+from shuqiao.procedures.day_input import DayInput
 
 LONG = ("summary", "sharing_condition", "sharing_scope", "sharing_use", "sharing_reason", "opening_condition")
 # Heading, the rule that asks for the fields, the fields.
@@ -78,9 +79,7 @@ class RevisionForm(forms.Form):
             name: forms.Textarea(attrs={"rows": 3}) for name in LONG
         }
         widgets["format_type"] = forms.TextInput(attrs={"list": "format-types", "autocomplete": "off"})
-        widgets["published_on"] = forms.DateInput(
-            format="%Y-%m-%d", attrs={"type": "date"}
-        )  # a browser reads no other
+        widgets["published_on"] = DayInput()
         self.fields.update(fields_for_model(Revision, CONTENT_COLUMNS, widgets=widgets))
         for name, field in self.fields.items():
             field.required = name == "title"

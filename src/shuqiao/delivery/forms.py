@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 
 from shuqiao.delivery.types import PURPOSE_GROUNDS, EndGround
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.resources.types import KeptTable
 
 
@@ -44,9 +45,7 @@ class KeyForm(forms.Form):
 
     department = forms.ChoiceField(label="使用方")
     system = forms.CharField(label="使用凭证的系统", max_length=128)
-    not_after = forms.DateField(
-        label="有效至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    not_after = forms.DateField(label="有效至", required=False, widget=DayInput())
 
     def __init__(self, *args: Any, departments: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,6 +18,7 @@ from shuqiao.accounts.types import P
 from shuqiao.kernel.time import now, today
 from shuqiao.organizations.standing_in import list_substitutions_for, own_departments
 from shuqiao.procedures import feeds, mailing, reminding, substituting
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.procedures.types import MailRhythm
 
 PAGE = 50
@@ -88,8 +89,8 @@ class SubstituteForm(forms.Form):
 
     absent = forms.ChoiceField(label="被代理人")
     substitute = forms.ChoiceField(label="代理人")
-    since = forms.DateField(label="自", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="至（含当天）", widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label="自", widget=DayInput())
+    until = forms.DateField(label="至（含当天）", widget=DayInput())
     reason = forms.CharField(label="事由", max_length=200)
 
     def __init__(self, *args: object, absent: list[tuple[str, str]], people: list[tuple[str, str]]) -> None:

@@ -13,6 +13,7 @@ from shuqiao.kernel import Article, Decision, Problem
 from shuqiao.portal.axis import Duty, axis_of, strip_of
 from shuqiao.portal.events import Event
 from shuqiao.portal.ring import Clock
+from shuqiao.procedures.day_input import DayInput
 
 ON = date(2026, 11, 23)
 REPLY = Article("yingkou-2022", "20")
@@ -23,7 +24,7 @@ class SampleForm(forms.Form):
 
     scenario = forms.CharField(label="使用场景", help_text="写明哪项业务、谁来用、怎样用")
     basis = forms.CharField(label="使用依据", help_text="具体到条、款、项")
-    until = forms.DateField(label="使用时限", widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="使用时限", widget=DayInput())
     mode = forms.ChoiceField(label="共享方式", choices=[("interface", "服务接口"), ("batch", "批量交换")])
     more = forms.CharField(label="补充说明", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     decision = forms.ChoiceField(

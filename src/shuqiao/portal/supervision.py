@@ -23,6 +23,7 @@ from shuqiao.kernel import InvalidInput, Problem
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries, services, supervising
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.procedures.supervising import DIMENSIONS, Dimension, State, Watch
 from shuqiao.procedures.types import CaseKind
 
@@ -56,8 +57,8 @@ class WatchForm(forms.Form):
 class StatisticsForm(WatchForm):
     """What is counted, and how it is grouped."""
 
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    since = forms.DateField(required=False, widget=DayInput())
+    until = forms.DateField(required=False, widget=DayInput())
     by = forms.MultipleChoiceField(choices=list(DIMENSION_WORDS.items()), required=False)
 
 

@@ -16,6 +16,7 @@ from shuqiao.accounts.types import P
 from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import today
 from shuqiao.procedures import calendars, workdays
+from shuqiao.procedures.day_input import DayInput
 
 MOST_BYTES = 64 * 1024
 
@@ -26,7 +27,7 @@ class NoticeForm(forms.Form):
     year = forms.IntegerField(label="年份", min_value=2000, max_value=2100)
     source = forms.CharField(label="通知名称", max_length=200)
     number = forms.CharField(label="文号", max_length=64)
-    issued_on = forms.DateField(label="印发日期", widget=forms.DateInput(attrs={"type": "date"}))
+    issued_on = forms.DateField(label="印发日期", widget=DayInput())
     days = forms.CharField(
         label="放假与调休",
         required=False,

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from shuqiao.delivery.types import Mode
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.sharing.models import JointRequest, SharingRequest
 from shuqiao.sharing.services import Common, Draft
 from shuqiao.sharing.types import BASIS_LEVELS, Scope
@@ -16,8 +17,7 @@ LEVELS = [("", "请选择"), *BASIS_LEVELS]
 
 
 def _day(label: str, help_text: str = "", *, required: bool = False) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+    return forms.DateField(label=label, required=required, widget=DayInput(), help_text=help_text)
 
 
 class RequestForm(forms.Form):

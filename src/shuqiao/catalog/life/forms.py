@@ -12,6 +12,7 @@ from shuqiao.catalog.services import Occasion
 from shuqiao.catalog.types import Trigger
 from shuqiao.kernel.time import today
 from shuqiao.organizations.models import Department
+from shuqiao.procedures.day_input import DayInput
 
 
 class DepartmentChoices(forms.MultipleChoiceField):
@@ -29,9 +30,7 @@ class DutyForm(forms.Form):
     basis = forms.CharField(
         label="依据文件", max_length=300, required=False, help_text="文件名称、文号，没有可不填"
     )
-    changed_on = forms.DateField(
-        label="变化之日", widget=forms.DateInput(attrs={"type": "date"}), help_text="更新期限从这一天起算"
-    )
+    changed_on = forms.DateField(label="变化之日", widget=DayInput(), help_text="更新期限从这一天起算")
 
     def __init__(self, departments: Iterable[Department], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,6 +19,7 @@ from shuqiao.kernel import NotAllowed
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
+from shuqiao.procedures.day_input import DayInput
 
 
 class EmergencyForm(forms.Form):
@@ -28,8 +29,8 @@ class EmergencyForm(forms.Form):
     what = forms.CharField(label="采集内容", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     reason = forms.CharField(label="应急事由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     basis = forms.CharField(label="依据", max_length=300, help_text="例如启动应急响应的文件及文号")
-    from_on = forms.DateField(label="起", widget=forms.DateInput(attrs={"type": "date"}))
-    until_on = forms.DateField(label="止", widget=forms.DateInput(attrs={"type": "date"}))
+    from_on = forms.DateField(label="起", widget=DayInput())
+    until_on = forms.DateField(label="止", widget=DayInput())
 
     def __init__(self, *args: object, departments: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from shuqiao.delivery.models import Grant
 from shuqiao.delivery.types import FilingKind, Mode
 from shuqiao.delivery.use.passing import Consent
 from shuqiao.delivery.use.types import ConsentOf, DisposalFacts, DisposalWay, Report
+from shuqiao.procedures.day_input import DayInput
 
 
 def _text(label: str, *, most: int = 2000, required: bool = True, hint: str = "") -> forms.CharField:
@@ -18,8 +19,7 @@ def _text(label: str, *, most: int = 2000, required: bool = True, hint: str = ""
 
 
 def _day(label: str, *, required: bool = True, hint: str = "") -> forms.DateField:
-    box = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, help_text=hint, widget=box)
+    return forms.DateField(label=label, required=required, help_text=hint, widget=DayInput())
 
 
 class ReportForm(forms.Form):

@@ -10,15 +10,14 @@ from django import forms
 
 from shuqiao.opening.applications.types import MONTHS_MOST, MONTHS_USUAL, Draft, Given
 from shuqiao.opening.models import OpenApplication
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.store import Mask
 
 AREA = {"rows": 3}
 
 
 def _day(label: str, help_text: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text=help_text
-    )
+    return forms.DateField(label=label, widget=DayInput(), help_text=help_text)
 
 
 class ApplicationForm(forms.Form):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from shuqiao.law import BasisLevel
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.sharing.demands.types import NoFacts, NoKind, Wanted
 from shuqiao.sharing.types import BASIS_LEVELS
 
@@ -50,11 +51,7 @@ class DemandForm(forms.Form):
 class PromiseForm(forms.Form):
     """A yes."""
 
-    promised_on = forms.DateField(
-        label="哪一天之前完成编目",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    promised_on = forms.DateField(label="哪一天之前完成编目", required=False, widget=DayInput())
     note = forms.CharField(label="答复", max_length=1000, required=False, widget=forms.Textarea(attrs=AREA))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.sharing.disputes.types import WITH_SCOPE, Outcome, Result, RulingFacts
 from shuqiao.sharing.types import Scope
 
@@ -15,8 +16,7 @@ AREA = {"rows": 3}
 
 
 def _day(label: str, help_text: str = "") -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
+    return forms.DateField(label=label, required=False, widget=DayInput(), help_text=help_text)
 
 
 class RaiseForm(forms.Form):

@@ -19,6 +19,7 @@ from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import today
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.sharing import offers, reading
 from shuqiao.sharing.emergencies import queries, rules, services, telling
 from shuqiao.sharing.emergencies.queries import DECLARE, READ
@@ -39,9 +40,7 @@ class DeclareForm(forms.Form):
         label="为什么要立即共享", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     divisions = forms.MultipleChoiceField(label="适用的区划", widget=forms.CheckboxSelectMultiple)
-    until = forms.DateField(
-        label="到哪一天为止", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = forms.DateField(label="到哪一天为止", widget=DayInput())
 
     def __init__(self, *args: Any, divisions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from shuqiao.delivery.types import Mode
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.sharing.models import OutsideRequest
 from shuqiao.sharing.outside.types import Draft
 from shuqiao.sharing.types import Scope
@@ -15,8 +16,7 @@ AREA = {"rows": 3}
 
 
 def _day(label: str, help_text: str = "") -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, help_text=help_text)
+    return forms.DateField(label=label, widget=DayInput(), help_text=help_text)
 
 
 class OutsideForm(forms.Form):

@@ -20,6 +20,7 @@ from shuqiao.kernel.time import today
 from shuqiao.law import BasisLevel
 from shuqiao.organizations import queries as organizations
 from shuqiao.procedures import queries as procedures
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.sharing import offers
 from shuqiao.sharing.models import ReturnFlow
 from shuqiao.sharing.returning import queries, rules, services, telling
@@ -42,7 +43,7 @@ class ReturnForm(forms.Form):
     valid_until = forms.DateField(
         label="使用时限",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         help_text="可以不填",
     )
 

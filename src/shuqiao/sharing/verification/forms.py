@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from django import forms
 
+from shuqiao.procedures.day_input import DayInput
 from shuqiao.sharing.verification.types import Citizen, Claim
 
 AREA = {"rows": 2}
@@ -55,9 +56,7 @@ class AcceptForm(forms.Form):
     """What was found, in words, and until when it is corrected."""
 
     reason = forms.CharField(label="核实情况与更正内容", max_length=1000, widget=forms.Textarea(attrs=AREA))
-    correct_by = forms.DateField(
-        label="更正日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    correct_by = forms.DateField(label="更正日期", widget=DayInput())
 
 
 def keys_of(text: str, parts: int) -> list[tuple[str, ...]]:
