@@ -149,6 +149,26 @@ def test_every_problem_of_a_row_is_named_with_its_cell(tmp_path):
     assert not spreadsheet.read(tmp_path / "a.xlsx").drafts[0].is_good
 
 
+def test_a_formula_without_result_and_an_error_are_no_empty_cells(tmp_path):
+    wrong = ROW | {"code": "=1/0", "summary": "#N/A"}
+    good = ROW | {"title": "企业年报信息", "code": "307001/000013"}
+    nothing = {"title": "=A3"}
+    read = spreadsheet.read(sheet(tmp_path / "a.xlsx", wrong, good, nothing))
+    found = {problem.where: problem.what for problem in read.problems}
+    assert "没有保存计算结果" in found[cell("code", 3)]
+    assert "错误值 #N/A" in found[cell("summary", 3)]
+    assert "没有保存计算结果" in found[cell("title", 5)]
+    assert [draft.is_good for draft in read.drafts] == [False, True]
+
+
+def test_a_number_shown_with_leading_zeros_is_read_as_shown(tmp_path):
+    def padded(page):
+        page[f"{LETTER['item.name']}3"].number_format = "000000"
+
+    read = spreadsheet.read(sheet(tmp_path / "a.xlsx", ROW | {"item.name": 417}, change=padded))
+    assert read.drafts[0].content.items[0].name == "000417"
+
+
 def test_files_are_shared_only_as_files(tmp_path):
     row = ROW | {"format_category": "电子表格", "format_type": "xlsx", "method_type": "接口"}
     assert "只能以“文件”方式" in problems(sheet(tmp_path / "a.xlsx", row))[cell("method_type", 3)]
