@@ -158,7 +158,7 @@ def _matching(term: Term, named: Named, *, loose: bool) -> Query:
     if departments := _of_term(term, named):
         ways.append(any_of("department", departments))
     if _may_be_code(term.text):
-        ways.append(begins("codes", term.text))
+        ways.append(_coded(term.text))
     return without_points(some_of(ways))
 
 
@@ -215,11 +215,16 @@ def _points(term: Term, named: Named) -> Iterator[Query]:
     if len(term.words) > 1 and is_chinese(term.text) and len(term.text) <= 30:
         yield Query.boost_query(stands_in("title", term.text), TITLE / 2)
     if _may_be_code(term.text):
-        yield Query.boost_query(begins("codes", term.text), CODE)
+        yield Query.boost_query(_coded(term.text), CODE)
 
 
 def _department(departments: Sequence[str]) -> Query:
     return Query.const_score_query(any_of("department", departments), DEPARTMENT)
+
+
+def _coded(start: str) -> Query:
+    """Documents whose code begins so, or the code of an entry that was merged into theirs."""
+    return some_of([begins("codes", start), begins("former", start)])
 
 
 def _may_be_code(word: str) -> bool:

@@ -8,7 +8,7 @@ who watch over the division. They repeat `EntryQuerySet.visible_to` and `queries
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,7 +18,7 @@ from django.db.models import CharField, ExpressionWrapper, F, TextField
 from django.db.models.functions import Cast
 from tantivy import Document
 
-from shuqiao.catalog.models import DataItem, Revision
+from shuqiao.catalog.models import DataItem, Entry, Revision
 from shuqiao.catalog.search import freshness
 from shuqiao.catalog.search.counting import mixed, number_of
 from shuqiao.catalog.search.index import tag
@@ -76,6 +76,7 @@ class Row:
     entry: str
     department: str
     shown: str | None
+    former: Sequence[str] = ()
 
 
 # Name, column and opening type (empty: as the entry) of an item.
@@ -102,13 +103,21 @@ def as_text(column: str) -> Cast:
 
 
 def documents_of(**which: object) -> Iterator[Document]:
-    """The documents of these entries (a condition on a revision's `entry`, as for filter). Two queries."""
+    """The documents of these entries (a condition on a revision's `entry`, as for filter). Three queries."""
     for row, items in rows_of(**which):
         yield from documents_for(row, items)
 
 
 def rows_of(**which: object) -> Iterator[tuple[Row, list[Item]]]:
-    """What the documents of these entries are made from. Two queries."""
+    """What the documents of these entries are made from. Three queries."""
+    former: dict[str, list[str]] = {}
+    merged = Entry.objects.filter(
+        **{f"merged_into{name.removeprefix('entry')}": value for name, value in which.items()}
+    )
+    for into, code in (
+        merged.exclude(code=None).annotate(into=as_text("merged_into_id")).values_list("into", "code")
+    ):
+        former.setdefault(into, []).append(str(code))
     items: dict[str, list[Item]] = {}
     listed = (
         DataItem.objects.filter(**{f"revision__{name}": value for name, value in which.items()})
@@ -127,6 +136,8 @@ def rows_of(**which: object) -> Iterator[tuple[Row, list[Item]]]:
     for values in revisions.values_list(*WRITTEN, *OWNED, *DAYS, *IDS):
         row = Row(*values)
         key, shown = row.id, row.shown
+        if former:
+            row.former = former.get(row.entry, ())
         row.id, row.entry, row.department = dashed(key), dashed(row.entry), _department(row.department)
         row.shown = row.id if shown == key else dashed(shown) if shown else None
         row.published_on, row.data_updated_on = _day(row.published_on), _day(row.data_updated_on)
@@ -169,6 +180,8 @@ def _whole(row: Row, items: list[Item], seen: list[str]) -> Document:
     )
     if row.code:
         document.add_text("codes", folded(row.code))
+    for code in row.former:
+        document.add_text("former", folded(code))
     remind, due = freshness.due_of(row.update_cycle, row.data_updated_on)
     _days(document, row, remind, due, row.published_on)
     line = (

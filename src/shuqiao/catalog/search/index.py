@@ -37,7 +37,7 @@ from shuqiao.kernel import ShuqiaoError
 from shuqiao.kernel.ids import new_id
 
 log = logging.getLogger("shuqiao.search")
-VERSION = 6
+VERSION = 7
 # What a document is told apart by, all in the field `tags`: a field of its own for each would be a third of the adding.
 TAGS = frozenset({"seen", "status", "department", "kind", "format", "sharing", "opening", "cycle"})
 STATE_ID = "state"
@@ -61,7 +61,7 @@ def schema() -> Schema:
     """Fields of a document; what they hold is said in `documents`. A change needs another VERSION."""
     fields = SchemaBuilder()
     fields.add_bytes_field("line", stored=True, indexed=False)
-    for name in ("entry", "essence"):
+    for name in ("entry", "essence", "former"):
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
     fields.add_text_field("tags", tokenizer_name="whitespace", index_option="basic")
     for name in ("mixed", "of_department"):  # what is counted of the tags

@@ -158,10 +158,12 @@ def publish_revision(*, actor: Actor, revision_id: UUID, on: date) -> Revision:
     revision.save()
     entry.code = entry.code or next_code(entry.division_id, revision.classification)
     entry.published, entry.withdrawn_at, entry.withdrawn_reason = revision, None, ""
-    entry.merged_into = None  # published again, it stands for itself
+    left, entry.merged_into = entry.merged_into, None  # published again, it stands for itself
     entry.save()
     note_revised(entry, actor, on, f"第 {revision.number} 版已发布")
     note_change(entry, Change.UPDATED if older else Change.INSERTED, revision_id=revision.pk)
+    if left:  # it is no longer found by this entry's code
+        note_change(left, Change.TOUCHED)
     _close_review(revision, on)
     case = revision.case()
     procedures.notify(

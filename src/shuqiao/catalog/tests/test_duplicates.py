@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuqiao.catalog import duplicates, services
+from shuqiao.catalog import duplicates, search, services
 from shuqiao.catalog.models import DuplicatePair, Entry, EntryChange
 from shuqiao.catalog.onesource import pairs as reads
 from shuqiao.catalog.tests import factories, hangzhou
-from shuqiao.catalog.types import PairStatus, Status
+from shuqiao.catalog.types import EntryFilters, PairStatus, Status
 from shuqiao.kernel import IllegalMove, InvalidInput, NotAllowed, NotFound, RuleRefused
 from shuqiao.kernel.time import now
 from shuqiao.procedures.models import Event, Notice
@@ -209,6 +209,8 @@ def test_merging_keeps_identities_and_leads_on(city, pair):
     assert gone.revisions.get().status == Status.WITHDRAWN
     assert reads.merge_target(other.pk).pk == one.pk
     assert [entry.pk for entry in reads.merged_codes(one.pk)] == [other.pk]
+    by_code = search.find(city.actor("stranger"), EntryFilters(words=other.code))
+    assert by_code.entry_ids == [one.pk]
     assert {change.kind for change in EntryChange.objects.order_by("-seq")[:2]} == {"D", "U"}
     assert Event.objects.filter(type=E.ENTRY_MERGED).count() == 2
     assert "已并入" in Notice.objects.filter(department=city.provider).order_by("-at")[0].text
@@ -259,8 +261,10 @@ def test_a_merged_entry_is_separated_by_a_new_revision(city, pair):
     with pytest.raises(IllegalMove):
         services.separate_entry(actor=cataloguer, entry_id=other.pk, reason="并错了", on=ON)
     services.submit_revision(actor=city.actor("provider-approver"), revision_id=revision.pk, on=ON)
+    assert search.find(city.actor("stranger"), EntryFilters(words=other.code)).entry_ids == [one.pk]
     services.publish_revision(actor=bureau, revision_id=revision.pk, on=ON + timedelta(days=1))
     again = Entry.objects.get(pk=other.pk)
     assert (again.merged_into, again.published_id, again.code) == (None, revision.pk, other.code)
     found.refresh_from_db()
     assert found.status == PairStatus.DISTINCT
+    assert search.find(city.actor("stranger"), EntryFilters(words=other.code)).entry_ids == [other.pk]
