@@ -59,6 +59,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "page": answer.page,
         "filters": filters,
         "facets": facets,
+        "narrowed": any(facet["chosen"] for facet in facets),
         "loose": answer.found.loose,
         "meant": answer.meant,
         "meant_query": _with_words(given, answer.meant),

@@ -42,7 +42,6 @@ def entry_list(request: Request) -> HttpResponse:
         "meant": answer.meant,
         "meant_query": address_with(request.GET, answer.meant),
         "near": search.near_titles(request.actor, filters) if nothing and chosen and filters.words else (),
-        "may_post": request.actor.may(P.SHARING_DEMAND_POST),
         "may_edit": request.actor.may(P.CATALOG_ENTRY_EDIT),
         "may_demand": request.actor.may(P.SHARING_DEMAND_POST),
         "may_review": request.actor.may(P.CATALOG_ENTRY_REVIEW),

@@ -26,6 +26,7 @@ from shuqiao.procedures import queries as procedures
 from shuqiao.resources import queries as resources
 
 PAGE = 50
+SEARCHED_MAX = 100
 ANONYMOUS_LIMIT = Limit("say-address", 5, timedelta(hours=1))
 PARTY_LIMIT = Limit("say-party", 20, timedelta(hours=24))
 RATE_LIMIT = Limit("rate-party", 60, timedelta(hours=1))
@@ -99,13 +100,14 @@ def say(request: Request, entry_id: UUID, kind: str) -> HttpResponse:
 @public
 @require_http_methods(["GET", "POST"])
 def demand(request: Request) -> HttpResponse:
-    """Wish for data."""
+    """Wish for data; `q` in the address is what a search did not find."""
     divisions = [(one.code, one.name) for one in organizations.list_served_divisions()]
     form = DemandForm(
         request.POST if request.method == "POST" else None,
         kind=FeedbackKind.DEMAND,
         has_account=request.actor.party_id is not None,
         divisions=divisions,
+        initial={"title": request.GET.get("q", "")[:SEARCHED_MAX]},
     )
     if request.method == "POST" and form.is_valid():
         return _receive(request, form, None)
