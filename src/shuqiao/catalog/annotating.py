@@ -34,10 +34,12 @@ def annotated_workbook(path: Path, problems: Iterable[SheetProblem], into: Path)
         sheet = book[sheet_name]
         column = sheet.max_column + 1
         lines: dict[int, list[str]] = defaultdict(list)
+        coloured: set[str] = set()  # the first problem of a cell is its gravest
         for problem in found:
             row, cell = _row_of(problem), CELL.fullmatch(problem.cell)
             lines[row].append(_said(problem, cell[1] if cell else ""))
-            if cell:
+            if cell and problem.cell not in coloured:
+                coloured.add(problem.cell)
                 sheet[problem.cell].fill = _filled(MUST if problem.blocks else HINT)
         _write_lines(sheet, column, lines)
     book.save(into)
@@ -70,7 +72,7 @@ def annotated_table(source: mappings.Source, problems: Iterable[SheetProblem], i
     from openpyxl import Workbook
 
     lines: dict[int, list[str]] = defaultdict(list)
-    for problem in problems:
+    for problem in _gravest_first(problems):
         lines[_row_of(problem)].append(_said(problem, ""))
     book = Workbook(write_only=True)
     sheet = book.create_sheet("数据")
@@ -87,9 +89,14 @@ def annotated_table(source: mappings.Source, problems: Iterable[SheetProblem], i
 
 def _by_sheet(problems: Iterable[SheetProblem]) -> dict[str, list[SheetProblem]]:
     found: dict[str, list[SheetProblem]] = defaultdict(list)
-    for problem in problems:
+    for problem in _gravest_first(problems):
         found[problem.sheet].append(problem)
     return found
+
+
+def _gravest_first(problems: Iterable[SheetProblem]) -> list[SheetProblem]:
+    """What keeps an entry out before what is only a hint; otherwise in the order found."""
+    return sorted(problems, key=lambda problem: not problem.blocks)
 
 
 def _row_of(problem: SheetProblem) -> int:
