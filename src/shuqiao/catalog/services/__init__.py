@@ -24,6 +24,7 @@ from shuqiao.catalog.services.duties import (
 from shuqiao.catalog.services.editing import (
     ask_sign_off,
     create_entry,
+    reach_revision,
     save_draft,
     start_revision,
     withdraw_entry,
@@ -131,6 +132,7 @@ __all__ = [
     "open_emergency",
     "publish_revision",
     "publish_revisions",
+    "reach_revision",
     "record_duties",
     "remind_campaign",
     "remind_due_campaigns",

@@ -130,6 +130,16 @@ def start_revision(*, actor: Actor, entry_id: UUID, on: date) -> Revision:
 
 
 @transaction.atomic
+def reach_revision(*, actor: Actor, entry_id: UUID, on: date) -> tuple[Revision, bool]:
+    """The revision in work of an entry, begun now if there is none, and whether it was: who presses twice, or on a
+    page opened before a colleague began, comes to the one there is."""
+    entry = queries.get_entry_for(actor, entry_id, P.CATALOG_ENTRY_EDIT, lock=True)
+    if existing := queries.open_revision_of(entry.id):
+        return existing, False
+    return start_revision(actor=actor, entry_id=entry_id, on=on), True
+
+
+@transaction.atomic
 def withdraw_entry(*, actor: Actor, entry_id: UUID, reason: str, on: date) -> Entry:
     """The entry leaves the catalogue; its revisions and history stay. By the department's head or the bureau."""
     entry = queries.get_entry_for(actor, entry_id, lock=True)

@@ -203,6 +203,20 @@ def test_from_draft_to_publication_by_pages(client_of, city):
     )
 
 
+def test_beginning_a_revision_again_leads_to_the_one_in_work(client_of, city):
+    """Pressed twice, or on a page opened before a colleague began: the way goes on, and nothing is begun twice."""
+    again = reverse("catalog:revise", args=[published(city).id])
+    client_of(CATALOGUER).post(again)
+    begun = Revision.objects.get(number=2)
+    for word in ("草稿", "待审核"):
+        answer = client_of(CATALOGUER).post(again, follow=True)
+        assert answer.redirect_chain == [(reverse("catalog:revision", args=[begun.id]), 302)]
+        assert f"已有第 2 版（{word}）" in text(answer)
+        client_of(APPROVER).post(reverse("catalog:submit", args=[begun.id]))
+    assert Revision.objects.count() == 2
+    assert client_of("stranger").post(again).status_code == 403
+
+
 def test_a_refused_submission_shows_reason_and_article(client_of, city):
     revision = draft(city, update_cycle="")
     answer = client_of(APPROVER).post(reverse("catalog:submit", args=[revision.id]))

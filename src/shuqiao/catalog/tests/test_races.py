@@ -295,6 +295,18 @@ def test_a_revision_begins_once_and_not_after_withdrawal(city: City) -> None:
     )
 
 
+def test_a_button_pressed_twice_begins_one_revision_and_leads_to_it(city: City) -> None:
+    entry = factories.published(city, on=today())
+    clerk = city.actor("provider-cataloguer")
+
+    def reach() -> tuple[Revision, bool]:
+        return services.reach_revision(actor=clerk, entry_id=entry.pk, on=today())
+
+    reached = winners(race(reach, reach, reach))
+    assert sorted(begun for _, begun in reached) == [False, False, True]
+    assert {revision.pk for revision, _ in reached} == {Revision.objects.get(number=2).pk}
+
+
 def test_who_follows_the_feed_misses_nothing_while_others_publish(city: City) -> None:
     """Numbers are given in the order of the commits: a reader that has seen n has seen everything before it."""
     waiting = [factories.submitted(city, on=today(), title=f"第{place}条") for place in range(9)]

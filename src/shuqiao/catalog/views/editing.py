@@ -176,9 +176,13 @@ def _ids(request: Request) -> list[UUID]:
 
 @require_POST
 def revise(request: Request, entry_id: UUID) -> HttpResponse:
-    """Begin the next revision of a published entry."""
-    revision = services.start_revision(actor=request.actor, entry_id=entry_id, on=today())
-    return redirect("catalog:edit", revision.id)
+    """Begin the next revision of a published entry, or come to the one already begun."""
+    revision, begun = services.reach_revision(actor=request.actor, entry_id=entry_id, on=today())
+    if begun:
+        return redirect("catalog:edit", revision.id)
+    state = Status(revision.status).label
+    messages.info(request, f"这个条目已有第 {revision.number} 版（{state}），见本页；没有另起一版。")
+    return redirect("catalog:revision", revision.id)
 
 
 @require_POST
