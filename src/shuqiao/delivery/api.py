@@ -73,7 +73,7 @@ class OneGrantOut(GrantOut):
     next: list[GrantActOut]
 
 
-class ReasonIn(Schema):
+class DeliveryReasonIn(Schema):
     """Why."""
 
     reason: str = ""
@@ -162,13 +162,13 @@ def get_grant(request: Request, grant_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/grants/{grant_id}/suspend", response=GrantOut, url_name="delivery-suspend")
-def suspend(request: Request, grant_id: UUID, body: ReasonIn) -> Grant:
+def suspend(request: Request, grant_id: UUID, body: DeliveryReasonIn) -> Grant:
     """Stop the reads."""
     return services.suspend_grant(actor=request.actor, grant_id=grant_id, reason=body.reason, on=today())
 
 
 @router.post("/grants/{grant_id}/resume", response=GrantOut, url_name="delivery-resume")
-def resume(request: Request, grant_id: UUID, body: ReasonIn) -> Grant:
+def resume(request: Request, grant_id: UUID, body: DeliveryReasonIn) -> Grant:
     """Let the reads go on; `reason` says what has been put right."""
     return services.resume_grant(actor=request.actor, grant_id=grant_id, note=body.reason, on=today())
 
@@ -218,6 +218,6 @@ def rotate_key(request: Request, key_id: str) -> Status[IssuedKey]:
 
 
 @router.post("/keys/{key_id}/revoke", response=KeyOut, url_name="delivery-key-revoke")
-def revoke_key(request: Request, key_id: str, body: ReasonIn) -> ApplicationKey:
+def revoke_key(request: Request, key_id: str, body: DeliveryReasonIn) -> ApplicationKey:
     """The key opens nothing any more."""
     return services.revoke_key(actor=request.actor, key_id=key_id, reason=body.reason, on=today())

@@ -102,7 +102,7 @@ class DutyReasonIn(Body):
     reason: str = ""
 
 
-class AskedIn(PageIn):
+class DutiesIn(PageIn):
     """Duties in one state, or open ones whose term has passed."""
 
     status: DutyStatus | None = None
@@ -132,7 +132,7 @@ def _whole(request: Request, duty: UpdateDuty) -> dict[str, Any]:
 
 
 @router.get("/duties", response=PageOut[DutyOut], url_name="catalog-duties", summary="更新义务")
-def list_duties(request: Request, asked: Query[AskedIn]) -> dict[str, Any]:
+def list_duties(request: Request, asked: Query[DutiesIn]) -> dict[str, Any]:
     """Duties of the person's departments and divisions, the newest change first."""
     found = (
         duties.list_overdue_for(request.actor, today())

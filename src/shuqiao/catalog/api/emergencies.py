@@ -55,7 +55,7 @@ class EndCollectionIn(Body):
     disposal: str = ""
 
 
-class AskedIn(PageIn):
+class EmergenciesIn(PageIn):
     """Collections in one state."""
 
     status: EmergencyStatus | None = None
@@ -78,7 +78,7 @@ def _emergency(row: EmergencyCollection) -> dict[str, Any]:
     url_name="catalog-emergencies",
     summary="应急采集",
 )
-def list_emergencies(request: Request, asked: Query[AskedIn]) -> dict[str, Any]:
+def list_emergencies(request: Request, asked: Query[EmergenciesIn]) -> dict[str, Any]:
     """Collections of the person's departments and divisions: running ones first, the soonest to end on top."""
     found = emergencies.emergencies_for(request.actor, status=asked.status or "")
     rows, after = page_of(found, ("-status", "until_on", "id"), asked)

@@ -76,7 +76,7 @@ class SeparateOut(Schema):
     revision: UUID
 
 
-class AskedIn(PageIn):
+class PairsIn(PageIn):
     """Pairs in one state, with words in a title, of one kind: `formats` (the same data twice), or `other`."""
 
     status: PairStatus = PairStatus.FOUND
@@ -103,7 +103,7 @@ def _pair(pair: DuplicatePair) -> dict[str, Any]:
 
 
 @router.get("/pairs", response=PageOut[PairOut], url_name="catalog-pairs", summary="疑似重复")
-def list_pairs(request: Request, asked: Query[AskedIn]) -> dict[str, Any]:
+def list_pairs(request: Request, asked: Query[PairsIn]) -> dict[str, Any]:
     """Pairs of the person's departments and divisions, the likeliest first."""
     request.actor.demand(P.CATALOG_ENTRY_READ)
     found = pairs.list_pairs_for(request.actor, status=asked.status, words=asked.q[:100], kind=asked.kind)

@@ -80,7 +80,7 @@ class MembersIn(Body):
     reason: str = ""
 
 
-class AskedIn(PageIn):
+class ThemesIn(PageIn):
     """Themes in one state."""
 
     status: ThemeStatus | None = None
@@ -97,7 +97,7 @@ def _theme(theme: ThemeCatalogue) -> dict[str, Any]:
 
 
 @router.get("/themes", response=PageOut[CountedThemeOut], url_name="catalog-themes", summary="主题目录")
-def list_themes(request: Request, asked: Query[AskedIn]) -> dict[str, Any]:
+def list_themes(request: Request, asked: Query[ThemesIn]) -> dict[str, Any]:
     """Theme catalogues the person may see, by name."""
     rows, after = page_of(themes.list_themes_for(request.actor, asked.status), ("name", "id"), asked)
     return {"items": [_theme(one) | {"entries": one.entries} for one in rows], "next": after}  # type: ignore[attr-defined]

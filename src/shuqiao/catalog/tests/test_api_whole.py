@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from ninja import Schema
 
 from shuqiao.catalog import services, spreadsheet
 from shuqiao.catalog.life.rules import quarter_of
@@ -202,18 +200,3 @@ def test_the_reviewer_is_told_of_a_double_beforehand(ask, city):
     found = ask(CATALOGUER, "GET", f"/revisions/{again.pk}/checks").json()
     assert any(one["id"] == "catalog.review.same_title" for one in found)
     assert str(one.pk) in {check["entry"] for check in found}
-
-
-def test_names_of_the_catalogues_bodies_are_its_own(client):
-    """OpenAPI keeps bodies by name: of two of one name, the later would be described for both."""
-    import shuqiao.api  # noqa: F401 - loads every app's bodies
-
-    def below(kind: type[Schema]) -> set[type[Schema]]:
-        return {kind}.union(*(below(one) for one in kind.__subclasses__()))
-
-    named = defaultdict(set)
-    for one in below(Schema):
-        if one.__name__ not in {"AskedIn", "Body"}:  # read from the address; a base
-            named[one.__name__].add(f"{one.__module__}.{one.__qualname__}")
-    twice = {name: where for name, where in named.items() if len(where) > 1}
-    assert not {name for name, where in twice.items() if any(".catalog." in one for one in where)}

@@ -30,7 +30,7 @@ class ReportIn(Schema):
     disposal: str = ""
 
 
-class ReportOut(ReportIn):
+class UseReportOut(ReportIn):
     """A report as it is kept."""
 
     id: UUID
@@ -75,7 +75,7 @@ class FilingOut(Schema):
     filed_on: date
 
 
-class ActOut(Schema):
+class UseActOut(Schema):
     """A next step with the rule's word on it."""
 
     name: str
@@ -95,11 +95,11 @@ class UseOut(Schema):
     report_due_on: date | None
     disposal_demand: str
     disposal: dict[str, Any] | None
-    reports: list[ReportOut]
+    reports: list[UseReportOut]
     corrections: list[CorrectionOut]
     consents: list[ConsentOut]
     filings: list[FilingOut]
-    next: list[ActOut]
+    next: list[UseActOut]
 
 
 class DisposalIn(Schema):
@@ -125,7 +125,7 @@ class OrderIn(Schema):
     due_on: date | None = None
 
 
-class ConsentIn(Schema):
+class OnwardConsentIn(Schema):
     """Whose consent, to whom, for what, on which evidence."""
 
     consent_of: ConsentOf
@@ -241,7 +241,7 @@ def corrected(request: Request, grant_id: UUID, body: TextIn) -> dict[str, Any]:
 
 
 @router.post("/grants/{grant_id}/use/consent", response=UseOut, url_name="delivery-use-consent")
-def consent(request: Request, grant_id: UUID, body: ConsentIn) -> dict[str, Any]:
+def consent(request: Request, grant_id: UUID, body: OnwardConsentIn) -> dict[str, Any]:
     """Record a consent to passing on."""
     said = Consent(body.consent_of, body.to_whom, body.purpose, body.evidence)
     services.record_onward_consent(actor=request.actor, grant_id=grant_id, consent=said, on=today())

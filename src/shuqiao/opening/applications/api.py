@@ -21,7 +21,7 @@ router = Router(tags=["opening"])
 PAGE_MAX, OFFSET_MAX = 200, 1_000_000_000
 
 
-class DraftIn(Schema):
+class ApplicationDraftIn(Schema):
     """What an applicant writes. `items`: columns of the table."""
 
     items: list[str] = []
@@ -35,35 +35,35 @@ class DraftIn(Schema):
 
     def draft(self) -> Draft:
         """The form that services take."""
-        names = set(DraftIn.model_fields) - {"items"}
+        names = set(ApplicationDraftIn.model_fields) - {"items"}
         return Draft(items=tuple(self.items), **{name: getattr(self, name) for name in names})
 
 
-class NewIn(DraftIn):
+class NewApplicationIn(ApplicationDraftIn):
     """A new application: for which entry (and table)."""
 
     entry_id: UUID
     resource_id: UUID | None = None
 
 
-class SupplementIn(DraftIn):
+class SupplementApplicationIn(ApplicationDraftIn):
     """The application anew, and what was supplied."""
 
     note: str = ""
 
 
-class ItemIn(Schema):
+class ApplicationItemIn(Schema):
     """A column and its mask, as the review before opening has it."""
 
     name: str
     mask: str = "none"
 
 
-class AgreeIn(Schema):
+class AgreeApplicationIn(Schema):
     """What is given. `items` left out: everything as asked; a mask may be stricter than the review's. `where`: the JSON
     of a condition on any column of the table, which limits the rows."""
 
-    items: list[ItemIn] | None = None
+    items: list[ApplicationItemIn] | None = None
     valid_until: date | None = None
     conditions: str = ""
     follow_up_months: int = 6
@@ -74,7 +74,7 @@ class AgreeIn(Schema):
         """What the service takes."""
         items = self.items
         if items is None:
-            items = [ItemIn(name=one["name"], mask=one["mask"]) for one in case.items]
+            items = [ApplicationItemIn(name=one["name"], mask=one["mask"]) for one in case.items]
         return Given(
             tuple((one.name, one.mask) for one in items),
             self.valid_until or case.valid_until,
@@ -94,14 +94,14 @@ class PreviewOut(Schema):
     total: int | None = None
 
 
-class RefuseIn(Schema):
+class ApplicationReasonIn(Schema):
     """Reasons, and the basis on which they rest."""
 
     reason: str = ""
     ground: str = ""
 
 
-class PointsIn(Schema):
+class ApplicationPointsIn(Schema):
     """Everything that is missing."""
 
     points: list[str] = []
@@ -161,13 +161,13 @@ class ApplicationOut(Schema):
     end_ground: str
 
 
-class MadeOut(ApplicationOut):
+class MadeApplicationOut(ApplicationOut):
     """A new application with its code, which is shown this once."""
 
     code: str
 
 
-class OneOut(ApplicationOut):
+class OneApplicationOut(ApplicationOut):
     """An application with its clock, what the caller may do next, and how a product cites the data. `gone`: the entry
     has left the catalogue since, with when and why."""
 
@@ -184,7 +184,7 @@ class ApplicationPage(Schema):
     items: list[ApplicationOut]
 
 
-class ReportOut(Schema):
+class ApplicationReportOut(Schema):
     """One look at the use."""
 
     number: int
@@ -202,8 +202,8 @@ def list_applications(request: Request, status: str = "", limit: int = 50, offse
     return {"count": found.count(), "items": list(found[first : first + max(1, min(limit, PAGE_MAX))])}
 
 
-@router.post("/applications", response={201: MadeOut}, url_name="opening-apply")
-def apply(request: Request, body: NewIn) -> Status[dict[str, Any]]:
+@router.post("/applications", response={201: MadeApplicationOut}, url_name="opening-apply")
+def apply(request: Request, body: NewApplicationIn) -> Status[dict[str, Any]]:
     """Apply, as a registered party."""
     made, code = services.submit_application(
         actor=request.actor,
@@ -219,7 +219,7 @@ def _shown(case: OpenApplication) -> dict[str, Any]:
     return {name: getattr(case, name) for name in ApplicationOut.model_fields}
 
 
-@router.get("/applications/{application_id}", response=OneOut, url_name="opening-application")
+@router.get("/applications/{application_id}", response=OneApplicationOut, url_name="opening-application")
 def get(request: Request, application_id: UUID) -> dict[str, Any]:
     """One application."""
     case = queries.get_application_for(request.actor, application_id)
@@ -237,7 +237,7 @@ def get(request: Request, application_id: UUID) -> dict[str, Any]:
 @router.post(
     "/applications/{application_id}/supplement", response=ApplicationOut, url_name="opening-supplement"
 )
-def supplement(request: Request, application_id: UUID, body: SupplementIn) -> OpenApplication:
+def supplement(request: Request, application_id: UUID, body: SupplementApplicationIn) -> OpenApplication:
     """Supply what was asked for."""
     return services.supplement_application(
         actor=request.actor, application_id=application_id, draft=body.draft(), note=body.note, on=today()
@@ -245,7 +245,7 @@ def supplement(request: Request, application_id: UUID, body: SupplementIn) -> Op
 
 
 @router.post("/applications/{application_id}/withdraw", response=ApplicationOut, url_name="opening-withdraw")
-def withdraw(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplication:
+def withdraw(request: Request, application_id: UUID, body: ApplicationReasonIn) -> OpenApplication:
     """No longer ask; `reason` says why."""
     return services.withdraw_application(
         actor=request.actor, application_id=application_id, reason=body.reason, on=today()
@@ -253,7 +253,7 @@ def withdraw(request: Request, application_id: UUID, body: RefuseIn) -> OpenAppl
 
 
 @router.post("/applications/{application_id}/agree", response=ApplicationOut, url_name="opening-agree")
-def agree(request: Request, application_id: UUID, body: AgreeIn) -> OpenApplication:
+def agree(request: Request, application_id: UUID, body: AgreeApplicationIn) -> OpenApplication:
     """Yes, to all or to less."""
     case = queries.get_application_for(request.actor, application_id, P.OPENING_APPLICATION_ANSWER)
     given = body.given(case)
@@ -263,7 +263,7 @@ def agree(request: Request, application_id: UUID, body: AgreeIn) -> OpenApplicat
 
 
 @router.post("/applications/{application_id}/preview", response=PreviewOut, url_name="opening-preview")
-def preview(request: Request, application_id: UUID, body: AgreeIn) -> dict[str, Any]:
+def preview(request: Request, application_id: UUID, body: AgreeApplicationIn) -> dict[str, Any]:
     """What would be read under masks and row conditions, before a yes is signed. Nothing changes."""
     case = queries.get_application_for(request.actor, application_id, P.OPENING_APPLICATION_ANSWER)
     found = scoping.preview(case, body.given(case), today())
@@ -271,7 +271,7 @@ def preview(request: Request, application_id: UUID, body: AgreeIn) -> dict[str, 
 
 
 @router.post("/applications/{application_id}/refuse", response=ApplicationOut, url_name="opening-refuse")
-def refuse(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplication:
+def refuse(request: Request, application_id: UUID, body: ApplicationReasonIn) -> OpenApplication:
     """No, with reasons and basis."""
     return services.refuse_application(
         actor=request.actor, application_id=application_id, reason=body.reason, ground=body.ground, on=today()
@@ -283,7 +283,7 @@ def refuse(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplic
     response=ApplicationOut,
     url_name="opening-ask-supplement",
 )
-def ask_supplement(request: Request, application_id: UUID, body: PointsIn) -> OpenApplication:
+def ask_supplement(request: Request, application_id: UUID, body: ApplicationPointsIn) -> OpenApplication:
     """Ask once for everything that is missing."""
     return services.ask_supplement(
         actor=request.actor, application_id=application_id, points=tuple(body.points), on=today()
@@ -296,20 +296,22 @@ def confirm(request: Request, application_id: UUID) -> OpenApplication:
     return services.confirm_agreement(actor=request.actor, application_id=application_id, on=today())
 
 
-@router.post("/applications/{application_id}/report", response=ReportOut, url_name="opening-report")
+@router.post(
+    "/applications/{application_id}/report", response=ApplicationReportOut, url_name="opening-report"
+)
 def report(request: Request, application_id: UUID, body: UseIn) -> FollowUp:
     """Report how the data is used."""
     return services.report_use(actor=request.actor, application_id=application_id, on=today(), **body.dict())
 
 
-@router.post("/applications/{application_id}/seen", response=ReportOut, url_name="opening-seen")
+@router.post("/applications/{application_id}/seen", response=ApplicationReportOut, url_name="opening-seen")
 def seen(request: Request, application_id: UUID) -> FollowUp:
     """The provider has read the report."""
     return services.mark_use_seen(actor=request.actor, application_id=application_id, on=today())
 
 
 @router.post("/applications/{application_id}/revoke", response=ApplicationOut, url_name="opening-revoke")
-def revoke(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplication:
+def revoke(request: Request, application_id: UUID, body: ApplicationReasonIn) -> OpenApplication:
     """Take the data back: `reason` is the breach, `ground` the clause."""
     return services.revoke_application(
         actor=request.actor, application_id=application_id, breach=body.reason, ground=body.ground, on=today()
@@ -317,7 +319,7 @@ def revoke(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplic
 
 
 @router.post("/applications/{application_id}/lapse", response=ApplicationOut, url_name="opening-lapse")
-def lapse(request: Request, application_id: UUID, body: RefuseIn) -> OpenApplication:
+def lapse(request: Request, application_id: UUID, body: ApplicationReasonIn) -> OpenApplication:
     """The entry has left the catalogue: the application ends; `reason` is the word to the applicant."""
     return services.lapse_application(
         actor=request.actor, application_id=application_id, note=body.reason, on=today()

@@ -19,7 +19,7 @@ router = Router(tags=["opening"])
 PAGE_MAX, OFFSET_MAX = 200, 1_000_000_000
 
 
-class ChoiceIn(Schema):
+class ColumnChoiceIn(Schema):
     """How one column opens: keep, mask (with keep_ends or year), drop, justify (with reason and basis)."""
 
     name: str
@@ -29,10 +29,10 @@ class ChoiceIn(Schema):
     basis: str = ""
 
 
-class DraftIn(Schema):
+class ReviewDraftIn(Schema):
     """What the provider submits."""
 
-    columns: list[ChoiceIn] = []
+    columns: list[ColumnChoiceIn] = []
     licence: str = ""
     domains: list[str] = []
     secrecy_checked: bool = False
@@ -49,13 +49,13 @@ class DraftIn(Schema):
         return ReviewDraft(columns=choices, domains=tuple(self.domains), **said)
 
 
-class NewIn(Schema):
+class NewReviewIn(Schema):
     """A review of which resource."""
 
     resource_id: UUID
 
 
-class ReasonIn(Schema):
+class ReviewReasonIn(Schema):
     """Why, and (to stop) on which basis."""
 
     reason: str = ""
@@ -113,7 +113,7 @@ def list_reviews(request: Request, status: str = "", limit: int = 50, offset: in
 
 
 @router.post("", response={201: ReviewOut}, url_name="opening-review-begin")
-def begin(request: Request, body: NewIn) -> Status[OpeningReview]:
+def begin(request: Request, body: NewReviewIn) -> Status[OpeningReview]:
     """Begin a review, or go on with the one under way."""
     return Status(201, services.begin_review(actor=request.actor, resource_id=body.resource_id, on=today()))
 
@@ -132,7 +132,7 @@ def steps(request: Request, review_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/{review_id}/submit", response=ReviewOut, url_name="opening-review-submit")
-def submit(request: Request, review_id: UUID, body: DraftIn) -> OpeningReview:
+def submit(request: Request, review_id: UUID, body: ReviewDraftIn) -> OpeningReview:
     """Submit to the bureau."""
     return services.submit_review(actor=request.actor, review_id=review_id, draft=body.draft(), on=today())
 
@@ -144,13 +144,13 @@ def pass_(request: Request, review_id: UUID) -> OpeningReview:
 
 
 @router.post("/{review_id}/return", response=ReviewOut, url_name="opening-review-return")
-def return_(request: Request, review_id: UUID, body: ReasonIn) -> OpeningReview:
+def return_(request: Request, review_id: UUID, body: ReviewReasonIn) -> OpeningReview:
     """The bureau's no."""
     return services.return_review(actor=request.actor, review_id=review_id, reason=body.reason, on=today())
 
 
 @router.post("/{review_id}/stop", response=ReviewOut, url_name="opening-review-stop")
-def stop(request: Request, review_id: UUID, body: ReasonIn) -> OpeningReview:
+def stop(request: Request, review_id: UUID, body: ReviewReasonIn) -> OpeningReview:
     """Stop what is open."""
     return services.stop_opening(
         actor=request.actor, review_id=review_id, reason=body.reason, ground=body.ground, on=today()
@@ -158,6 +158,6 @@ def stop(request: Request, review_id: UUID, body: ReasonIn) -> OpeningReview:
 
 
 @router.post("/{review_id}/cancel", response=ReviewOut, url_name="opening-review-cancel")
-def cancel(request: Request, review_id: UUID, body: ReasonIn) -> OpeningReview:
+def cancel(request: Request, review_id: UUID, body: ReviewReasonIn) -> OpeningReview:
     """Give the review up."""
     return services.cancel_review(actor=request.actor, review_id=review_id, reason=body.reason, on=today())

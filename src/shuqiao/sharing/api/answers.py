@@ -11,7 +11,7 @@ from shuqiao import law
 from shuqiao.accounts.access import Request
 from shuqiao.kernel.time import today
 from shuqiao.sharing import services
-from shuqiao.sharing.api.requests import NoteIn, RequestOut, ScopeIn
+from shuqiao.sharing.api.requests import RequestNoteIn, RequestOut, ScopeIn
 from shuqiao.sharing.models import SharingRequest
 
 router = Router(tags=["sharing"])
@@ -29,7 +29,7 @@ class ApproveIn(Schema):
     seen: str | None = None
 
 
-class RefuseIn(Schema):
+class RefuseRequestIn(Schema):
     """No: reason, legal basis and its level (law, administrative_regulation, …). The rule says what is missing."""
 
     reason: str = ""
@@ -38,7 +38,7 @@ class RefuseIn(Schema):
     seen: str | None = None
 
 
-class PointsIn(Schema):
+class RequestPointsIn(Schema):
     """Everything that is missing."""
 
     points: list[str] = []
@@ -68,7 +68,7 @@ def approve(request: Request, request_id: UUID, body: ApproveIn) -> SharingReque
 
 
 @router.post("/requests/{request_id}/refuse", response=RequestOut, url_name="sharing-refuse")
-def refuse(request: Request, request_id: UUID, body: RefuseIn) -> SharingRequest:
+def refuse(request: Request, request_id: UUID, body: RefuseRequestIn) -> SharingRequest:
     """No."""
     return services.refuse_request(
         actor=request.actor,
@@ -82,13 +82,13 @@ def refuse(request: Request, request_id: UUID, body: RefuseIn) -> SharingRequest
 
 
 @router.post("/requests/{request_id}/lapse", response=RequestOut, url_name="sharing-lapse")
-def lapse(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+def lapse(request: Request, request_id: UUID, body: RequestNoteIn) -> SharingRequest:
     """The entry has left the catalogue: the request ends; `note` is the word to the requester."""
     return services.lapse_request(actor=request.actor, request_id=request_id, note=body.note, on=today())
 
 
 @router.post("/requests/{request_id}/ask-supplement", response=RequestOut, url_name="sharing-ask-supplement")
-def ask_supplement(request: Request, request_id: UUID, body: PointsIn) -> SharingRequest:
+def ask_supplement(request: Request, request_id: UUID, body: RequestPointsIn) -> SharingRequest:
     """Ask once for everything that is missing."""
     return services.ask_supplement(
         actor=request.actor, request_id=request_id, points=tuple(body.points), on=today()
@@ -104,13 +104,13 @@ def ask_extension(request: Request, request_id: UUID, body: ExtendIn) -> Sharing
 
 
 @router.post("/requests/{request_id}/consent", response=RequestOut, url_name="sharing-consent")
-def consent(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+def consent(request: Request, request_id: UUID, body: RequestNoteIn) -> SharingRequest:
     """The bureau consents to more time."""
     return services.consent_extension(actor=request.actor, request_id=request_id, note=body.note, on=today())
 
 
 @router.post("/requests/{request_id}/deny", response=RequestOut, url_name="sharing-deny")
-def deny(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+def deny(request: Request, request_id: UUID, body: RequestNoteIn) -> SharingRequest:
     """The bureau does not consent; `note` says why."""
     return services.deny_extension(actor=request.actor, request_id=request_id, note=body.note, on=today())
 
@@ -141,7 +141,7 @@ def deliver(request: Request, request_id: UUID, body: DeliverIn) -> SharingReque
 
 
 @router.post("/requests/{request_id}/remind", response=RequestOut, url_name="sharing-remind")
-def remind(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+def remind(request: Request, request_id: UUID, body: RequestNoteIn) -> SharingRequest:
     """Remind the provider, once a day."""
     return services.remind_provider(actor=request.actor, request_id=request_id, note=body.note, on=today())
 

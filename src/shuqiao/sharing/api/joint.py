@@ -14,7 +14,7 @@ from shuqiao.kernel.time import today
 from shuqiao.procedures import queries as procedures
 from shuqiao.procedures.types import CaseKind
 from shuqiao.sharing import queries, services
-from shuqiao.sharing.api.requests import OFFSET_MAX, PAGE_MAX, ItemIn, NoteIn, RequestOut
+from shuqiao.sharing.api.requests import OFFSET_MAX, PAGE_MAX, RequestItemIn, RequestNoteIn, RequestOut
 from shuqiao.sharing.models import JointRequest, SharingRequest
 from shuqiao.sharing.types import JointStatus
 
@@ -27,13 +27,13 @@ class AddIn(Schema):
     entry_id: UUID
     resource_id: UUID | None = None
     department_id: UUID
-    items: list[ItemIn] = []
+    items: list[RequestItemIn] = []
 
 
 class PartIn(Schema):
     """Which items and rows of one entry. `seen`: the part's `mark` you started from."""
 
-    items: list[ItemIn]
+    items: list[RequestItemIn]
     where: list[dict[str, Any]] = []
     daily_quota: int | None = None
     seen: str | None = None
@@ -192,7 +192,7 @@ def submit(request: Request, joint_id: UUID, body: SignIn) -> dict[str, Any]:
 
 
 @router.post("/joint/{joint_id}/withdraw", response=WholeOut, url_name="sharing-joint-withdraw")
-def withdraw(request: Request, joint_id: UUID, body: NoteIn) -> dict[str, Any]:
+def withdraw(request: Request, joint_id: UUID, body: RequestNoteIn) -> dict[str, Any]:
     """Nothing of it is asked for any more; `note` says why."""
     return _whole(
         services.withdraw_joint(actor=request.actor, joint_id=joint_id, reason=body.note, on=today())

@@ -21,17 +21,17 @@ PAGE_MAX = 200
 OFFSET_MAX = 1_000_000_000
 
 
-class ItemIn(Schema):
+class RequestItemIn(Schema):
     """One column and its mask: none, keep_ends, hash, year, or drop for one that is not given."""
 
     name: str
     mask: str = "none"
 
 
-class DraftIn(Schema):
+class RequestDraftIn(Schema):
     """What a requester writes. `where`: the JSON of a condition; `modes`: interface, batch, file."""
 
-    items: list[ItemIn] = []
+    items: list[RequestItemIn] = []
     where: list[dict[str, Any]] = []
     purpose: str = ""
     scenario: str = ""
@@ -56,7 +56,7 @@ class DraftIn(Schema):
         )
 
 
-class NewIn(DraftIn):
+class NewRequestIn(RequestDraftIn):
     """A new request: of which entry (and table), for which department. `once`: any UUID of your own; sent twice with
     the same one, it makes one request."""
 
@@ -67,10 +67,12 @@ class NewIn(DraftIn):
 
     def draft(self) -> services.Draft:
         """The form that services take."""
-        return DraftIn(**self.dict(exclude={"entry_id", "resource_id", "department_id", "once"})).draft()
+        return RequestDraftIn(
+            **self.dict(exclude={"entry_id", "resource_id", "department_id", "once"})
+        ).draft()
 
 
-class SupplementIn(DraftIn):
+class SupplementRequestIn(RequestDraftIn):
     """The request anew, and what has been supplied. `seen`: the `mark` you started from."""
 
     note: str = ""
@@ -78,13 +80,13 @@ class SupplementIn(DraftIn):
 
     def draft(self) -> services.Draft:
         """The form that services take."""
-        return DraftIn(**self.dict(exclude={"note", "seen"})).draft()
+        return RequestDraftIn(**self.dict(exclude={"note", "seen"})).draft()
 
 
 class ScopeIn(Schema):
     """What is given. Left out as a whole: everything as asked."""
 
-    items: list[ItemIn]
+    items: list[RequestItemIn]
     where: list[dict[str, Any]] = []
     modes: list[str]
     valid_until: date | None = None
@@ -103,7 +105,7 @@ class ScopeIn(Schema):
         )
 
 
-class NoteIn(Schema):
+class RequestNoteIn(Schema):
     """A remark, or a reason."""
 
     note: str = ""
@@ -172,7 +174,7 @@ class RequestOut(Schema):
         return str(case["mark"] if isinstance(case, dict) else case.mark())
 
 
-class ActOut(Schema):
+class RequestActOut(Schema):
     """A next step of the caller's: whether its rule allows it, and why."""
 
     act: str
@@ -183,11 +185,11 @@ class ActOut(Schema):
     basis: list[str]
 
 
-class OneOut(RequestOut):
+class OneRequestOut(RequestOut):
     """A request with its clock, and what the caller may do next."""
 
     term: TermOut | None = None
-    next: list[ActOut] = []
+    next: list[RequestActOut] = []
 
 
 class RequestPage(Schema):
@@ -206,7 +208,7 @@ def list_requests(request: Request, which: str = "all", limit: int = 50, offset:
 
 
 @router.post("/requests", response={201: RequestOut}, url_name="sharing-create")
-def create(request: Request, body: NewIn) -> Status[SharingRequest]:
+def create(request: Request, body: NewRequestIn) -> Status[SharingRequest]:
     """A draft."""
     made = services.create_draft(
         actor=request.actor,
@@ -221,7 +223,7 @@ def create(request: Request, body: NewIn) -> Status[SharingRequest]:
 
 
 @router.post("/use", response={201: RequestOut}, url_name="sharing-use")
-def use(request: Request, body: NewIn) -> Status[SharingRequest]:
+def use(request: Request, body: NewRequestIn) -> Status[SharingRequest]:
     """Unconditional data at once."""
     made = services.use_unconditional(
         actor=request.actor,
@@ -235,7 +237,7 @@ def use(request: Request, body: NewIn) -> Status[SharingRequest]:
     return Status(201, made)
 
 
-@router.get("/requests/{request_id}", response=OneOut, url_name="sharing-request")
+@router.get("/requests/{request_id}", response=OneRequestOut, url_name="sharing-request")
 def get(request: Request, request_id: UUID) -> dict[str, Any]:
     """One request with its clock and the caller's next steps."""
     case = queries.get_request_for(request.actor, request_id, P.SHARING_REQUEST_READ)
@@ -268,7 +270,7 @@ def get(request: Request, request_id: UUID) -> dict[str, Any]:
 
 
 @router.put("/requests/{request_id}", response=RequestOut, url_name="sharing-save")
-def save(request: Request, request_id: UUID, body: DraftIn, seen: str | None = None) -> SharingRequest:
+def save(request: Request, request_id: UUID, body: RequestDraftIn, seen: str | None = None) -> SharingRequest:
     """The draft anew. `seen`: the `mark` you started from; when somebody saved in between, nothing is written."""
     return services.save_draft(
         actor=request.actor, request_id=request_id, draft=body.draft(), on=today(), seen=seen
@@ -282,7 +284,7 @@ def submit(request: Request, request_id: UUID) -> SharingRequest:
 
 
 @router.post("/requests/{request_id}/supplement", response=RequestOut, url_name="sharing-supplement")
-def supplement(request: Request, request_id: UUID, body: SupplementIn) -> SharingRequest:
+def supplement(request: Request, request_id: UUID, body: SupplementRequestIn) -> SharingRequest:
     """Supply what was asked for, and sign again."""
     return services.supplement_request(
         actor=request.actor,
@@ -295,6 +297,6 @@ def supplement(request: Request, request_id: UUID, body: SupplementIn) -> Sharin
 
 
 @router.post("/requests/{request_id}/withdraw", response=RequestOut, url_name="sharing-withdraw")
-def withdraw(request: Request, request_id: UUID, body: NoteIn) -> SharingRequest:
+def withdraw(request: Request, request_id: UUID, body: RequestNoteIn) -> SharingRequest:
     """No longer ask; `note` says why."""
     return services.withdraw_request(actor=request.actor, request_id=request_id, reason=body.note, on=today())

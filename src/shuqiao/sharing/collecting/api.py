@@ -22,7 +22,7 @@ router = Router(tags=["collecting"])
 PAGE_MAX, OFFSET_MAX = 200, 1_000_000_000
 
 
-class Body(Schema):
+class CheckBody(Schema):
     """A field nobody knows is refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -37,7 +37,7 @@ class ChecksIn(Schema):
     limit: int = Field(50, ge=1, le=PAGE_MAX)
 
 
-class AskIn(Body):
+class AskCheckIn(CheckBody):
     """What a department wants to collect, from whom, what for, on which ground; at most 200 items."""
 
     department: UUID
@@ -48,7 +48,7 @@ class AskIn(Body):
     items: list[str]
 
 
-class ChoiceIn(Body):
+class CheckChoiceIn(CheckBody):
     """What the department decides of one item: `share` instead, `collect` all the same, `drop`."""
 
     item: UUID
@@ -56,10 +56,10 @@ class ChoiceIn(Body):
     reason: str = ""
 
 
-class DecideIn(Body):
+class DecideCheckIn(CheckBody):
     """A decision on every item."""
 
-    choices: list[ChoiceIn]
+    choices: list[CheckChoiceIn]
 
 
 class HeldOut(Schema):
@@ -150,7 +150,7 @@ def list_checks(request: Request, asked: Query[ChecksIn]) -> dict[str, Any]:
 
 
 @router.post("/checks", response={201: WholeCheckOut}, url_name="collecting-ask", summary="采集前查询")
-def ask(request: Request, body: AskIn) -> Status[dict[str, Any]]:
+def ask(request: Request, body: AskCheckIn) -> Status[dict[str, Any]]:
     """Ask what of it can be had by sharing; the answer comes at once and is kept as it was that day."""
     wanted = services.Wanted(body.title, body.purpose, body.collected_from, tuple(body.items), body.basis)
     check = services.check_collection(
@@ -170,7 +170,7 @@ def get_check(request: Request, check_id: UUID) -> dict[str, Any]:
 @router.post(
     "/checks/{uuid:check_id}/decide", response=WholeCheckOut, url_name="collecting-decide", summary="逐项确定"
 )
-def decide(request: Request, check_id: UUID, body: DecideIn) -> dict[str, Any]:
+def decide(request: Request, check_id: UUID, body: DecideCheckIn) -> dict[str, Any]:
     """Say of every item what becomes of it. Collecting what can be shared wants a reason (409)."""
     choices = {one.item: (one.choice.value, one.reason) for one in body.choices}
     check = services.decide_items(actor=request.actor, check_id=check_id, choices=choices, on=today())

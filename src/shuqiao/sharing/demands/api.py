@@ -58,13 +58,13 @@ class MergeIn(Schema):
     into_id: UUID
 
 
-class ReasonIn(Schema):
+class DemandReasonIn(Schema):
     """A reason."""
 
     reason: str = ""
 
 
-class AcceptIn(Schema):
+class AcceptDemandIn(Schema):
     """A promise: by which day, and the entry if it has been begun."""
 
     promised_on: date | None = None
@@ -79,7 +79,7 @@ class EntryIn(Schema):
     note: str = ""
 
 
-class RefuseIn(Schema):
+class RefuseDemandIn(Schema):
     """A no. The rule says what is missing."""
 
     kind: NoKind | None = None
@@ -133,7 +133,7 @@ class DemandOut(Schema):
     decision_json: dict[str, Any] | None
 
 
-class OneOut(DemandOut):
+class OneDemandOut(DemandOut):
     """A demand with who else needs it, what became of its entry, and what the caller may do next."""
 
     gone: str
@@ -148,7 +148,7 @@ class DemandPage(Schema):
     items: list[DemandOut]
 
 
-class FilterIn(Schema):
+class DemandFilterIn(Schema):
     """`which`: ours, to_us, supported, to_assign, late; `status`: one state, or open."""
 
     which: str = ""
@@ -159,7 +159,7 @@ class FilterIn(Schema):
 
 
 @router.get("", response=DemandPage, url_name="sharing-demands")
-def list_demands(request: Request, filters: Query[FilterIn]) -> dict[str, Any]:
+def list_demands(request: Request, filters: Query[DemandFilterIn]) -> dict[str, Any]:
     """Demands the caller may see. At most 200 at once."""
     request.actor.demand(P.SHARING_DEMAND_READ)
     found = queries.list_demands_for(
@@ -196,7 +196,7 @@ def create(request: Request, body: PostIn) -> Status[Demand]:
     return Status(201, made)
 
 
-@router.get("/{demand_id}", response=OneOut, url_name="sharing-demand")
+@router.get("/{demand_id}", response=OneDemandOut, url_name="sharing-demand")
 def get(request: Request, demand_id: UUID) -> dict[str, Any]:
     """One demand."""
     demand = queries.get_demand_for(request.actor, demand_id, P.SHARING_DEMAND_READ)
@@ -225,13 +225,13 @@ def merge(request: Request, demand_id: UUID, body: MergeIn) -> Demand:
 
 
 @router.post("/{demand_id}/return", response=DemandOut, url_name="sharing-demand-return")
-def return_(request: Request, demand_id: UUID, body: ReasonIn) -> Demand:
+def return_(request: Request, demand_id: UUID, body: DemandReasonIn) -> Demand:
     """Not ours."""
     return services.return_demand(actor=request.actor, demand_id=demand_id, reason=body.reason, on=today())
 
 
 @router.post("/{demand_id}/accept", response=DemandOut, url_name="sharing-demand-accept")
-def accept(request: Request, demand_id: UUID, body: AcceptIn) -> Demand:
+def accept(request: Request, demand_id: UUID, body: AcceptDemandIn) -> Demand:
     """A promise."""
     return services.accept_demand(
         actor=request.actor,
@@ -264,7 +264,7 @@ def meet(request: Request, demand_id: UUID, body: EntryIn) -> Demand:
 
 
 @router.post("/{demand_id}/refuse", response=DemandOut, url_name="sharing-demand-refuse")
-def refuse(request: Request, demand_id: UUID, body: RefuseIn) -> Demand:
+def refuse(request: Request, demand_id: UUID, body: RefuseDemandIn) -> Demand:
     """A reasoned no."""
     no = NoFacts(body.kind, body.reason, body.basis, body.level)
     return services.refuse_demand(actor=request.actor, demand_id=demand_id, no=no, on=today())
@@ -279,6 +279,6 @@ def support(request: Request, demand_id: UUID, body: SupportIn) -> Demand:
 
 
 @router.post("/{demand_id}/withdraw", response=DemandOut, url_name="sharing-demand-withdraw")
-def withdraw(request: Request, demand_id: UUID, body: ReasonIn) -> Demand:
+def withdraw(request: Request, demand_id: UUID, body: DemandReasonIn) -> Demand:
     """No longer needed."""
     return services.withdraw_demand(actor=request.actor, demand_id=demand_id, reason=body.reason, on=today())

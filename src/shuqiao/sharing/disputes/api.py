@@ -63,13 +63,13 @@ class ReferIn(SideIn):
     keeper_id: UUID | None = None
 
 
-class ReasonIn(SideIn):
+class DisputeReasonIn(SideIn):
     """A reason."""
 
     reason: str = ""
 
 
-class DecideIn(Schema):
+class DecideDisputeIn(Schema):
     """The bureau's opinion."""
 
     result: ResultIn
@@ -119,7 +119,7 @@ class DisputeOut(Schema):
     done: dict[str, Any] | None
 
 
-class OneOut(DisputeOut):
+class OneDisputeOut(DisputeOut):
     """A dispute with what was said and what the caller may do next."""
 
     statements: list[dict[str, Any]]
@@ -133,7 +133,7 @@ class DisputePage(Schema):
     items: list[DisputeOut]
 
 
-class FilterIn(Schema):
+class DisputeFilterIn(Schema):
     """`which`: ours, against, to_coordinate; `status`: one state, or open; `ground`; `q`: words."""
 
     which: str = ""
@@ -145,7 +145,7 @@ class FilterIn(Schema):
 
 
 @router.get("", response=DisputePage, url_name="sharing-disputes")
-def list_disputes(request: Request, filters: Query[FilterIn]) -> dict[str, Any]:
+def list_disputes(request: Request, filters: Query[DisputeFilterIn]) -> dict[str, Any]:
     """Disputes the caller may see. At most 200 at once."""
     request.actor.demand(P.SHARING_DISPUTE_READ)
     found = queries.list_disputes_for(request.actor, filters.dict(include={"which", "status", "ground", "q"}))
@@ -165,7 +165,7 @@ def create(request: Request, body: RaiseIn) -> Status[Dispute]:
     return Status(201, made)
 
 
-@router.get("/{dispute_id}", response=OneOut, url_name="sharing-dispute")
+@router.get("/{dispute_id}", response=OneDisputeOut, url_name="sharing-dispute")
 def get(request: Request, dispute_id: UUID) -> dict[str, Any]:
     """One dispute, with what each side said and what may be done next."""
     dispute = queries.get_dispute_for(request.actor, dispute_id, P.SHARING_DISPUTE_READ)
@@ -212,7 +212,7 @@ def refer(request: Request, dispute_id: UUID, body: ReferIn) -> Dispute:
 
 
 @router.post("/{dispute_id}/decide", response=DisputeOut, url_name="sharing-dispute-decide")
-def decide(request: Request, dispute_id: UUID, body: DecideIn) -> Dispute:
+def decide(request: Request, dispute_id: UUID, body: DecideDisputeIn) -> Dispute:
     """The bureau's opinion."""
     return services.decide_dispute(
         actor=request.actor,
@@ -231,7 +231,7 @@ def accept(request: Request, dispute_id: UUID, body: SideIn) -> Dispute:
 
 
 @router.post("/{dispute_id}/object", response=DisputeOut, url_name="sharing-dispute-object")
-def object_(request: Request, dispute_id: UUID, body: ReasonIn) -> Dispute:
+def object_(request: Request, dispute_id: UUID, body: DisputeReasonIn) -> Dispute:
     """A side does not accept the opinion; to the government."""
     return services.object_to_opinion(
         actor=request.actor, dispute_id=dispute_id, reason=body.reason, side=body.side, on=today()
@@ -249,7 +249,7 @@ def rule(request: Request, dispute_id: UUID, body: RuleIn) -> Dispute:
 
 
 @router.post("/{dispute_id}/withdraw", response=DisputeOut, url_name="sharing-dispute-withdraw")
-def withdraw(request: Request, dispute_id: UUID, body: ReasonIn) -> Dispute:
+def withdraw(request: Request, dispute_id: UUID, body: DisputeReasonIn) -> Dispute:
     """No longer disputed."""
     return services.withdraw_dispute(
         actor=request.actor, dispute_id=dispute_id, reason=body.reason, side=body.side, on=today()

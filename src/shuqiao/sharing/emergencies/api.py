@@ -30,7 +30,7 @@ class DeclareIn(Schema):
     until: date | None = None
 
 
-class ItemIn(Schema):
+class EmergencyItemIn(Schema):
     """A column and its mask."""
 
     name: str
@@ -43,7 +43,7 @@ class ShareIn(Schema):
     entry_id: UUID
     resource_id: UUID | None = None
     departments: list[UUID] = []
-    items: list[ItemIn] = []
+    items: list[EmergencyItemIn] = []
     where: list[dict[str, Any]] = []
     modes: list[str] = []
     purpose: str = ""
@@ -51,7 +51,7 @@ class ShareIn(Schema):
     daily_quota: int | None = None
 
 
-class ReasonIn(Schema):
+class EndEmergencyIn(Schema):
     """Why it ends."""
 
     reason: str = ""
@@ -84,7 +84,7 @@ class EmergencyOut(Schema):
     reviewed_on: date | None
 
 
-class OneOut(EmergencyOut):
+class OneEmergencyOut(EmergencyOut):
     """An emergency with what was opened, as far as the caller may see it, and what the caller may do next."""
 
     shares: list[dict[str, Any]]
@@ -115,7 +115,7 @@ def declare(request: Request, body: DeclareIn) -> Status[SharingEmergency]:
     return Status(201, made)
 
 
-@router.get("/{emergency_id}", response=OneOut, url_name="sharing-emergency")
+@router.get("/{emergency_id}", response=OneEmergencyOut, url_name="sharing-emergency")
 def get(request: Request, emergency_id: UUID) -> dict[str, Any]:
     """One emergency."""
     emergency = queries.get_emergency_for(request.actor, emergency_id)
@@ -156,7 +156,7 @@ def share(request: Request, emergency_id: UUID, body: ShareIn) -> Status[list[st
 
 
 @router.post("/{emergency_id}/end", response=EmergencyOut, url_name="sharing-emergency-end")
-def end(request: Request, emergency_id: UUID, body: ReasonIn) -> SharingEmergency:
+def end(request: Request, emergency_id: UUID, body: EndEmergencyIn) -> SharingEmergency:
     """End it: every grant under it stops."""
     return services.end_emergency(
         actor=request.actor, emergency_id=emergency_id, reason=body.reason, on=today()

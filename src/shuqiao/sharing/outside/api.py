@@ -20,17 +20,17 @@ router = Router(tags=["outside"])
 PAGE_MAX, OFFSET_MAX = 200, 1_000_000_000
 
 
-class ItemIn(Schema):
+class OutsideItemIn(Schema):
     """A column and its mask."""
 
     name: str
     mask: str = "none"
 
 
-class DraftIn(Schema):
+class OutsideDraftIn(Schema):
     """What an applicant writes."""
 
-    items: list[ItemIn] = []
+    items: list[OutsideItemIn] = []
     modes: list[str] = []
     purpose: str = ""
     scenario: str = ""
@@ -49,49 +49,49 @@ class DraftIn(Schema):
         )
 
 
-class NewIn(DraftIn):
+class NewOutsideIn(OutsideDraftIn):
     """A new application: for which entry (and table)."""
 
     entry_id: UUID
     resource_id: UUID | None = None
 
 
-class SupplementIn(DraftIn):
+class SupplementOutsideIn(OutsideDraftIn):
     """The application anew, and what was supplied."""
 
     note: str = ""
 
 
-class PointsIn(Schema):
+class OutsidePointsIn(Schema):
     """Everything that is missing."""
 
     points: list[str] = []
 
 
-class NoteIn(Schema):
+class OutsideNoteIn(Schema):
     """A word to the provider."""
 
     note: str = ""
 
 
-class ConsentIn(Schema):
+class OutsideConsentIn(Schema):
     """The provider's word."""
 
     consent: Consent | None = None
     reason: str = ""
 
 
-class AgreeIn(Schema):
+class AgreeOutsideIn(Schema):
     """What is given. `items` left out: everything as asked."""
 
-    items: list[ItemIn] | None = None
+    items: list[OutsideItemIn] | None = None
     valid_until: date | None = None
     daily_quota: int | None = None
     conditions: str = ""
     reason: str = ""
 
 
-class ReasonIn(Schema):
+class OutsideReasonIn(Schema):
     """Reasons, and the basis on which they rest."""
 
     reason: str = ""
@@ -131,13 +131,13 @@ class OutsideOut(Schema):
     end_ground: str
 
 
-class MadeOut(OutsideOut):
+class MadeOutsideOut(OutsideOut):
     """A new application with its code, which is shown this once."""
 
     code: str
 
 
-class OneOut(OutsideOut):
+class OneOutsideOut(OutsideOut):
     """An application with its clock, what became of its entry, and what the caller may do next."""
 
     gone: str
@@ -160,8 +160,8 @@ def list_outside(request: Request, status: str = "", limit: int = 50, offset: in
     return {"count": found.count(), "items": list(found[first : first + max(1, min(limit, PAGE_MAX))])}
 
 
-@router.post("", response={201: MadeOut}, url_name="sharing-outside-apply")
-def apply(request: Request, body: NewIn) -> Status[dict[str, Any]]:
+@router.post("", response={201: MadeOutsideOut}, url_name="sharing-outside-apply")
+def apply(request: Request, body: NewOutsideIn) -> Status[dict[str, Any]]:
     """Apply, as a registered body."""
     made, code = services.submit_outside(
         actor=request.actor,
@@ -177,7 +177,7 @@ def _shown(case: OutsideRequest) -> dict[str, Any]:
     return {name: getattr(case, name) for name in OutsideOut.model_fields}
 
 
-@router.get("/{request_id}", response=OneOut, url_name="sharing-outside")
+@router.get("/{request_id}", response=OneOutsideOut, url_name="sharing-outside")
 def get(request: Request, request_id: UUID) -> dict[str, Any]:
     """One application."""
     case = queries.get_outside_for(request.actor, request_id)
@@ -192,7 +192,7 @@ def get(request: Request, request_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/{request_id}/supplement", response=OutsideOut, url_name="sharing-outside-supplement")
-def supplement(request: Request, request_id: UUID, body: SupplementIn) -> OutsideRequest:
+def supplement(request: Request, request_id: UUID, body: SupplementOutsideIn) -> OutsideRequest:
     """Supply what was asked for."""
     return services.supplement_outside(
         actor=request.actor, request_id=request_id, draft=body.draft(), note=body.note, on=today()
@@ -200,7 +200,7 @@ def supplement(request: Request, request_id: UUID, body: SupplementIn) -> Outsid
 
 
 @router.post("/{request_id}/withdraw", response=OutsideOut, url_name="sharing-outside-withdraw")
-def withdraw(request: Request, request_id: UUID, body: ReasonIn) -> OutsideRequest:
+def withdraw(request: Request, request_id: UUID, body: OutsideReasonIn) -> OutsideRequest:
     """No longer ask."""
     return services.withdraw_outside(
         actor=request.actor, request_id=request_id, reason=body.reason, on=today()
@@ -208,7 +208,7 @@ def withdraw(request: Request, request_id: UUID, body: ReasonIn) -> OutsideReque
 
 
 @router.post("/{request_id}/ask-supplement", response=OutsideOut, url_name="sharing-outside-ask-supplement")
-def ask_supplement(request: Request, request_id: UUID, body: PointsIn) -> OutsideRequest:
+def ask_supplement(request: Request, request_id: UUID, body: OutsidePointsIn) -> OutsideRequest:
     """Say once everything that is missing."""
     return services.ask_supplement(
         actor=request.actor, request_id=request_id, points=tuple(body.points), on=today()
@@ -216,7 +216,7 @@ def ask_supplement(request: Request, request_id: UUID, body: PointsIn) -> Outsid
 
 
 @router.post("/{request_id}/consult", response=OutsideOut, url_name="sharing-outside-consult")
-def consult(request: Request, request_id: UUID, body: NoteIn) -> OutsideRequest:
+def consult(request: Request, request_id: UUID, body: OutsideNoteIn) -> OutsideRequest:
     """Ask the provider."""
     return services.consult_provider(
         actor=request.actor, request_id=request_id, note=body.note[:200], on=today()
@@ -224,7 +224,7 @@ def consult(request: Request, request_id: UUID, body: NoteIn) -> OutsideRequest:
 
 
 @router.post("/{request_id}/consent", response=OutsideOut, url_name="sharing-outside-consent")
-def consent(request: Request, request_id: UUID, body: ConsentIn) -> OutsideRequest:
+def consent(request: Request, request_id: UUID, body: OutsideConsentIn) -> OutsideRequest:
     """The provider's word."""
     return services.say_consent(
         actor=request.actor, request_id=request_id, consent=body.consent, reason=body.reason, on=today()
@@ -232,7 +232,7 @@ def consent(request: Request, request_id: UUID, body: ConsentIn) -> OutsideReque
 
 
 @router.post("/{request_id}/agree", response=OutsideOut, url_name="sharing-outside-agree")
-def agree(request: Request, request_id: UUID, body: AgreeIn) -> OutsideRequest:
+def agree(request: Request, request_id: UUID, body: AgreeOutsideIn) -> OutsideRequest:
     """Yes, to all or to less."""
     asked = queries.get_outside_for(request.actor, request_id).draft().scope()
     items = asked.items if body.items is None else tuple((one.name, one.mask) for one in body.items)
@@ -248,7 +248,7 @@ def agree(request: Request, request_id: UUID, body: AgreeIn) -> OutsideRequest:
 
 
 @router.post("/{request_id}/refuse", response=OutsideOut, url_name="sharing-outside-refuse")
-def refuse(request: Request, request_id: UUID, body: ReasonIn) -> OutsideRequest:
+def refuse(request: Request, request_id: UUID, body: OutsideReasonIn) -> OutsideRequest:
     """No, with reasons and basis."""
     return services.refuse_outside(
         actor=request.actor, request_id=request_id, reason=body.reason, ground=body.ground, on=today()
@@ -262,7 +262,7 @@ def confirm(request: Request, request_id: UUID) -> OutsideRequest:
 
 
 @router.post("/{request_id}/revoke", response=OutsideOut, url_name="sharing-outside-revoke")
-def revoke(request: Request, request_id: UUID, body: ReasonIn) -> OutsideRequest:
+def revoke(request: Request, request_id: UUID, body: OutsideReasonIn) -> OutsideRequest:
     """A breach: `reason` is the breach, `ground` the clause."""
     return services.revoke_outside(
         actor=request.actor, request_id=request_id, breach=body.reason, ground=body.ground, on=today()

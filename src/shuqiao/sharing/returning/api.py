@@ -20,7 +20,7 @@ router = Router(tags=["returns"])
 PAGE_MAX, OFFSET_MAX = 200, 1_000_000_000
 
 
-class AskIn(Schema):
+class AskReturnIn(Schema):
     """What a department of a lower division asks for."""
 
     department_id: UUID
@@ -54,7 +54,7 @@ class EmptyIn(Schema):
     """Nothing to say."""
 
 
-class RefuseIn(Schema):
+class RefuseReturnIn(Schema):
     """A no with the law it rests on."""
 
     reason: str = ""
@@ -62,7 +62,7 @@ class RefuseIn(Schema):
     level: law.BasisLevel | None = None
 
 
-class ReasonIn(Schema):
+class WithdrawReturnIn(Schema):
     """A reason."""
 
     reason: str = ""
@@ -92,7 +92,7 @@ class ReturnOut(Schema):
     closed_on: date | None
 
 
-class OneOut(ReturnOut):
+class OneReturnOut(ReturnOut):
     """A return flow with what the caller may do next."""
 
     acts: list[dict[str, Any]]
@@ -115,7 +115,7 @@ def list_returns(request: Request, status: str = "", limit: int = 50, offset: in
 
 
 @router.post("", response={201: ReturnOut}, url_name="sharing-return-ask")
-def ask(request: Request, body: AskIn) -> Status[ReturnFlow]:
+def ask(request: Request, body: AskReturnIn) -> Status[ReturnFlow]:
     """Ask."""
     draft = ReturnDraft(tuple(body.items), tuple(body.modes), body.purpose, body.valid_until)
     made = services.ask_return(
@@ -142,7 +142,7 @@ def mark(request: Request, body: MarkIn) -> ReturnMark:
     )
 
 
-@router.get("/{flow_id}", response=OneOut, url_name="sharing-return")
+@router.get("/{flow_id}", response=OneReturnOut, url_name="sharing-return")
 def get(request: Request, flow_id: UUID) -> dict[str, Any]:
     """One return flow."""
     flow = queries.get_return_for(request.actor, flow_id, P.SHARING_REQUEST_READ)
@@ -158,13 +158,13 @@ def open_(request: Request, flow_id: UUID, body: EmptyIn) -> ReturnFlow:
 
 
 @router.post("/{flow_id}/refuse", response=ReturnOut, url_name="sharing-return-refuse")
-def refuse(request: Request, flow_id: UUID, body: RefuseIn) -> ReturnFlow:
+def refuse(request: Request, flow_id: UUID, body: RefuseReturnIn) -> ReturnFlow:
     """Refuse on the law."""
     no = NoFacts(body.reason, body.basis, body.level)
     return services.refuse_return(actor=request.actor, flow_id=flow_id, no=no, on=today())
 
 
 @router.post("/{flow_id}/withdraw", response=ReturnOut, url_name="sharing-return-withdraw")
-def withdraw(request: Request, flow_id: UUID, body: ReasonIn) -> ReturnFlow:
+def withdraw(request: Request, flow_id: UUID, body: WithdrawReturnIn) -> ReturnFlow:
     """No longer needed."""
     return services.withdraw_return(actor=request.actor, flow_id=flow_id, reason=body.reason, on=today())

@@ -64,7 +64,7 @@ class CitizenIn(Schema):
     service_item: str = Field("", max_length=200)
 
 
-class AskIn(Schema):
+class AskVerificationIn(Schema):
     """A new verification. `by`: the key's columns."""
 
     grant_id: UUID
@@ -89,7 +89,7 @@ class FindingIn(Schema):
     correct: str = Field("", max_length=1000)
 
 
-class AcceptIn(Schema):
+class AcceptVerificationIn(Schema):
     """Fields are wrong. `correct_by` is not asked when stating anew."""
 
     findings: list[FindingIn] = Field(max_length=MOST_FIELDS)
@@ -155,7 +155,7 @@ class FieldOut(Schema):
     wrong_since: int | None
 
 
-class ActOut(Schema):
+class VerificationActOut(Schema):
     """What the caller may do next, by which rule, on which articles, and what the rule asks for."""
 
     act: str
@@ -166,11 +166,11 @@ class ActOut(Schema):
     basis: list[str]
 
 
-class OneOut(VerificationOut):
+class OneVerificationOut(VerificationOut):
     """A verification with its fields, its clock and what the caller may do next."""
 
     fields: list[FieldOut]
-    acts: list[ActOut]
+    acts: list[VerificationActOut]
     next: str
     due_on: date | None
 
@@ -205,7 +205,7 @@ def list_all(request: Request, wanted: Query[Wanted]) -> dict[str, Any]:
 
 
 @router.post("", response={201: VerificationOut}, url_name="sharing-verification-ask")
-def ask(request: Request, body: AskIn) -> Status[Verification]:
+def ask(request: Request, body: AskVerificationIn) -> Status[Verification]:
     """Ask for verification."""
     made = services.ask_verification(
         actor=request.actor, grant_id=body.grant_id, asked=body.asked(), on=today()
@@ -247,7 +247,7 @@ def told(request: Request, grant_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/{verification_id}", response=OneOut, url_name="sharing-verification")
+@router.get("/{verification_id}", response=OneVerificationOut, url_name="sharing-verification")
 def get(request: Request, verification_id: UUID) -> dict[str, Any]:
     """One verification."""
     case = queries.get_verification_for(request.actor, verification_id, P.SHARING_VERIFICATION_READ)
@@ -271,7 +271,7 @@ def confirm(request: Request, verification_id: UUID, body: AnswerIn) -> Verifica
 
 
 @router.post("/{verification_id}/accept", response=VerificationOut, url_name="sharing-verification-accept")
-def accept(request: Request, verification_id: UUID, body: AcceptIn) -> Verification:
+def accept(request: Request, verification_id: UUID, body: AcceptVerificationIn) -> Verification:
     """Fields are wrong and will be corrected."""
     return services.accept_verification(
         actor=request.actor,
@@ -284,7 +284,7 @@ def accept(request: Request, verification_id: UUID, body: AcceptIn) -> Verificat
 
 
 @router.post("/{verification_id}/restate", response=VerificationOut, url_name="sharing-verification-restate")
-def restate(request: Request, verification_id: UUID, body: AcceptIn) -> Verification:
+def restate(request: Request, verification_id: UUID, body: AcceptVerificationIn) -> Verification:
     """What is corrected, stated anew."""
     return services.restate_correction(
         actor=request.actor,
