@@ -28,6 +28,11 @@ def referred(part: Any) -> set[str]:
     return here.union(*map(referred, part.values()))
 
 
+def told(part: dict[str, Any]) -> tuple[Any, list[str]]:
+    """What a component offers: its choices, its fields."""
+    return part.get("enum"), sorted(part.get("properties", {}))
+
+
 def test_no_two_bodies_bear_one_name():
     """OpenAPI keeps bodies by name: of two of one name, the later would be described for both."""
     named = defaultdict(set)
@@ -53,3 +58,15 @@ def test_an_address_is_described_with_bodies_of_its_own_app():
                 foreign.add((path, name))
     assert len(seen & app_of.keys()) > 150
     assert not foreign
+
+
+def test_what_a_body_refers_to_is_described_as_it_is():
+    """Kinds of choices share the names with the bodies: two of one name would offer the choices of the other."""
+    components = api.get_openapi_schema(path_prefix="/api/v1/")["components"]["schemas"]
+    wrong = {
+        (one.__name__, name)
+        for one in bodies()
+        for name, part in one.model_json_schema().get("$defs", {}).items()
+        if name in components and told(part) != told(components[name])
+    }
+    assert not wrong

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Query, Router, Schema, Status
+from pydantic import WithJsonSchema
 
 from shuqiao.accounts.access import Request
 from shuqiao.accounts.types import P
@@ -19,6 +20,8 @@ from shuqiao.sharing.models import Dispute
 router = Router(tags=["disputes"])
 PAGE_MAX = 200
 OFFSET_MAX = 1_000_000_000
+# Delivery has sides of its own; OpenAPI keeps choices by name, so these are described in place.
+SideOfDispute = Annotated[Side, WithJsonSchema({"type": "string", "enum": Side.values})]
 
 
 class ResultIn(Schema):
@@ -45,7 +48,7 @@ class RaiseIn(Schema):
 class SideIn(Schema):
     """For which side one speaks; needed only by who may speak for both."""
 
-    side: Side | None = None
+    side: SideOfDispute | None = None
 
 
 class SpeakIn(SideIn):
