@@ -191,3 +191,13 @@ def test_the_reviewer_sees_the_difference_to_what_is_out(client_of, city):
     compare = client_of("stranger").get(reverse("catalog:compare", args=[entry.id])).content.decode()
     assert "<ins>改了</ins>" in compare
     assert "第 1 版与第 2 版的差异" in compare
+
+
+def test_who_mends_a_returned_revision_has_the_reasons_before_them(client_of, city):
+    one = submitted(city)
+    said = [Problem("摘要", "写明覆盖年份"), Problem("", "缺少经营范围")]
+    services.return_revision(actor=city.actor(BR), revision_id=one.id, reasons=said, on=ON)
+    address = reverse("catalog:edit", args=[one.id])
+    page = client_of(PC).get(address).content.decode()
+    assert "摘要：写明覆盖年份" in page
+    assert "缺少经营范围" in page
