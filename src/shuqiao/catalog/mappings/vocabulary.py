@@ -45,7 +45,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "provider_code": ("资源提供方代码", "提供方代码"),
     "summary": (
         "信息资源摘要", "资源摘要", "数据摘要", "目录摘要", "摘要信息", "摘要描述", "摘要", "资源描述", "数据简介",
-        "服务描述", "内容简介", "描述", "简介", "description", "tableremark", "notes",
+        "服务描述", "内容简介", "描述", "简介", "资源说明", "数据说明", "说明", "description", "tableremark", "notes",
     ),
     "format": (
         "信息资源格式", "资源格式", "数据格式", "格式类型", "下载格式", "资源类型", "格式", "datatype",
@@ -74,4 +74,4 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "item.data_type": ("数据类型", "字段类型"),
     "item.length": ("数据长度", "字段长度", "长度"),
 }  # fmt: skip
-ITEM_LISTS = ("信息项", "数据项", "字段列表", "包含字段")
+ITEM_LISTS = ("信息项", "数据项", "字段列表", "包含字段", "字段")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -164,10 +166,16 @@ def _facet_rows(names: Names, found: Found, filters: EntryFilters) -> dict[str, 
         for value in getattr(filters, name):
             counts.setdefault(value, 0)
     labels = dict(VALUES)
-    departments = {value: names.departments.get(value) for value in counted["departments"]}
-    labels["departments"] = {value: both[1] for value, both in departments.items() if both}
+    labels["departments"] = _department_labels(names, counted["departments"])
     labels["divisions"] = names.divisions
     return {name: _rows(counts, labels.get(name)) for name, counts in counted.items()}
+
+
+def _department_labels(names: Names, counted: Iterable[str]) -> dict[str, str]:
+    """Short names; where those of two places are the same, the whole ones."""
+    known = {value: both for value in counted if (both := names.departments.get(value))}
+    times = Counter(short for _, short in known.values())
+    return {value: short if times[short] == 1 else name for value, (name, short) in known.items()}
 
 
 def _rows(counts: dict[str, int], labels: dict[str, str] | None) -> list[dict[str, Any]]:

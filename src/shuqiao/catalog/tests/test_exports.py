@@ -194,6 +194,16 @@ def test_what_is_not_wanted_any_more_is_not_made_and_goes(city, made, ask):
         services.drop_export(actor=city.actor(READER), export_id=made.pk)
 
 
+def test_a_layout_is_named_in_either_case_and_an_unknown_one_refused(client_of, city, many):
+    address = reverse("catalog:export-whole") + "?q=企业名录&layout="
+    small, large = (
+        b"".join(client_of(who).get(address + name)) for who, name in ((READER, "b"), (OTHER, "B"))
+    )
+    assert small == large
+    assert b"".join(client_of(READER).get(address + "a")) != small
+    assert client_of(READER).get(address + "d").status_code == 400
+
+
 def test_nothing_found_says_so(client_of, city, many, ask):
     with pytest.raises(InvalidInput, match="没有找到条目"):
         ask(words="海豚")

@@ -7,7 +7,9 @@ from itertools import product
 
 from shuqiao.catalog import search
 from shuqiao.catalog.models import Revision
-from shuqiao.catalog.search import View, counting
+from shuqiao.catalog.search import View, counting, results
+from shuqiao.catalog.search.knowing import Names
+from shuqiao.catalog.search.types import Found
 from shuqiao.catalog.tests.factories import draft, published
 from shuqiao.catalog.types import EntryFilters, FormatCategory, Kind, OpeningType, SharingType, UpdateCycle
 
@@ -57,3 +59,20 @@ def test_counts_without_words_are_those_of_the_newest_change_and_of_who_asks(cit
     for who, mine in (("provider-cataloguer", 3), ("consumer-cataloguer", 0)):
         found = search.find(city.actor(who), EntryFilters(), view=View.OWN)
         assert (found.total, sum(count for _, count in found.facets["departments"])) == (mine, mine)
+
+
+def test_departments_of_two_places_with_one_short_name_are_told_apart():
+    one, other, third = (f"{number:032x}" for number in (1, 2, 3))
+    names = Names(
+        [
+            (one, "营口市市场监督管理局", "市市场监管局"),
+            (other, "沈阳市市场监督管理局", "市市场监管局"),
+            (third, "营口市教育局", "市教育局"),
+        ],
+        {},
+    )
+    counts = {name: [] for name in counting.FACETS} | {
+        "departments": [(key, 2) for key in names.departments],
+    }
+    rows = results._facet_rows(names, Found((), 6, counts), EntryFilters())["departments"]
+    assert {row["label"] for row in rows} == {"营口市市场监督管理局", "沈阳市市场监督管理局", "市教育局"}

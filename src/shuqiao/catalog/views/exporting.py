@@ -17,6 +17,7 @@ from shuqiao.catalog.forms import filters_of
 from shuqiao.catalog.models import Export
 from shuqiao.catalog.presenting import FACETS
 from shuqiao.catalog.types import EntryFilters, ExportStatus
+from shuqiao.kernel import InvalidInput
 from shuqiao.kernel.time import now
 
 PAGE = 50
@@ -24,8 +25,11 @@ LAYOUT_NAMES = {"a": "国家指南表", "b": "市级 35 列表", "c": "24 列资
 
 
 def layout_of(query: QueryDict) -> spreadsheet.Layout:
-    """The layout an address names; A where it names none."""
-    return spreadsheet.LAYOUTS.get(query.get("layout", "a"), spreadsheet.LAYOUTS["a"])
+    """The layout an address names; A where it names none. Raises InvalidInput for one that is none."""
+    said = query.get("layout", "a").lower()
+    if said not in spreadsheet.LAYOUTS:
+        raise InvalidInput.one("表式", f"没有“{said[:20]}”，可选：{'、'.join(spreadsheet.LAYOUTS)}")
+    return spreadsheet.LAYOUTS[said]
 
 
 @require_GET
